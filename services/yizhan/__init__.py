@@ -1,0 +1,3 @@
+"""Yizhan: an omnichannel customer-service gateway."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,91 @@
+"""What other services ask of a conversation's single writer, on the conversation's partition."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """An agent speaks. The command's id becomes the message's id."""
+
+    agent_id: str
+    agent_name: str
+    content: Content
+    client_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkOffered:
+    agent_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    agent_id: str
+    agent_name: str
+    assignment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnToBot:
+    agent_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """``by`` is an agent's id, ``customer`` or ``system``."""
+
+    by: str
+    reason: str = ""
+    ask_rating: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarkTicketed:
+    ticket_id: str
+    ticket_number: str
+    promised_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TellProgress:
+    """``position`` 0: a human is being looked for; n: the customer is n-th in the queue."""
+
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    purpose: str
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The customer opened the channel without writing yet."""
+
+    locale: str = ""
+    page_url: str = ""
+    page_title: str = ""
+    customer_name: str = ""
+    verified: bool = False
+
+
+CommandKind = Say | MarkOffered | Assign | ReturnToBot | Close | MarkTicketed | TellProgress | TimerFired | Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``epoch`` is the ownership that the sender believes in; 0 where none is needed (timers, visits)."""
+
+    id: str
+    address: Address
+    at: datetime
+    kind: CommandKind
+    conversation_id: str = ""
+    epoch: int = 0

@@ -1,0 +1,98 @@
+"""Between commands and their protobuf form (``protos/yizhan/v1/command.proto``)."""
+
+from yizhan.core.messages import command as k
+from yizhan.core.messages.codec import (
+    Undecodable,
+    address_from_proto,
+    address_to_proto,
+    content_from_proto,
+    content_to_proto,
+    moment,
+    timestamp,
+)
+from yizhan.pb.v1 import command_pb2
+
+
+def command_to_proto(command: k.Command) -> command_pb2.Command:
+    pb = command_pb2.Command(
+        id=command.id,
+        address=address_to_proto(command.address),
+        conversation_id=command.conversation_id,
+        epoch=command.epoch,
+        at=timestamp(command.at),
+    )
+    match command.kind:
+        case k.Say(agent_id, agent_name, content, client_id):
+            say = command_pb2.Say(
+                agent_id=agent_id, agent_name=agent_name, content=content_to_proto(content), client_id=client_id
+            )
+            pb.say.CopyFrom(say)
+        case k.MarkOffered(agent_id, offer_id):
+            pb.mark_offered.CopyFrom(command_pb2.MarkOffered(agent_id=agent_id, offer_id=offer_id))
+        case k.Assign(agent_id, agent_name, assignment_id):
+            assign = command_pb2.Assign(agent_id=agent_id, agent_name=agent_name, assignment_id=assignment_id)
+            pb.assign.CopyFrom(assign)
+        case k.ReturnToBot(agent_id, reason):
+            pb.return_to_bot.CopyFrom(command_pb2.ReturnToBot(agent_id=agent_id, reason=reason))
+        case k.Close(by, reason, ask_rating):
+            pb.close.CopyFrom(command_pb2.Close(by=by, reason=reason, ask_rating=ask_rating))
+        case k.MarkTicketed(ticket_id, ticket_number, promised_by):
+            ticketed = command_pb2.MarkTicketed(
+                ticket_id=ticket_id, ticket_number=ticket_number, promised_by=timestamp(promised_by)
+            )
+            pb.mark_ticketed.CopyFrom(ticketed)
+        case k.TellProgress(position):
+            kind = command_pb2.TellProgress.PROGRESS_POSITION if position else command_pb2.TellProgress.PROGRESS_SEARCHING
+            pb.tell_progress.CopyFrom(command_pb2.TellProgress(progress=kind, position=position))
+        case k.TimerFired(purpose, session):
+            pb.timer_fired.CopyFrom(command_pb2.TimerFired(purpose=purpose, session=session))
+        case k.Visit(locale, page_url, page_title, customer_name, verified):
+            visit = command_pb2.Visit(
+                locale=locale,
+                page_url=page_url,
+                page_title=page_title,
+                customer_name=customer_name,
+                verified=verified,
+            )
+            pb.visit.CopyFrom(visit)
+    return pb
+
+
+def command_from_proto(pb: command_pb2.Command) -> k.Command:
+    """Raises Undecodable for a command without id, address or kind, or of an unknown kind."""
+    if not pb.id or not pb.HasField("at"):
+        raise Undecodable("incomplete command")
+    return k.Command(
+        id=pb.id,
+        address=address_from_proto(pb.address),
+        at=moment(pb.at),
+        kind=_kind(pb),
+        conversation_id=pb.conversation_id,
+        epoch=pb.epoch,
+    )
+
+
+def _kind(pb: command_pb2.Command) -> k.CommandKind:
+    match pb.WhichOneof("kind"):
+        case "say":
+            return k.Say(pb.say.agent_id, pb.say.agent_name, content_from_proto(pb.say.content), pb.say.client_id)
+        case "mark_offered":
+            return k.MarkOffered(pb.mark_offered.agent_id, pb.mark_offered.offer_id)
+        case "assign":
+            return k.Assign(pb.assign.agent_id, pb.assign.agent_name, pb.assign.assignment_id)
+        case "return_to_bot":
+            return k.ReturnToBot(pb.return_to_bot.agent_id, pb.return_to_bot.reason)
+        case "close":
+            return k.Close(pb.close.by, pb.close.reason, pb.close.ask_rating)
+        case "mark_ticketed":
+            ticketed = pb.mark_ticketed
+            return k.MarkTicketed(ticketed.ticket_id, ticketed.ticket_number, moment(ticketed.promised_by))
+        case "tell_progress":
+            return k.TellProgress(pb.tell_progress.position)
+        case "timer_fired":
+            return k.TimerFired(pb.timer_fired.purpose, pb.timer_fired.session)
+        case "visit":
+            visit = pb.visit
+            return k.Visit(visit.locale, visit.page_url, visit.page_title, visit.customer_name, visit.verified)
+        case _:
+            raise Undecodable("unknown command kind")
