@@ -1,0 +1,204 @@
+# Yizhan: everything one types. `make` alone lists the targets.
+#
+# Needs make, git and Python 3.11 or newer. Node.js is taken from PATH when it is new enough, else from a wheel.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PIP_INSTALL := $(PIP) install --quiet --require-hashes
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+WIDGET := services/yizhan/channels/website/widget
+CONSOLE := services/yizhan/console/web
+FRONTS := $(patsubst %/package.json,%,$(wildcard $(WIDGET)/package.json $(CONSOLE)/package.json))
+BUILT_WIDGET := services/yizhan/channels/website/static/widget.js
+BUILT_CONSOLE := services/yizhan/console/static/index.html
+BUILT := $(if $(filter $(WIDGET),$(FRONTS)),$(BUILT_WIDGET)) $(if $(filter $(CONSOLE),$(FRONTS)),$(BUILT_CONSOLE))
+web_sources = $(shell find $(1) -name node_modules -prune -o -type f ! -name '*.tsbuildinfo' -print 2>/dev/null)
+
+# In the order in which a failure is cheapest to see.
+SUITES := $(wildcard tests/project tests/unit tests/contract tests/channels tests/e2e tests/browser)
+
+# The front ends need Node 20.19, 22.12 or newer, with npm.
+NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit(a >= 23 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
+NODE_FOUND := $(shell node -e '$(NODE_FITS)' 2>/dev/null && npm --version >/dev/null 2>&1 && echo yes)
+ifneq ($(NODE_FOUND),yes)
+NODE := .venv/.node
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+endif
+
+# --- use -------------------------------------------------------------------------------------------------------------
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Start the whole gateway in one process (YIZHAN_HTTP_PORT, YIZHAN_HOME)
+	@$(MAKE) -j3 -Oline runtime web
+	@exec $(BIN)/yizhan up
+
+.PHONY: web
+web: $(BUILT) ## Build the chat widget and the console
+
+.PHONY: wheel
+wheel: .venv/.build web ## Build the wheel into dist/, front ends included
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
+# --- set up ----------------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: dev ## Install everything that development and the tests need
+
+.PHONY: runtime
+runtime: .venv/.project .venv/.runtime ## Install only what running needs
+
+.PHONY: dev
+dev: .venv/.project .venv/.dev
+
+.PHONY: hooks
+hooks: dev ## Run the quick checks before every commit
+	$(BIN)/pre-commit install
+
+.PHONY: lock
+lock: .venv/.dev ## Pin and hash requirements/*.txt anew (UPGRADE=1: to the newest versions)
+	$(UV_COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(UV_COMPILE) requirements/build.in -o requirements/build.txt
+	$(UV_COMPILE) requirements/node.in -o requirements/node.txt
+	$(UV_COMPILE) pyproject.toml requirements/build.in requirements/dev.in \
+		-c requirements/runtime.txt -c requirements/build.txt -o requirements/dev.txt
+
+.PHONY: protos
+protos: .venv/.dev ## Generate services/yizhan/pb from protos/
+	$(BIN)/python protos/generate.py
+
+.PHONY: format
+format: .venv/.dev ## Format the code and mend what lint can mend
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: clean
+clean: ## Remove what these targets made (never var/)
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(BUILT_WIDGET) $(BUILT_WIDGET).map services/yizhan/console/static
+	rm -rf $(WIDGET)/node_modules $(CONSOLE)/node_modules .venv
+
+# --- checks ----------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: ## Every check and every test but faults and bench
+	@$(MAKE) -j3 -Oline dev web
+	@$(MAKE) -j2 -Otarget checks
+	$(BIN)/pytest $(SUITES)
+
+.PHONY: checks
+checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
+
+.PHONY: lint
+lint: dev ## Lint and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: dev ## Types of the Python code
+	$(BIN)/mypy
+
+.PHONY: imports
+imports: dev ## Borders between packages
+	$(BIN)/lint-imports
+
+.PHONY: protos-check
+protos-check: dev ## Generated code is fresh, and the last release can read today's messages
+	$(BIN)/python protos/generate.py --check
+	$(BIN)/python protos/compatible.py
+
+.PHONY: deps
+deps: dev ## Declared dependencies are the used ones
+	$(BIN)/deptry services
+
+.PHONY: web-check
+web-check: $(FRONTS:%=%/check) ## Types and unit tests of the front ends
+
+.PHONY: unit
+unit: dev ## Unit tests and tests of the project's own rules
+	$(BIN)/pytest $(wildcard tests/project tests/unit)
+
+.PHONY: contract
+contract: dev ## One suite over embedded and real bus and store (starts RabbitMQ and PostgreSQL)
+	$(BIN)/pytest tests/contract
+
+.PHONY: channels
+channels: dev ## Channels against simulators of their platforms
+	$(BIN)/pytest tests/channels
+
+.PHONY: browser
+browser: dev web ## Widget and console in Chromium
+	$(BIN)/pytest tests/browser
+
+.PHONY: e2e
+e2e: dev web ## The whole gateway as one process and as many
+	$(BIN)/pytest tests/e2e
+
+.PHONY: faults
+faults: dev web ## Kill, stop and starve components under load (minutes)
+	$(BIN)/pytest tests/faults
+
+.PHONY: bench
+bench: dev web ## Measure throughput and latency into build/bench.json
+	$(BIN)/python -m tests.bench
+
+# --- how -------------------------------------------------------------------------------------------------------------
+
+.venv/pyvenv.cfg:
+	@requirements/venv.sh .venv
+
+# One after another: two pips at once in one environment break it.
+.venv/.runtime: requirements/runtime.txt | .venv/pyvenv.cfg
+	@echo "Installing Python packages"
+	@$(PIP_INSTALL) -r requirements/runtime.txt
+	@touch $@
+
+.venv/.build: requirements/build.txt | .venv/.runtime
+	@$(PIP_INSTALL) -r requirements/build.txt
+	@touch $@
+
+# The package itself, editable; made again when its metadata change.
+.venv/.project: pyproject.toml .venv/.build
+	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+.venv/.node: requirements/node.txt | .venv/.project
+	@echo "Installing Node.js"
+	@$(PIP_INSTALL) -r requirements/node.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt | .venv/.project $(NODE)
+	@echo "Installing development tools"
+	@$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+$(FRONTS:%=%/node_modules/.package-lock.json): %/node_modules/.package-lock.json: %/package.json %/package-lock.json $(NODE)
+	@echo "Installing Node packages of $*"
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILT_WIDGET): $(WIDGET)/node_modules/.package-lock.json $(call web_sources,$(WIDGET))
+	@echo "Building the widget"
+	@cd $(WIDGET) && npm run --silent build
+	@touch $@
+
+$(BUILT_CONSOLE): $(CONSOLE)/node_modules/.package-lock.json $(call web_sources,$(CONSOLE))
+	@echo "Building the console"
+	@cd $(CONSOLE) && npm run --silent build
+	@touch $@
+
+.PHONY: $(FRONTS:%=%/check)
+$(FRONTS:%=%/check): %/check: %/node_modules/.package-lock.json
+	cd $* && npm run --silent types
+	cd $* && npm run --silent test
