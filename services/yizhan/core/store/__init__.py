@@ -1,0 +1,1 @@
+"""What every service keeps its rows and files with: one database, outbox, inbox, timers, membership, media."""

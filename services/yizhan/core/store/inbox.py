@@ -1,0 +1,89 @@
+"""Keys of what was already taken in, recorded in the same transaction as its effect."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, Index, MetaData, String, Table, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.core.store.database import Database
+from yizhan.core.store.tables import UtcDateTime, among, database_now
+
+
+class Claim(StrEnum):
+    """What a key is to us. NEW: act. REDELIVERED: this very envelope was handled. DUPLICATE: another one was."""
+
+    NEW = "new"
+    REDELIVERED = "redelivered"
+    DUPLICATE = "duplicate"
+
+
+class Claims(dict[str, Claim]):
+    """The claim of each key, by key; for a key given several times that of its first envelope.
+
+    ``each`` has one claim per pair given, in order: the second envelope with a key is a REDELIVERED (same id) or a
+    DUPLICATE, also within one call.
+    """
+
+    each: tuple[Claim, ...] = ()
+
+
+def inbox_table(metadata: MetaData, service: str) -> Table:
+    return Table(
+        f"{service}_inbox",
+        metadata,
+        Column("key", String, primary_key=True),
+        Column("envelope_id", String, nullable=False),
+        Column("claimed_at", UtcDateTime, nullable=False, server_default=database_now()),
+        Index(None, "claimed_at"),
+    )
+
+
+class Inbox:
+    """The inbox of one service."""
+
+    def __init__(self, database: Database, table: Table) -> None:
+        self._database = database
+        self._table = table
+
+    async def claim(self, tx: AsyncConnection, keys: Sequence[tuple[str, str]]) -> Claims:
+        """Claim (key, envelope id) pairs in the caller's transaction; a rollback gives them back.
+
+        Another transaction that claims the same key is waited for. Keys are taken in sorted order, so that two
+        transactions with several keys in common cannot wait for each other.
+        """
+        first: dict[str, str] = {}
+        for key, envelope_id in keys:
+            first.setdefault(key, envelope_id)
+        if not first:
+            return Claims()
+        new = await self._insert(tx, sorted(first.items()))
+        owners = {key: first[key] for key in new}
+        if len(owners) < len(first):
+            table = self._table
+            query = select(table.c.key, table.c.envelope_id).where(among(table.c.key, first.keys() - new))
+            owners.update((row.key, row.envelope_id) for row in await tx.execute(query))
+        claims, each, seen = Claims(), [], set[str]()
+        for key, envelope_id in keys:
+            if key in new and key not in seen:
+                claim = Claim.NEW
+            else:
+                claim = Claim.REDELIVERED if owners.get(key) == envelope_id else Claim.DUPLICATE
+            seen.add(key)
+            each.append(claim)
+            claims.setdefault(key, claim)
+        claims.each = tuple(each)
+        return claims
+
+    async def _insert(self, tx: AsyncConnection, pairs: list[tuple[str, str]]) -> set[str]:
+        values = [{"key": key, "envelope_id": envelope_id} for key, envelope_id in pairs]
+        dialect = postgresql if self._database.dialect == "postgresql" else sqlite
+        statement = dialect.insert(self._table).on_conflict_do_nothing().returning(self._table.c.key)
+        return set((await tx.execute(statement, values)).scalars())
+
+    async def prune(self, db: Database, older_than: datetime) -> int:
+        """Forget keys claimed before ``older_than``; how many went. Keep them longer than any platform repeats."""
+        async with db.begin() as tx:
+            return (await tx.execute(delete(self._table).where(self._table.c.claimed_at < older_than))).rowcount

@@ -1,0 +1,236 @@
+"""Publications kept with the state they belong to, so that what was committed is published, also after a crash."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.core.bus.interface import BusError, BusUnavailable, Publication
+from yizhan.core.bus.topology import Exchange
+from yizhan.core.store.database import Database
+from yizhan.core.store.errors import StoreUnavailable
+from yizhan.core.store.tables import UtcDateTime, among, database_now
+from yizhan.pb.v1.envelope_pb2 import Envelope
+
+log = structlog.get_logger(__name__)
+
+
+class Publishing(Protocol):
+    """The part of a bus that an outbox needs."""
+
+    async def publish(self, publications: Sequence[Publication]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """``partition`` is whose consumer writes it (recovered on hand-over); None: nobody's, swept by any replica."""
+
+    publication: Publication
+    partition: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What one transaction wants published. Publish the pendings of one partition one after another, in order."""
+
+    ids: tuple[int, ...]
+    publications: tuple[Publication, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+
+def outbox_table(metadata: MetaData, service: str) -> Table:
+    return Table(
+        f"{service}_outbox",
+        metadata,
+        Column("id", BigInteger().with_variant(Integer, "sqlite"), Identity(always=False), primary_key=True),
+        Column("partition", Integer),
+        Column("exchange", String, nullable=False),
+        Column("key", String, nullable=False),
+        Column("envelope", LargeBinary, nullable=False),
+        Column("created_at", UtcDateTime, nullable=False, server_default=database_now()),
+        Index(None, "partition", "id"),
+        sqlite_autoincrement=True,
+    )
+
+
+class Outbox:
+    """The outbox of one service in this process.
+
+    ``add`` inside the transaction, ``publish`` after its commit. A crash between the two leaves rows: those of a
+    partition are published by ``recover`` before whoever owns the partition next consumes it, the others by ``run``.
+    Consumers dedupe by the envelope's id, so publishing twice is harmless and publishing never is impossible.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        table: Table,
+        bus: Publishing,
+        *,
+        flush_every: float = 0.5,
+        sweep_after: float = 5.0,
+        backoff: tuple[float, float] = (0.1, 5.0),
+        page: int = 500,
+        on_rows: Callable[[int], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._table = table
+        self._bus = bus
+        self._flush_every = flush_every
+        self._sweep_after = sweep_after
+        self._backoff = backoff
+        self._page = page
+        self._on_rows = on_rows
+        self._published: set[int] = set()
+        self._publishing: set[int] = set()
+
+    async def add(self, tx: AsyncConnection, rows: Sequence[OutboxRow]) -> Pending:
+        """Keep the rows in the caller's transaction, in this order."""
+        if not rows:
+            return Pending((), ())
+        values = [
+            {
+                "partition": row.partition,
+                "exchange": row.publication.exchange.value,
+                "key": row.publication.key,
+                "envelope": row.publication.envelope.SerializeToString(),
+            }
+            for row in rows
+        ]
+        statement = insert(self._table).returning(self._table.c.id, sort_by_parameter_order=True)
+        ids = (await tx.execute(statement, values)).scalars().all()
+        return Pending(tuple(ids), tuple(row.publication for row in rows))
+
+    async def publish(self, pending: Pending) -> None:
+        """Returns when all are on the bus; waits as long as the bus is away. Raises Unroutable (the rows stay)."""
+        if not pending:
+            return
+        self._publishing.update(pending.ids)
+        try:
+            await self._publish_patiently(pending.publications)
+        finally:
+            self._publishing.difference_update(pending.ids)
+        self._published.update(pending.ids)
+
+    async def recover(self, partitions: Iterable[int]) -> int:
+        """Publish what earlier owners of these partitions left behind, in order; then it is safe to consume them.
+
+        Returns how many. Raises StoreUnavailable or Unroutable.
+        """
+        wanted = sorted(set(partitions))
+        await self.flush()
+        table, last, total = self._table, 0, 0
+        while wanted:
+            query = (
+                select(table)
+                .where(among(table.c.partition, wanted), table.c.id > last)
+                .order_by(table.c.id)
+                .limit(self._page)
+            )
+            async with self._database.read() as tx:
+                found = (await tx.execute(query)).all()
+            if not found:
+                break
+            last = found[-1].id
+            left = [row for row in found if row.id not in self._published]
+            await self._publish_patiently([_publication(row) for row in left])
+            self._published.update(row.id for row in left)
+            total += len(left)
+        await self.flush()
+        if total:
+            log.info("outbox_recovered", outbox=table.name, rows=total, partitions=len(wanted))
+        return total
+
+    async def flush(self) -> None:
+        """Delete the rows that are on the bus. Raises StoreUnavailable (they are deleted next time)."""
+        ids = sorted(self._published)
+        for start in range(0, len(ids), 5000):
+            part = ids[start : start + 5000]
+            async with self._database.begin() as tx:
+                await tx.execute(delete(self._table).where(among(self._table.c.id, part)))
+            self._published.difference_update(part)
+
+    async def run(self) -> None:
+        """Delete and sweep until cancelled; a last deletion on the way out."""
+        elapsed = 0.0
+        try:
+            while True:
+                await asyncio.sleep(self._flush_every)
+                elapsed += self._flush_every
+                try:
+                    await self.flush()
+                    if elapsed >= self._sweep_after:
+                        elapsed = 0.0
+                        await self.sweep()
+                        await self._report()
+                except (StoreUnavailable, BusError) as error:
+                    log.warning("outbox_upkeep_failed", outbox=self._table.name, error=type(error).__name__)
+        finally:
+            with suppress(StoreUnavailable):
+                await self.flush()
+
+    async def sweep(self) -> int:
+        """Publish old rows of no partition, which a crashed process left. Raises StoreUnavailable or BusError."""
+        table = self._table
+        async with self._database.begin() as tx:
+            now = (await tx.execute(select(database_now()))).scalar_one()
+            query = (
+                select(table)
+                .where(table.c.partition.is_(None), table.c.created_at < now - timedelta(seconds=self._sweep_after))
+                .order_by(table.c.id)
+                .limit(self._page)
+                .with_for_update(skip_locked=True)
+            )
+            found = (await tx.execute(query)).all()
+            left = [row for row in found if row.id not in self._published and row.id not in self._publishing]
+            if left and self._database.dialect == "postgresql":
+                await self._bus.publish([_publication(row) for row in left])
+                await tx.execute(delete(table).where(among(table.c.id, [row.id for row in left])))
+        if left and self._database.dialect == "sqlite":
+            # The embedded bus writes to the same file, so it cannot publish inside the transaction.
+            await self._bus.publish([_publication(row) for row in left])
+            self._published.update(row.id for row in left)
+        return len(left)
+
+    async def _report(self) -> None:
+        if self._on_rows is not None:
+            async with self._database.read() as tx:
+                count = (await tx.execute(select(func.count()).select_from(self._table))).scalar_one()
+            self._on_rows(count)
+
+    async def _publish_patiently(self, publications: Sequence[Publication]) -> None:
+        delay, most = self._backoff
+        while True:
+            try:
+                await self._bus.publish(publications)
+                return
+            except BusUnavailable:
+                log.warning("outbox_waits_for_bus", outbox=self._table.name, rows=len(publications))
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, most)
+
+
+def _publication(row: Any) -> Publication:
+    return Publication(Exchange(row.exchange), row.key, Envelope.FromString(row.envelope))
