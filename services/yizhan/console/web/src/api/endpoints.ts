@@ -1,0 +1,101 @@
+/** Every call the console makes, one function each, typed. */
+
+import type { Http } from './http'
+import type {
+  Account,
+  Agent,
+  AskResult,
+  Box,
+  Content,
+  ConversationDetail,
+  Conversation,
+  EntryPage,
+  ImportResult,
+  LiveNumbers,
+  Media,
+  MessagePage,
+  Offer,
+  Page,
+  Presence,
+  Release,
+  Role,
+  Session,
+  Ticket,
+} from './types'
+
+const UPLOAD_MS = 120_000
+const IMPORT_MS = 120_000
+
+function fileForm(file: File): FormData {
+  const form = new FormData()
+  form.append('file', file, file.name)
+  return form
+}
+
+const id = encodeURIComponent
+
+export function createEndpoints(http: Http) {
+  return {
+    signIn: (username: string, password: string) =>
+      http.call<Session>('POST', 'session', { json: { username, password }, own401: true }),
+    session: () => http.call<Session>('GET', 'session', { own401: true }),
+    signOut: () => http.call<void>('DELETE', 'session', { own401: true, timeoutMs: 5_000 }),
+    changePassword: (old: string, fresh: string) =>
+      http.call<void>('POST', 'password', { json: { old, new: fresh }, own401: true }),
+
+    conversations: (box: Box, query: { search?: string; cursor?: string | null } = {}) =>
+      http.call<Page<Conversation>>('GET', 'conversations', { query: { box, ...query } }),
+    conversation: (conversation: string) =>
+      http.call<ConversationDetail>('GET', `conversations/${id(conversation)}`),
+    messages: (conversation: string, query: { after?: number; before?: number; limit?: number }) =>
+      http.call<MessagePage>('GET', `conversations/${id(conversation)}/messages`, { query }),
+    say: (conversation: string, said: { client_id: string; epoch: number; content: Content }) =>
+      http.call<{ message_id: string }>('POST', `conversations/${id(conversation)}/messages`, { json: said }),
+    close: (conversation: string, epoch: number) =>
+      http.call<void>('POST', `conversations/${id(conversation)}/close`, { json: { epoch } }),
+    returnToBot: (conversation: string, epoch: number) =>
+      http.call<void>('POST', `conversations/${id(conversation)}/return`, { json: { epoch } }),
+    typing: (conversation: string) =>
+      http.call<void>('POST', `conversations/${id(conversation)}/typing`, { timeoutMs: 5_000 }),
+
+    offers: () => http.call<{ items: Offer[] }>('GET', 'offers'),
+    acceptOffer: (offer: string) =>
+      http.call<{ conversation_id: string; epoch: number }>('POST', `offers/${id(offer)}/accept`),
+    declineOffer: (offer: string) => http.call<void>('POST', `offers/${id(offer)}/decline`),
+
+    presence: () => http.call<{ state: Presence }>('GET', 'presence'),
+    setPresence: (state: Presence) =>
+      http.call<{ state: Presence }>('POST', 'presence', { json: { state }, timeoutMs: 8_000 }),
+
+    tickets: (status: Ticket['status'] | '', cursor?: string | null) =>
+      http.call<Page<Ticket>>('GET', 'tickets', { query: { status, cursor } }),
+    takeTicket: (ticket: string) => http.call<void>('POST', `tickets/${id(ticket)}/take`),
+    resolveTicket: (ticket: string) => http.call<void>('POST', `tickets/${id(ticket)}/resolve`),
+
+    numbers: (window: number) => http.call<LiveNumbers>('GET', 'numbers', { query: { window } }),
+    agents: () => http.call<{ items: Agent[] }>('GET', 'agents'),
+
+    release: () => http.call<{ release: Release | null }>('GET', 'knowledge/release'),
+    entries: (query: { search?: string; category?: string; cursor?: string | null }, signal?: AbortSignal) =>
+      http.call<EntryPage>('GET', 'knowledge/entries', { query, ...(signal ? { signal } : {}) }),
+    importKnowledge: (file: File, check: boolean) =>
+      http.call<ImportResult>('POST', 'knowledge/import', {
+        query: check ? { check: 1 } : {},
+        form: fileForm(file),
+        timeoutMs: IMPORT_MS,
+      }),
+    ask: (question: string) => http.call<AskResult>('POST', 'knowledge/ask', { json: { question } }),
+
+    users: () => http.call<{ items: Account[] }>('GET', 'users'),
+    createUser: (account: { username: string; name: string; roles: Role[]; capacity: number; password: string }) =>
+      http.call<unknown>('POST', 'users', { json: account }),
+    changeUser: (user: string, change: { name?: string; roles?: Role[]; enabled?: boolean; capacity?: number }) =>
+      http.call<unknown>('PATCH', `users/${id(user)}`, { json: change }),
+    resetPassword: (user: string) => http.call<{ password: string }>('POST', `users/${id(user)}/password-reset`),
+
+    upload: (file: File) =>
+      http.call<{ media: Media }>('POST', 'media', { form: fileForm(file), timeoutMs: UPLOAD_MS }),
+  }
+}
+
+export type Endpoints = ReturnType<typeof createEndpoints>

@@ -1,0 +1,89 @@
+/** Everything that can go wrong with a request, as a closed set of kinds. The words are chosen by `explain` in the i18n layer. */
+
+import type { RowProblem } from './types'
+
+export type ProblemKind =
+  | 'offline' // the gateway could not be reached; the outcome of an unsafe request is not known
+  | 'timeout' // no answer in time; likewise unknown
+  | 'unauthorized'
+  | 'forbidden'
+  | 'missing'
+  | 'conflict'
+  | 'locked'
+  | 'too_large'
+  | 'invalid'
+  | 'limited'
+  | 'fault' // the gateway answered 5xx or something that is not ours
+
+export interface ProblemFields {
+  status: number
+  code: string
+  title: string
+  detail: string
+  /** Seconds to wait before trying again, where the gateway said so. */
+  retryAfter: number | null
+  problems: RowProblem[]
+}
+
+export class Problem extends Error {
+  readonly kind: ProblemKind
+  readonly status: number
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly retryAfter: number | null
+  readonly problems: RowProblem[]
+
+  constructor(kind: ProblemKind, fields: Partial<ProblemFields> = {}) {
+    super(fields.detail || fields.title || fields.code || kind)
+    this.name = 'Problem'
+    this.kind = kind
+    this.status = fields.status ?? 0
+    this.code = fields.code ?? ''
+    this.title = fields.title ?? ''
+    this.detail = fields.detail ?? ''
+    this.retryAfter = fields.retryAfter ?? null
+    this.problems = fields.problems ?? []
+  }
+
+  /** Whether trying the very same request again may help without anybody changing anything. */
+  get passing(): boolean {
+    return this.kind === 'offline' || this.kind === 'timeout' || this.kind === 'fault' || this.kind === 'limited'
+  }
+}
+
+const kindByStatus: Record<number, ProblemKind> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'missing',
+  409: 'conflict',
+  413: 'too_large',
+  423: 'locked',
+  429: 'limited',
+}
+
+function kindOf(status: number): ProblemKind {
+  return kindByStatus[status] ?? (status >= 500 ? 'fault' : 'invalid')
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function seconds(value: unknown): number | null {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : null
+}
+
+/** The error in a response that is not a success; the body may be missing or not JSON (a proxy's page). */
+export function problemFrom(status: number, body: unknown, retryAfterHeader: string | null): Problem {
+  const fields: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
+  return new Problem(kindOf(status), {
+    status,
+    code: text(fields['code']),
+    title: text(fields['title']),
+    detail: text(fields['detail']),
+    retryAfter: seconds(fields['retry_after']) ?? seconds(retryAfterHeader),
+    problems: Array.isArray(fields['problems']) ? (fields['problems'] as RowProblem[]) : [],
+  })
+}

@@ -1,0 +1,290 @@
+/** What travels between the console and `/api/v1`, exactly as on the wire (snake_case, ISO times in UTC). */
+
+export type Role = 'agent' | 'supervisor' | 'editor' | 'admin'
+export type Presence = 'online' | 'away' | 'offline'
+export type ConversationState = 'bot' | 'queued' | 'offered' | 'assigned' | 'ticketed' | 'closed'
+export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
+export type ReceiptState = 'accepted' | 'delivered' | 'read' | 'failed' | 'unknown'
+export type Box = 'mine' | 'queued' | 'all' | 'closed'
+
+export interface User {
+  id: string
+  username: string
+  name: string
+  roles: Role[]
+  locale?: string
+}
+
+export interface Session {
+  user: User
+  csrf: string
+}
+
+export interface Media {
+  id: string
+  mime: string
+  name: string
+  size: number
+  width?: number
+  height?: number
+  duration_ms?: number
+  url: string
+}
+
+export interface MenuOption {
+  id: string
+  label: string
+}
+
+export interface GoodsCard {
+  goods_id: string
+  title: string
+  price_minor: number
+  currency: string
+  image_url?: string
+  url?: string
+}
+
+export type Content =
+  | { type: 'text'; text: string }
+  | { type: 'image'; media: Media }
+  | { type: 'file'; media: Media }
+  | { type: 'voice'; media: Media }
+  | { type: 'video'; media: Media }
+  | { type: 'menu'; menu_id: string; prompt: string; options: MenuOption[] }
+  | { type: 'choice'; menu_id: string; option_id: string; label: string }
+  | { type: 'link'; url: string; title: string; description: string }
+  | { type: 'location'; latitude: number; longitude: number; label: string }
+  | { type: 'event'; code: string; text: string }
+  | ({ type: 'goods' } & GoodsCard)
+  | {
+      type: 'order'
+      order_id: string
+      status: string
+      goods: GoodsCard[]
+      total_minor: number
+      currency: string
+      url?: string
+    }
+  | {
+      type: 'logistics'
+      order_id: string
+      carrier: string
+      tracking_number: string
+      steps: { at: string; text: string }[]
+      url?: string
+    }
+  | {
+      type: 'refund'
+      refund_id: string
+      order_id: string
+      status: string
+      amount_minor: number
+      currency: string
+      url?: string
+    }
+
+export interface Grounding {
+  release_id: string
+  entry_id: string
+  score: number
+}
+
+export interface Message {
+  seq: number
+  id: string
+  client_id?: string | null
+  author: { kind: AuthorKind; name: string; id?: string }
+  content: Content
+  sent_at: string
+  session: number
+  receipt?: ReceiptState | null
+  receipt_reason?: string | null
+  grounding?: Grounding | null
+}
+
+export interface Customer {
+  id: string
+  name: string
+  verified: boolean
+  locale: string
+  page_url: string
+  page_title: string
+  first_seen_at: string | null
+}
+
+export interface Conversation {
+  id: string
+  channel: string
+  account: string
+  customer: Customer
+  state: ConversationState
+  epoch: number
+  session: number
+  agent: { id: string; name: string } | null
+  last_seq: number
+  last_text: string
+  last_author: AuthorKind | null
+  last_message_at: string | null
+  opened_at: string | null
+  rating: number | null
+  handoff: { reason: string; at: string } | null
+  delivered_seq: number
+  read_seq: number
+}
+
+export interface Can {
+  say: boolean
+  close: boolean
+  return: boolean
+  accept: boolean
+}
+
+export interface ConversationDetail {
+  conversation: Conversation
+  can: Can
+}
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface MessagePage {
+  messages: Message[]
+  head: number
+  more: boolean
+}
+
+export interface Offer {
+  id: string
+  conversation_id: string
+  customer_name: string
+  last_text: string
+  reason: string
+  made_at: string
+  expires_at: string
+  deadline: string | null
+  epoch: number
+}
+
+export type OfferChange = 'made' | 'lapsed' | 'declined' | 'accepted' | 'withdrawn'
+
+export interface Ticket {
+  id: string
+  number: string
+  conversation_id: string
+  status: 'open' | 'taken' | 'resolved'
+  reason: string
+  created_at: string
+  promised_by: string | null
+  agent: { id: string; name: string } | null
+  customer_name: string
+  last_text: string
+  channel: string
+}
+
+export interface Release {
+  id: string
+  number: number
+  entries: number
+  published_at: string
+  published_by: string
+  source_name: string
+}
+
+export interface Entry {
+  id: string
+  question: string
+  paraphrases: string[]
+  answer: string
+  category: string
+}
+
+export interface EntryPage extends Page<Entry> {
+  total: number
+  categories: string[]
+}
+
+export interface RowProblem {
+  row: number
+  column: string
+  reason_zh: string
+  reason_en: string
+}
+
+export interface ImportResult {
+  release: Release | null
+  entries: number
+}
+
+export interface AskResult {
+  decision: 'answer' | 'clarify' | 'handoff'
+  candidates: { entry: Entry; score: number; matched: string }[]
+  release_id: string
+  threshold: number
+}
+
+export interface ChannelNumbers {
+  channel: string
+  accepted: number
+  answered: number
+  held: number
+  queued: number
+  refused: number
+  duplicate: number
+  dead: number
+  difference: number
+}
+
+export interface StepLatency {
+  step: string
+  p50_ms: number
+  p99_ms: number
+  count: number
+}
+
+export interface QueueNumbers {
+  waiting: number
+  offered: number
+  assigned: number
+  oldest_since: string | null
+  agents_online: number
+  agents_free: number
+  tickets_open: number
+}
+
+export interface LiveNumbers {
+  at: string
+  channels: ChannelNumbers[]
+  steps: StepLatency[]
+  sessions: number
+  handoffs: number
+  handoffs_in_window: number
+  first_responses: number
+  first_response_p50_ms: number
+  first_response_p99_ms: number
+  first_response_in_target: number
+  ratings: number
+  rating_average: number
+  auto_answered: number
+  queue: QueueNumbers
+}
+
+export interface Agent {
+  id: string
+  name: string
+  presence: Presence
+  load: number
+  capacity: number
+  enabled: boolean
+}
+
+export interface Account {
+  id: string
+  username: string
+  name: string
+  roles: Role[]
+  enabled: boolean
+  capacity: number
+}

@@ -1,0 +1,68 @@
+/** Which conversations a box shows and in which order, from what the screen knows. Pure. */
+
+import type { Box, Conversation, Message } from '@/api/types'
+import type { ConversationHint } from './frames'
+
+export function belongs(box: Box, conversation: Conversation, me: string): boolean {
+  switch (box) {
+    case 'mine':
+      return conversation.state === 'assigned' && conversation.agent?.id === me
+    case 'queued':
+      return conversation.state === 'queued' || conversation.state === 'offered'
+    case 'closed':
+      return conversation.state === 'closed'
+    case 'all':
+      return true
+  }
+}
+
+/** Smaller comes first: who waits longest in the queue, who spoke last elsewhere. */
+export function sortKey(box: Box, conversation: Conversation): number {
+  if (box === 'queued') return Date.parse(conversation.handoff?.at ?? conversation.last_message_at ?? '') || 0
+  return -(Date.parse(conversation.last_message_at ?? conversation.opened_at ?? '') || 0)
+}
+
+/**
+ * A box's list. `horizon` is the sort key of the last conversation that the gateway listed for it, or null when it
+ * listed all: what lies beyond would stand there with holes in between.
+ */
+export function listed(
+  box: Box,
+  conversations: Iterable<Conversation>,
+  me: string,
+  horizon: number | null,
+): Conversation[] {
+  const keyed = [...conversations]
+    .filter((conversation) => belongs(box, conversation, me))
+    .map((conversation) => ({ conversation, key: sortKey(box, conversation) }))
+    .filter(({ key }) => horizon === null || key <= horizon)
+  keyed.sort((a, b) => a.key - b.key || (a.conversation.id < b.conversation.id ? -1 : 1))
+  return keyed.map(({ conversation }) => conversation)
+}
+
+/** A conversation after a state hint; hints of an older ownership than the known one are ignored. */
+export function withHint(conversation: Conversation, hint: ConversationHint): Conversation {
+  if (hint.epoch !== undefined && hint.epoch < conversation.epoch) return conversation
+  return {
+    ...conversation,
+    state: hint.state ?? conversation.state,
+    epoch: hint.epoch ?? conversation.epoch,
+    agent: hint.agent === undefined ? conversation.agent : hint.agent,
+    session: Math.max(hint.session ?? 0, conversation.session),
+    last_seq: Math.max(hint.last_seq ?? 0, conversation.last_seq),
+  }
+}
+
+/** A conversation's list row after a message; `preview` is what the row shows of it. */
+export function withLastMessage(conversation: Conversation, message: Message, preview: string): Conversation {
+  if (message.seq < conversation.last_seq) return conversation
+  const said = message.author.kind !== 'system'
+  return {
+    ...conversation,
+    last_seq: message.seq,
+    session: Math.max(message.session, conversation.session),
+    last_text: said ? preview : conversation.last_text,
+    last_author: said ? message.author.kind : conversation.last_author,
+    last_message_at: message.sent_at,
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The WebSocket of a signed-in screen, free of any framework: it connects, says hello, keeps alive, notices silence,
+ * and comes back with growing, jittered pauses. What to refetch after a return is the caller's business (`onReady`).
+ */
+
+import type { ClientFrame, ServerFrame } from './frames'
+import { parseFrame } from './frames'
+
+export interface Socket {
+  onopen: (() => void) | null
+  onmessage: ((event: { data: unknown }) => void) | null
+  onclose: ((event: { code: number }) => void) | null
+  onerror: (() => void) | null
+  send(data: string): void
+  close(code?: number): void
+}
+
+export interface Timers {
+  set(run: () => void, ms: number): unknown
+  clear(timer: unknown): void
+}
+
+export type LiveStatus =
+  | { state: 'idle' }
+  | { state: 'connecting' }
+  | { state: 'online' }
+  /** `attempt` counts failures in a row; the next try starts `retryInMs` after this status. */
+  | { state: 'waiting'; attempt: number; retryInMs: number }
+
+export interface LiveOptions {
+  open(): Socket
+  timers: Timers
+  /** Uniform in [0, 1). */
+  random(): number
+  onFrame(frame: ServerFrame): void
+  onStatus(status: LiveStatus): void
+  /** The connection is up; `returned` is true when it had been up before, so that something may have been missed. */
+  onReady(returned: boolean): void
+  /** The gateway closed with 4401: the session is over and no further attempt is made. */
+  onSessionOver(): void
+}
+
+export const PING_MS = 20_000
+/** No frame for this long, pongs included, means that the line is dead even if the browser has not noticed. */
+export const SILENCE_MS = 45_000
+export const HELLO_MS = 10_000
+const FIRST_PAUSE_MS = 600
+const LONGEST_PAUSE_MS = 20_000
+const RESTARTING = 1012
+const SESSION_OVER = 4401
+const SILENT = 4000
+
+/** The pause before attempt n (from 1): half of it fixed, half random, so that many screens do not return at once. */
+export function pauseMs(attempt: number, random: number): number {
+  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1))
+  return Math.round(longest / 2 + (longest / 2) * random)
+}
+
+export class LiveConnection {
+  private socket: Socket | null = null
+  private status: LiveStatus = { state: 'idle' }
+  private attempt = 0
+  private wasReady = false
+  private watched: string[] = []
+  private ping: unknown = null
+  private silence: unknown = null
+  private retry: unknown = null
+  private readonly options: LiveOptions
+
+  constructor(options: LiveOptions) {
+    this.options = options
+  }
+
+  get online(): boolean {
+    return this.status.state === 'online'
+  }
+
+  start(): void {
+    if (this.status.state === 'idle') this.connect()
+  }
+
+  /** Closes for good (signing out). */
+  stop(): void {
+    this.drop(1000)
+    this.attempt = 0
+    this.wasReady = false
+    this.watched = []
+    this.show({ state: 'idle' })
+  }
+
+  /** Tries at once instead of waiting out the pause: the network came back, or the person asked. */
+  retryNow(): void {
+    if (this.status.state === 'waiting') this.connect()
+  }
+
+  /** The conversations whose transcripts are wanted; repeated by itself after each return. */
+  watch(conversations: readonly string[]): void {
+    const wanted = [...new Set(conversations)].sort()
+    if (wanted.length === this.watched.length && wanted.every((id, at) => id === this.watched[at])) return
+    this.watched = wanted
+    if (this.online) this.send({ type: 'watch', conversation_ids: wanted })
+  }
+
+  private connect(): void {
+    this.clear('retry')
+    this.show({ state: 'connecting' })
+    const socket = this.options.open()
+    this.socket = socket
+    socket.onmessage = (event) => this.received(socket, parseFrame(event.data))
+    socket.onclose = (event) => this.closed(socket, event.code)
+    socket.onerror = null // a close always follows
+    socket.onopen = null
+    this.expectFrameWithin(HELLO_MS)
+  }
+
+  private received(socket: Socket, frame: ServerFrame | null): void {
+    if (socket !== this.socket) return
+    this.expectFrameWithin(this.online ? SILENCE_MS : HELLO_MS)
+    if (frame === null || frame.type === 'pong') return
+    if (frame.type === 'hello') this.ready()
+    else this.options.onFrame(frame)
+  }
+
+  private ready(): void {
+    if (this.online) return
+    const returned = this.wasReady
+    this.attempt = 0
+    this.wasReady = true
+    this.show({ state: 'online' })
+    this.expectFrameWithin(SILENCE_MS)
+    this.keepAlive()
+    if (this.watched.length > 0) this.send({ type: 'watch', conversation_ids: this.watched })
+    this.options.onReady(returned)
+  }
+
+  private closed(socket: Socket, code: number): void {
+    if (socket !== this.socket) return
+    this.drop(null)
+    if (code === SESSION_OVER) {
+      this.show({ state: 'idle' })
+      this.options.onSessionOver()
+      return
+    }
+    this.attempt += 1
+    const restarting = code === RESTARTING && this.attempt === 1
+    const retryInMs = restarting ? Math.round(this.options.random() * 1_000) : pauseMs(this.attempt, this.options.random())
+    this.show({ state: 'waiting', attempt: this.attempt, retryInMs })
+    this.retry = this.options.timers.set(() => this.connect(), retryInMs)
+  }
+
+  private keepAlive(): void {
+    this.clear('ping')
+    this.ping = this.options.timers.set(() => {
+      this.send({ type: 'ping' })
+      this.keepAlive()
+    }, PING_MS)
+  }
+
+  private expectFrameWithin(ms: number): void {
+    this.clear('silence')
+    const socket = this.socket
+    this.silence = this.options.timers.set(() => {
+      if (socket === null) return
+      socket.close(SILENT)
+      this.closed(socket, SILENT) // a dead line may take minutes to report its close
+    }, ms)
+  }
+
+  private send(frame: ClientFrame): void {
+    this.socket?.send(JSON.stringify(frame))
+  }
+
+  private drop(code: number | null): void {
+    this.clear('ping')
+    this.clear('silence')
+    this.clear('retry')
+    const socket = this.socket
+    this.socket = null
+    if (socket === null) return
+    socket.onmessage = null
+    socket.onclose = null
+    if (code !== null) socket.close(code)
+  }
+
+  private clear(timer: 'ping' | 'silence' | 'retry'): void {
+    if (this[timer] !== null) this.options.timers.clear(this[timer])
+    this[timer] = null
+  }
+
+  private show(status: LiveStatus): void {
+    this.status = status
+    this.options.onStatus(status)
+  }
+}

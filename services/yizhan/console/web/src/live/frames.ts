@@ -1,0 +1,53 @@
+/** Frames of `WS /api/v1/live`. Frames are hints: losing any of them loses nothing, since every screen catches up by REST. */
+
+import type { ConversationState, Message, Offer, OfferChange, Presence, ReceiptState } from '@/api/types'
+
+export interface ConversationHint {
+  id: string
+  state?: ConversationState
+  epoch?: number
+  agent?: { id: string; name: string } | null
+  last_seq?: number
+  session?: number
+}
+
+export type OfferHint = Partial<Offer> & { id: string; conversation_id: string; change: OfferChange }
+
+export type ServerFrame =
+  | { type: 'hello' }
+  | { type: 'message'; conversation_id: string; message: Message }
+  | { type: 'conversation'; conversation: ConversationHint }
+  | { type: 'typing'; conversation_id: string; author: { kind: string; name?: string } }
+  | { type: 'receipt'; conversation_id: string; seq: number; state: ReceiptState; reason?: string | null }
+  | { type: 'offer'; offer: OfferHint }
+  | { type: 'refused'; client_id: string; reason: string }
+  | { type: 'presence'; agent_id: string; state: Presence }
+  | { type: 'gap' }
+  | { type: 'pong' }
+
+export type ClientFrame = { type: 'ping' } | { type: 'watch'; conversation_ids: string[] }
+
+const known = new Set<string>([
+  'hello',
+  'message',
+  'conversation',
+  'typing',
+  'receipt',
+  'offer',
+  'refused',
+  'presence',
+  'gap',
+  'pong',
+] satisfies ServerFrame['type'][])
+
+/** The frame in a text, or null for what this console does not know (a newer gateway may say more). */
+export function parseFrame(data: unknown): ServerFrame | null {
+  if (typeof data !== 'string') return null
+  try {
+    const frame: unknown = JSON.parse(data)
+    if (typeof frame !== 'object' || frame === null || !('type' in frame)) return null
+    return typeof frame.type === 'string' && known.has(frame.type) ? (frame as ServerFrame) : null
+  } catch {
+    return null
+  }
+}
