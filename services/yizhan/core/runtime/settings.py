@@ -1,0 +1,240 @@
+"""Settings of every service: ``YIZHAN_*`` variables over ``yizhan.yaml``, checked together when a process starts.
+
+Constructing a class reads nothing from outside (tests do that); ``load`` in ``settings_load`` reads environment and file.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from yizhan.core.runtime.settings_problems import Problem, SettingsInvalid, variable
+from yizhan.core.runtime.settings_values import (
+    BusUrl,
+    DatabaseUrl,
+    HostPort,
+    MediaUrl,
+    Name,
+    Port,
+    Probability,
+    PublicUrl,
+)
+from yizhan.core.security.keys import MIN_KEY_CHARS, Keyring, WeakKey
+
+__all__ = [
+    "SERVICES",
+    "CommonSettings",
+    "ConsoleSettings",
+    "DialogueSettings",
+    "EmbeddedSettings",
+    "MetricsSettings",
+    "Problem",
+    "RoutingSettings",
+    "SettingsInvalid",
+    "WebsiteSettings",
+]
+
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+]
+
+
+class CommonSettings(BaseSettings):
+    """What every process needs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="YIZHAN_",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+    needs_addresses: ClassVar[tuple[str, ...]] = ()
+    """gRPC addresses that the service must be told when it runs alone."""
+
+    home: Path = Field(Path("./var"), description="Folder for all local state: database file, media, keys.")
+    bus_url: BusUrl = Field(
+        "embedded://",
+        repr=False,
+        description="The bus: `embedded://` (inside the one process of `yizhan up`) or `amqp://user:password@host:port/vhost`.",
+    )
+    database_url: DatabaseUrl = Field(
+        "",
+        repr=False,
+        description="The database: empty for a file in the home folder, or `postgresql://user:password@host:port/name`.",
+    )
+    media_url: MediaUrl = Field(
+        "", description="Where images and files lie: empty for a folder in the home folder, or `s3://bucket/prefix`."
+    )
+    http_host: str = Field("127.0.0.1", min_length=1, description="Address that HTTP listens on; `0.0.0.0` for all.")
+    http_port: Port = Field(8080, description="Port of HTTP; 0 takes a free one.")
+    grpc_host: str = Field("127.0.0.1", min_length=1, description="Address that gRPC listens on.")
+    grpc_port: Port = Field(0, description="Port of gRPC; 0 takes a free one.")
+    dialogue_address: HostPort = Field("", description="`host:port` of dialogue's gRPC, where services run apart.")
+    routing_address: HostPort = Field("", description="`host:port` of routing's gRPC, where services run apart.")
+    metrics_address: HostPort = Field("", description="`host:port` of metrics' gRPC, where services run apart.")
+    public_url: PublicUrl = Field(
+        "", description="Address under which browsers reach this deployment, such as `https://service.example.com`."
+    )
+    partitions: int = Field(
+        16, ge=1, le=1024, description="Partitions of conversations. A constant of the deployment: never change it in use."
+    )
+    workspace: Name = Field("default", description="The business that this deployment serves.")
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description=f"Key that signs tokens and links, at least {MIN_KEY_CHARS} characters; several, separated by commas, while "
+        "it is being changed (the first signs, all are accepted). Empty with the embedded bus: made once and kept in "
+        "`secret.key` in the home folder.",
+    )
+    log_level: LogLevel = Field("info", description="Least level that is logged.")
+    log_format: Literal["console", "json"] = Field("console", description="`console` for people, `json` for machines.")
+    drain_seconds: float = Field(
+        20.0, ge=1.0, le=600.0, description="Seconds for finishing what is in hand when the process is told to stop."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="Reverse proxies in front whose `X-Forwarded-*` headers are believed."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is passed: reading the environment is ``load``'s work."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        problems = tuple(self.disagreements())
+        if problems:
+            raise SettingsInvalid(problems)
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the bus lives inside this process."""
+        return self.bus_url == "embedded://"
+
+    @property
+    def keyring(self) -> Keyring:
+        """The signing keys. Raises WeakKey where none was given (``load`` always gives one)."""
+        return Keyring.parse(self.secret.get_secret_value())
+
+    @property
+    def internal_token(self) -> str:
+        """What this process shows other services."""
+        return self.keyring.internal_tokens[0]
+
+    @property
+    def internal_tokens(self) -> tuple[str, ...]:
+        """What this process accepts from other services: several while the key is being changed."""
+        return self.keyring.internal_tokens
+
+    def disagreements(self) -> Iterator[Problem]:
+        """Settings that are each possible but not together."""
+        if self.secret.get_secret_value():
+            try:
+                _ = self.keyring
+            except WeakKey as error:
+                yield Problem(variable("secret"), str(error))
+        elif not self.embedded:
+            yield Problem(variable("secret"), "is required with an AMQP bus: all processes sign with the same key")
+        if not self.embedded and self.database_url in ("", "sqlite"):
+            yield Problem(variable("database_url"), "must be a postgresql:// address with an AMQP bus")
+        if not self.embedded:
+            for name in self.needs_addresses:
+                if not getattr(self, name):
+                    yield Problem(variable(name), "is required where services run apart: host:port")
+
+
+class WebsiteSettings(CommonSettings):
+    """The website channel."""
+
+    needs_addresses: ClassVar[tuple[str, ...]] = ("dialogue_address",)
+
+    website_sends_per_minute: int = Field(30, ge=1, le=6000, description="Messages a visitor may send per minute.")
+    website_file_mib: int = Field(20, ge=1, le=200, description="Largest file that a visitor may send, in MiB.")
+    website_image_mib: int = Field(10, ge=1, le=100, description="Largest image that a visitor may send, in MiB.")
+    website_token_days: int = Field(
+        30, ge=1, le=365, description="Days after the last visit in which a browser keeps its conversation."
+    )
+
+
+class DialogueSettings(CommonSettings):
+    """The single writer of conversations."""
+
+    answer_threshold: Probability = Field(
+        0.75, description="Probability from which the assistant answers, where the knowledge release sets none."
+    )
+    clarify_threshold: Probability = Field(
+        0.40, description="Probability from which it asks back; below, it hands off."
+    )
+    idle_close_minutes: int = Field(
+        30, ge=1, le=10_080, description="Minutes without a message after which a conversation with the assistant is closed."
+    )
+    greeting_zh: str = Field(
+        "您好，我是智能客服，请问有什么可以帮您？", max_length=500, description="Greeting in Chinese; empty for none."
+    )
+    greeting_en: str = Field(
+        "Hello, I am the assistant. How can I help you?", max_length=500, description="Greeting in English; empty for none."
+    )
+
+    def disagreements(self) -> Iterator[Problem]:
+        yield from super().disagreements()
+        if not self.answer_threshold > self.clarify_threshold:
+            yield Problem(variable("answer_threshold"), "must be above YIZHAN_CLARIFY_THRESHOLD")
+
+
+class RoutingSettings(CommonSettings):
+    """Agents, queues and tickets."""
+
+    needs_addresses: ClassVar[tuple[str, ...]] = ()
+
+    handoff_seconds: int = Field(60, ge=5, le=3600, description="Seconds in which a human must be found.")
+    offer_seconds: int = Field(15, ge=3, le=600, description="Seconds that an agent has to accept an offer.")
+    presence_seconds: int = Field(45, ge=5, le=600, description="Seconds without a sign after which an agent is taken as away.")
+    agent_capacity: int = Field(5, ge=1, le=100, description="Conversations that an agent has at a time, where not set for the agent.")
+    ticket_promise_hours: int = Field(24, ge=1, le=720, description="Hours in which a ticket's customer is promised an answer.")
+
+    def disagreements(self) -> Iterator[Problem]:
+        yield from super().disagreements()
+        if self.offer_seconds > self.handoff_seconds:
+            yield Problem(variable("offer_seconds"), "must not be longer than YIZHAN_HANDOFF_SECONDS")
+
+
+class MetricsSettings(CommonSettings):
+    """Figures."""
+
+
+class ConsoleSettings(CommonSettings):
+    """The web face for agents and supervisors."""
+
+    needs_addresses: ClassVar[tuple[str, ...]] = ("dialogue_address", "routing_address", "metrics_address")
+
+    session_hours: int = Field(12, ge=1, le=720, description="Hours after which a signed-in person must sign in again.")
+    lockout_tries: int = Field(5, ge=1, le=100, description="Wrong passwords in a row after which an account is locked.")
+    lockout_minutes: int = Field(15, ge=1, le=1440, description="Minutes that a locked account stays locked.")
+
+
+class EmbeddedSettings(WebsiteSettings, DialogueSettings, RoutingSettings, MetricsSettings, ConsoleSettings):
+    """All services in one process: ``yizhan up``. They find each other without being told."""
+
+    needs_addresses: ClassVar[tuple[str, ...]] = ()
+
+
+SERVICES: dict[str, type[CommonSettings]] = {
+    "website": WebsiteSettings,
+    "dialogue": DialogueSettings,
+    "routing": RoutingSettings,
+    "metrics": MetricsSettings,
+    "console": ConsoleSettings,
+}
+"""The settings of each service that ``yizhan serve`` can start."""

@@ -1,0 +1,1 @@
+"""Passwords, signed tokens, constant-time comparison and rate limits."""
