@@ -1,0 +1,107 @@
+import type { Item } from './transport/outbox';
+import type { Author, Content, Message } from './transport/protocol';
+
+export type Delivery = 'placed' | 'sent' | 'sending' | 'failed';
+
+export interface Line {
+  /** Stays the same when a pending message gets its place, so that the screen does not flicker. */
+  key: string;
+  seq: number;
+  author: Author;
+  content: Content;
+  at: number;
+  delivery: Delivery;
+  reason: string;
+  /** First and last of a run by the same author: where the name and the corner go. */
+  first: boolean;
+  last: boolean;
+}
+
+export type Row = { kind: 'time'; key: string; at: number } | { kind: 'event'; key: string; text: string } | { kind: 'line'; line: Line };
+
+/** A pause this long gets the time of day. */
+const PAUSE_MS = 5 * 60_000;
+
+const CUSTOMER: Author = { kind: 'customer', name: '' };
+
+function ofMessage(message: Message): Line {
+  return {
+    key: message.client_id ?? message.id,
+    seq: message.seq,
+    author: message.author,
+    content: message.content,
+    at: Date.parse(message.sent_at),
+    delivery: 'placed',
+    reason: '',
+    first: true,
+    last: true,
+  };
+}
+
+function ofItem(item: Item): Line {
+  return {
+    key: item.client_id,
+    seq: 0,
+    author: CUSTOMER,
+    content: item.content,
+    at: item.at,
+    delivery: item.state === 'accepted' ? 'sent' : item.state === 'failed' ? 'failed' : 'sending',
+    reason: item.reason,
+    first: true,
+    last: true,
+  };
+}
+
+const sameRun = (a: Line, b: Line): boolean =>
+  a.author.kind === b.author.kind && a.author.name === b.author.name && Math.abs(b.at - a.at) < PAUSE_MS;
+
+/** The transcript as rows: the server's order first, what has no place yet at the end, times where pauses were. */
+export function timeline(messages: readonly Message[], pending: readonly Item[]): Row[] {
+  const placed = new Set(messages.map((message) => message.client_id));
+  const lines = [...messages.map(ofMessage), ...pending.filter((item) => !placed.has(item.client_id)).map(ofItem)];
+  const rows: Row[] = [];
+  let before: Line | null = null;
+  let timed = -Infinity;
+  for (const line of lines) {
+    if (line.at - timed >= PAUSE_MS) {
+      rows.push({ kind: 'time', key: `time-${line.key}`, at: line.at });
+      if (before) before.last = true;
+      before = null;
+    }
+    timed = Math.max(timed, line.at);
+    if (line.content.type === 'event') {
+      rows.push({ kind: 'event', key: line.key, text: line.content.text });
+      before = null;
+      continue;
+    }
+    if (before && sameRun(before, line)) {
+      before.last = false;
+      line.first = false;
+    }
+    rows.push({ kind: 'line', line });
+    before = line;
+  }
+  return rows;
+}
+
+/** Which option of which menu was chosen, also when the choice is still on its way (but not when it failed). */
+export function choices(messages: readonly Message[], pending: readonly Item[]): Map<string, string> {
+  const chosen = new Map<string, string>();
+  const note = (content: Content): void => {
+    if (content.type === 'choice') chosen.set(content.menu_id, content.option_id);
+  };
+  for (const item of pending) if (item.state !== 'failed') note(item.content);
+  for (const message of messages) note(message.content);
+  return chosen;
+}
+
+/** The last of the customer's messages that the server has: the one that carries the word "sent". */
+export function lastSent(rows: readonly Row[]): string {
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const row = rows[index];
+    if (row?.kind !== 'line' || row.line.author.kind !== 'customer') continue;
+    if (row.line.delivery === 'sent' || row.line.delivery === 'placed') return row.line.key;
+  }
+  return '';
+}
+
