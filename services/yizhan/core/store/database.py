@@ -20,6 +20,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from yizhan.core.store.errors import StoreError, StoreUnavailable, translated
+from yizhan.core.store.sqlite_driver import connect
 from yizhan.core.store.tables import SCHEMAS
 
 Dialect = Literal["postgresql", "sqlite"]
@@ -182,10 +183,10 @@ class Database:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise StoreUnavailable(f"cannot open the file: {error.strerror}") from error
-        self._writer = self._sqlite_engine(connections=1, writing=True)
-        self._reader = self._sqlite_engine(connections=self.options.readers, writing=False)
+        self._writer = self._sqlite_engine(path, connections=1, writing=True)
+        self._reader = self._sqlite_engine(path, connections=self.options.readers, writing=False)
 
-    def _sqlite_engine(self, *, connections: int, writing: bool) -> AsyncEngine:
+    def _sqlite_engine(self, path: Path, *, connections: int, writing: bool) -> AsyncEngine:
         options = self.options
         engine = create_async_engine(
             self._url,
@@ -193,7 +194,7 @@ class Database:
             max_overflow=0,
             pool_timeout=options.wait,
             hide_parameters=True,
-            connect_args={"timeout": options.lock},
+            connect_args={"async_creator_fn": lambda *_, **__: connect(path, options.lock)},
             # SQLite has no schemas: tables of all services lie in one namespace.
             execution_options={"schema_translate_map": SCHEMAS},
         )
@@ -201,7 +202,6 @@ class Database:
 
         @event.listens_for(engine.sync_engine, "connect")
         def _set_up(connection: Any, _record: object) -> None:
-            connection.isolation_level = None  # the driver starts no transaction by itself
             cursor = connection.cursor()
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")

@@ -1,13 +1,15 @@
 """Keys of what was already taken in, recorded in the same transaction as its effect."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Column, Index, MetaData, String, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from yizhan.core.store.bulk import quoted
 from yizhan.core.store.database import Database
 from yizhan.core.store.tables import UtcDateTime, among, database_now
 
@@ -78,10 +80,16 @@ class Inbox:
         return claims
 
     async def _insert(self, tx: AsyncConnection, pairs: list[tuple[str, str]]) -> set[str]:
-        values = [{"key": key, "envelope_id": envelope_id} for key, envelope_id in pairs]
-        dialect = postgresql if self._database.dialect == "postgresql" else sqlite
-        statement = dialect.insert(self._table).on_conflict_do_nothing().returning(self._table.c.key)
-        return set((await tx.execute(statement, values)).scalars())
+        """The keys that were not there. One statement with one or two parameters, however many pairs."""
+        table = quoted(self._table, tx.dialect)
+        if tx.dialect.name == "postgresql":
+            values = "SELECT * FROM unnest($1::varchar[], $2::varchar[])"
+            parameters: tuple[Any, ...] = tuple(list(column) for column in zip(*pairs, strict=True))
+        else:
+            values = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true"
+            parameters = (json.dumps(pairs),)
+        sql = f"INSERT INTO {table} (key, envelope_id) {values} ON CONFLICT DO NOTHING RETURNING key"
+        return set((await tx.exec_driver_sql(sql, parameters)).scalars())
 
     async def prune(self, db: Database, older_than: datetime) -> int:
         """Forget keys claimed before ``older_than``; how many went. Keep them longer than any platform repeats."""

@@ -12,7 +12,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Identity,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -20,13 +19,13 @@ from sqlalchemy import (
     Table,
     delete,
     func,
-    insert,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.bus.interface import BusError, BusUnavailable, Publication
 from yizhan.core.bus.topology import Exchange
+from yizhan.core.store.bulk import BulkInsert
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.tables import UtcDateTime, among, database_now
@@ -70,7 +69,6 @@ def outbox_table(metadata: MetaData, service: str) -> Table:
         Column("key", String, nullable=False),
         Column("envelope", LargeBinary, nullable=False),
         Column("created_at", UtcDateTime, nullable=False, server_default=database_now()),
-        Index(None, "partition", "id"),
         sqlite_autoincrement=True,
     )
 
@@ -97,6 +95,7 @@ class Outbox:
     ) -> None:
         self._database = database
         self._table = table
+        self._insert = BulkInsert(table, ("partition", "exchange", "key", "envelope"))
         self._bus = bus
         self._flush_every = flush_every
         self._sweep_after = sweep_after
@@ -111,17 +110,16 @@ class Outbox:
         if not rows:
             return Pending((), ())
         values = [
-            {
-                "partition": row.partition,
-                "exchange": row.publication.exchange.value,
-                "key": row.publication.key,
-                "envelope": row.publication.envelope.SerializeToString(),
-            }
+            (
+                row.partition,
+                row.publication.exchange.value,
+                row.publication.key,
+                row.publication.envelope.SerializeToString(),
+            )
             for row in rows
         ]
-        statement = insert(self._table).returning(self._table.c.id, sort_by_parameter_order=True)
-        ids = (await tx.execute(statement, values)).scalars().all()
-        return Pending(tuple(ids), tuple(row.publication for row in rows))
+        ids = await self._insert.insert_ids(tx, values)
+        return Pending(ids, tuple(row.publication for row in rows))
 
     async def publish(self, pending: Pending) -> None:
         """Returns when all are on the bus; waits as long as the bus is away. Raises Unroutable (the rows stay)."""

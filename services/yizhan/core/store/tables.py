@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -116,7 +116,7 @@ class _Many(TypeDecorator[list[Any]]):
 
 class _Among(ColumnElement[bool]):
     type = Boolean()
-    _traverse_internals: ClassVar = [
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own declaration of a construct
         ("column", InternalTraversal.dp_clauseelement),
         ("values", InternalTraversal.dp_clauseelement),
     ]

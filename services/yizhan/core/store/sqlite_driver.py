@@ -1,0 +1,100 @@
+"""SQLite's connection with one change of thread per statement.
+
+aiosqlite crosses to the connection's thread for making a cursor, executing, fetching and closing, which is most of what a
+small statement costs. Here a statement is executed and fetched in one go, and what needs no thread does without.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, cast
+
+import aiosqlite
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a statement left behind, all of it."""
+
+    description: Any = None
+    rowcount: int = -1
+    lastrowid: int | None = None
+    rows: list[Any] = field(default_factory=list)
+
+
+class OneHopCursor:
+    """What SQLAlchemy asks of a cursor. Everything was fetched when ``execute`` returns."""
+
+    arraysize = 1
+
+    def __init__(self, connection: "OneHopConnection") -> None:
+        self._connection = connection
+        self._answer = _Answer()
+
+    @property
+    def description(self) -> Any:
+        return self._answer.description
+
+    @property
+    def rowcount(self) -> int:
+        return self._answer.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._answer.lastrowid
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
+        self._answer = await self._connection.answer(sqlite3.Connection.execute, sql, parameters)
+        return self
+
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:
+        self._answer = await self._connection.answer(sqlite3.Connection.executemany, sql, parameters)
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        return self._answer.rows
+
+    async def close(self) -> None:
+        self._answer = _Answer(self._answer.description, self._answer.rowcount, self._answer.lastrowid)
+
+
+class OneHopConnection(aiosqlite.Connection):
+    """A connection whose cursors are ``OneHopCursor``."""
+
+    def cursor(self) -> Any:
+        return OneHopCursor(self)
+
+    async def answer(self, run: Callable[..., sqlite3.Cursor], sql: str, parameters: Any) -> _Answer:
+        """Run one statement in the connection's thread and fetch all there is."""
+
+        def work() -> _Answer:
+            cursor = run(self._conn, sql, parameters)
+            rows = cursor.fetchall() if cursor.description else []
+            answer = _Answer(cursor.description, cursor.rowcount, cursor.lastrowid, rows)
+            cursor.close()
+            return answer
+
+        return cast("_Answer", await self._execute(work))  # type: ignore[no-untyped-call]
+
+    async def rollback(self) -> None:
+        """The pool rolls back whenever a connection comes back: without a transaction there is nothing to do."""
+        if self._conn.in_transaction:
+            await super().rollback()
+
+    def outlive_nobody(self) -> Self:
+        """The thread shall not keep a process alive that forgot to close the connection."""
+        self._thread.daemon = True
+        return self
+
+
+def connect(path: Path, busy_timeout: float) -> OneHopConnection:
+    """A connection that is opened by awaiting it. No transaction starts by itself."""
+
+    def connector() -> sqlite3.Connection:
+        return sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, cached_statements=256)
+
+    return OneHopConnection(connector, iter_chunk_size=64).outlive_nobody()
