@@ -76,9 +76,7 @@ class Metrics:
         """``/metrics``."""
         return [web.get("/metrics", make_aiohttp_handler(self.registry))]
 
-    def _define(
-        self, kind: type[Wrapper], name: str, help: str, labels: Sequence[str], **options: object
-    ) -> Wrapper:
+    def _define(self, kind: type[Wrapper], name: str, help: str, labels: Sequence[str], **options: object) -> Wrapper:
         _check(name, help, labels)
         known = self._defined.get(name)
         if known is not None:
@@ -106,7 +104,9 @@ def _check(name: str, help: str, labels: Sequence[str]) -> None:
 
 async def watch_loop(metrics: Metrics, *, every: float = 0.5, monotonic: Monotonic = monotonic) -> None:
     """Keeps ``yizhan_event_loop_lag_seconds``: how late the loop was at worst in the last 15 seconds or so."""
-    gauge = metrics.gauge("yizhan_event_loop_lag_seconds", "How late the event loop was at worst in the last 15 seconds.")
+    gauge = metrics.gauge(
+        "yizhan_event_loop_lag_seconds", "How late the event loop was at worst in the last 15 seconds."
+    )
     recent: deque[float] = deque(maxlen=max(1, round(15 / every)))
     while True:
         before = monotonic()

@@ -81,7 +81,10 @@ class CommonSettings(BaseSettings):
         "", description="Address under which browsers reach this deployment, such as `https://service.example.com`."
     )
     partitions: int = Field(
-        16, ge=1, le=1024, description="Partitions of conversations. A constant of the deployment: never change it in use."
+        16,
+        ge=1,
+        le=1024,
+        description="Partitions of conversations. A constant of the deployment: never change it in use.",
     )
     workspace: Name = Field("default", description="The business that this deployment serves.")
     secret: SecretStr = Field(
@@ -178,13 +181,18 @@ class DialogueSettings(CommonSettings):
         0.40, description="Probability from which it asks back; below, it hands off."
     )
     idle_close_minutes: int = Field(
-        30, ge=1, le=10_080, description="Minutes without a message after which a conversation with the assistant is closed."
+        30,
+        ge=1,
+        le=10_080,
+        description="Minutes without a message after which a conversation with the assistant is closed.",
     )
     greeting_zh: str = Field(
         "您好，我是智能客服，请问有什么可以帮您？", max_length=500, description="Greeting in Chinese; empty for none."
     )
     greeting_en: str = Field(
-        "Hello, I am the assistant. How can I help you?", max_length=500, description="Greeting in English; empty for none."
+        "Hello, I am the assistant. How can I help you?",
+        max_length=500,
+        description="Greeting in English; empty for none.",
     )
 
     def disagreements(self) -> Iterator[Problem]:
@@ -200,9 +208,15 @@ class RoutingSettings(CommonSettings):
 
     handoff_seconds: int = Field(60, ge=5, le=3600, description="Seconds in which a human must be found.")
     offer_seconds: int = Field(15, ge=3, le=600, description="Seconds that an agent has to accept an offer.")
-    presence_seconds: int = Field(45, ge=5, le=600, description="Seconds without a sign after which an agent is taken as away.")
-    agent_capacity: int = Field(5, ge=1, le=100, description="Conversations that an agent has at a time, where not set for the agent.")
-    ticket_promise_hours: int = Field(24, ge=1, le=720, description="Hours in which a ticket's customer is promised an answer.")
+    presence_seconds: int = Field(
+        45, ge=5, le=600, description="Seconds without a sign after which an agent is taken as away."
+    )
+    agent_capacity: int = Field(
+        5, ge=1, le=100, description="Conversations that an agent has at a time, where not set for the agent."
+    )
+    ticket_promise_hours: int = Field(
+        24, ge=1, le=720, description="Hours in which a ticket's customer is promised an answer."
+    )
 
     def disagreements(self) -> Iterator[Problem]:
         yield from super().disagreements()
@@ -220,7 +234,9 @@ class ConsoleSettings(CommonSettings):
     needs_addresses: ClassVar[tuple[str, ...]] = ("dialogue_address", "routing_address", "metrics_address")
 
     session_hours: int = Field(12, ge=1, le=720, description="Hours after which a signed-in person must sign in again.")
-    lockout_tries: int = Field(5, ge=1, le=100, description="Wrong passwords in a row after which an account is locked.")
+    lockout_tries: int = Field(
+        5, ge=1, le=100, description="Wrong passwords in a row after which an account is locked."
+    )
     lockout_minutes: int = Field(15, ge=1, le=1440, description="Minutes that a locked account stays locked.")
 
 

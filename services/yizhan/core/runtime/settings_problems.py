@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from yizhan.core.runtime.errors import StartupError
 
@@ -21,6 +22,8 @@ class Problem:
 
 class SettingsInvalid(StartupError):
     """The settings do not work; ``problems`` are all of them at once."""
+
+    exit_code: ClassVar[int] = 2
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)

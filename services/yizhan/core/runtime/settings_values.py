@@ -24,7 +24,9 @@ def _database_url(value: str) -> str:
         return value
     parts = _split(value)
     if parts.scheme != "postgresql" or not (parts.hostname or "host=" in parts.query) or not parts.path.strip("/"):
-        raise ValueError("must be empty or sqlite (a file in YIZHAN_HOME), or postgresql://user:password@host:port/name")
+        raise ValueError(
+            "must be empty or sqlite (a file in YIZHAN_HOME), or postgresql://user:password@host:port/name"
+        )
     return value
 
 

@@ -6,8 +6,12 @@ turning anybody away: deploy ``old,new``, then ``new,old``, and ``new`` once the
 
 import base64
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+
+Now = Callable[[], datetime]
+"""Says what time it is, as an aware UTC datetime."""
 
 MIN_KEY_CHARS = 32
 """A shorter key can be guessed."""

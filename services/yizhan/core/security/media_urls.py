@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from yizhan.core.runtime.clock import Clock
 from yizhan.core.security.compare import same
-from yizhan.core.security.keys import Keyring
+from yizhan.core.security.keys import Keyring, Now
 from yizhan.core.security.tokens import TokenInvalid, seal
 
 VALID_FOR = timedelta(hours=24)
@@ -18,7 +17,7 @@ _STEP_SECONDS = 3600
 class MediaUrls:
     """Makes and checks ``/media/<id>?name=…&exp=…&sig=…``."""
 
-    def __init__(self, keyring: Keyring, clock: Clock, base: str = "") -> None:
+    def __init__(self, keyring: Keyring, clock: Now, base: str = "") -> None:
         """``base`` is put before the path, for readers on other sites: ``https://service.example.com``."""
         self._keys = keyring.derived("media-url")
         self._clock = clock

@@ -1,10 +1,10 @@
 """Token buckets in this process: who may do something how often."""
 
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from yizhan.core.runtime.clock import Monotonic, monotonic
 
 
 class RateLimited(Exception):
@@ -44,7 +44,7 @@ class RateLimit:
     Safe to use from several threads. Limits hold per process: with n replicas a key gets up to n times the rate.
     """
 
-    def __init__(self, rate: Rate, *, max_keys: int = 10_000, monotonic: Monotonic = monotonic) -> None:
+    def __init__(self, rate: Rate, *, max_keys: int = 10_000, monotonic: Callable[[], float] = time.monotonic) -> None:
         if max_keys < 1:
             raise ValueError("a rate limit needs room for at least one key")
         self._rate = rate

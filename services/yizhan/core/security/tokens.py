@@ -15,9 +15,8 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from yizhan.core.runtime.clock import Clock
 from yizhan.core.security.compare import same
-from yizhan.core.security.keys import DerivedKey, Keyring
+from yizhan.core.security.keys import DerivedKey, Keyring, Now
 
 PREFIX = "yz1"
 MAX_TOKEN_CHARS = 4096
@@ -37,7 +36,7 @@ class TokenInvalid(Exception):
 class Signer:
     """Makes and checks tokens of one purpose."""
 
-    def __init__(self, keyring: Keyring, purpose: str, clock: Clock) -> None:
+    def __init__(self, keyring: Keyring, purpose: str, clock: Now) -> None:
         if not purpose:
             raise ValueError("a signer needs a purpose")
         keys = keyring.derived(purpose)
@@ -97,7 +96,7 @@ Signers = Callable[[str], Signer]
 """Gives the signer of a purpose."""
 
 
-def signers(keyring: Keyring, clock: Clock) -> Signers:
+def signers(keyring: Keyring, clock: Now) -> Signers:
     """The signer factory of a process."""
 
     def for_purpose(purpose: str) -> Signer:

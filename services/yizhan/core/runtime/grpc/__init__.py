@@ -1,0 +1,7 @@
+"""gRPC between services: a shared token, deadlines, and errors that keep their code."""
+
+from yizhan.core.runtime.grpc.client import channel
+from yizhan.core.runtime.grpc.problem import RpcProblem
+from yizhan.core.runtime.grpc.server import server
+
+__all__ = ["RpcProblem", "channel", "server"]
