@@ -1,0 +1,1 @@
+"""Yizhan's tests. Importable, so that fault scenarios and benchmarks share `tests.services`."""

@@ -1,0 +1,120 @@
+"""Fixtures for every test: private servers, a browser, a home folder. Servers start when the first test asks."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.services import chromium as chromium_program, postgres, rabbitmq
+from tests.services.network import allow_only_loopback
+from tests.services.packages import Missing
+from tests.services.postgres import PostgresServer
+from tests.services.rabbitmq import RabbitServer
+
+# The same cases on every machine and every run; a slow machine is not a failure.
+hypothesis.settings.register_profile("yizhan", deadline=None, derandomize=True, database=None, print_blob=True)
+hypothesis.settings.load_profile("yizhan")
+
+PROGRAMS = {
+    "rabbit_server": rabbitmq.ensure_available,
+    "postgres_server": postgres.ensure_available,
+    "private_rabbit": rabbitmq.ensure_installed,
+    "private_postgres": postgres.ensure_installed,
+    "chromium": chromium_program.ensure_installed,
+}
+
+
+def pytest_sessionstart() -> None:
+    allow_only_loopback()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Before the first test, and outside its time limit, see that the programs that the chosen tests need are there."""
+    if session.config.option.collectonly:
+        return
+    asked = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    try:
+        for fixture, ensure in PROGRAMS.items():
+            if fixture in asked:
+                ensure()
+    except Missing as missing:
+        raise pytest.UsageError(str(missing)) from missing
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder for `YIZHAN_HOME`."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rabbit_server() -> Iterator[RabbitServer]:
+    """The run's broker, maybe one that the environment names."""
+    with RabbitServer.open() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def private_rabbit(rabbit_server: RabbitServer) -> Iterator[RabbitServer]:
+    """A broker that tests may stop and kill. It is started again where the next test needs it."""
+    if rabbit_server.is_private:
+        yield rabbit_server
+        return
+    with RabbitServer.private() as server:
+        yield server
+
+
+@pytest.fixture
+def rabbit_url(rabbit_server: RabbitServer) -> Iterator[str]:
+    """URL of a virtual host that only this test uses."""
+    rabbit_server.start()
+    url = rabbit_server.new_vhost()
+    yield url
+    rabbit_server.start()
+    rabbit_server.delete_vhost(url)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The run's database server, maybe one that the environment names."""
+    with PostgresServer.open() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def private_postgres(postgres_server: PostgresServer) -> Iterator[PostgresServer]:
+    """A database server that tests may stop and kill. It is started again where the next test needs it."""
+    if postgres_server.is_private:
+        yield postgres_server
+        return
+    with PostgresServer.private() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of an empty database that only this test uses."""
+    postgres_server.start()
+    url = postgres_server.new_database()
+    yield url
+    postgres_server.start()
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Path of a Chromium that can draw Chinese."""
+    return chromium_program.ensure_installed()
+
+
+@pytest.fixture
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    """A Chromium of this test's own, driven by Playwright."""
+    async with async_playwright() as playwright:
+        opened = await playwright.chromium.launch(executable_path=chromium, args=chromium_program.ARGUMENTS)
+        yield opened
+        await opened.close()

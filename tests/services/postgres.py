@@ -1,0 +1,289 @@
+"""PostgreSQL for tests: ``YIZHAN_TEST_DATABASE_URL``, or a private server with a port and a folder of its own.
+
+Usable without pytest::
+
+    with PostgresServer.open() as postgres:
+        url = postgres.new_database()
+        postgres.kill9()
+        postgres.start()
+
+All calls block; an async test says ``await asyncio.to_thread(postgres.restart)``.
+"""
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from tests.services import packages
+from tests.services.process import NotReady, Process, free_port, private_folder, unprivileged
+
+VARIABLE = "YIZHAN_TEST_DATABASE_URL"
+START_SECONDS = 30
+STOP_SECONDS = 30
+STOP_SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "timezone": "UTC",
+    "log_min_messages": "warning",
+}
+# A crashed process loses nothing that the kernel has; only a crashed machine would.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+
+
+class NotPrivate(Exception):
+    """The server was given by address: tests may use it, not stop or kill it."""
+
+
+def ensure_available() -> None:
+    """Make sure that a server can be had; raise :class:`packages.Missing` with one line when not."""
+    if not os.environ.get(VARIABLE):
+        ensure_installed()
+
+
+def ensure_installed() -> None:
+    """The same for a private server."""
+    if _programs() is None:
+        packages.install(["postgresql"], f" or set {VARIABLE}=postgresql://user:password@host:port/postgres")
+
+
+def _programs() -> Path | None:
+    """The folder of the newest installed server."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    if found:
+        return max(found, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name) or 0))
+    on_path = shutil.which("postgres")
+    return Path(on_path).resolve().parent if on_path and shutil.which("initdb") else None
+
+
+class PostgresServer:
+    """A server. Give every test a database of its own."""
+
+    def __init__(self, url: str, cluster: "Cluster | None") -> None:
+        self._url = url
+        self._cluster = cluster
+        self._templates: dict[str, str] = {}
+        self._made: list[str] = []
+
+    @classmethod
+    def open(cls) -> Self:
+        """The server that ``YIZHAN_TEST_DATABASE_URL`` names, else a private one."""
+        url = os.environ.get(VARIABLE, "")
+        if not url:
+            return cls.private()
+        server = cls(url, None)
+        try:
+            server.execute("SELECT 1")
+        except (OSError, asyncpg.PostgresError) as error:
+            raise packages.Missing(f"{VARIABLE} does not answer: {error}") from error
+        return server
+
+    @classmethod
+    def private(cls, *, durable: bool = False) -> Self:
+        """Start a server for this run alone; ``durable`` waits for the disk at every commit, as production does."""
+        ensure_installed()
+        cluster = Cluster(durable=durable)
+        try:
+            cluster.start()
+        except BaseException:
+            cluster.close()
+            raise
+        return cls(cluster.url, cluster)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop a private server and remove its folders; on another, drop what was made."""
+        if self._cluster is not None:
+            self._cluster.close()
+            return
+        for name in (*self._made, *self._templates.values()):
+            self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def url_for(self, database: str) -> str:
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{database}"))
+
+    def new_database(self, template: str = "template0") -> str:
+        """Make a database, a copy of ``template``, and return its URL."""
+        name = f"test_{secrets.token_hex(6)}"
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._made.append(name)
+        return self.url_for(name)
+
+    def template(self, purpose: str, prepare: Callable[[str], None]) -> str:
+        """The name of a database that ``prepare(url)`` filled once in this run, to copy with :meth:`new_database`.
+
+        ``prepare`` must close its connections: a database in use cannot be copied.
+        """
+        if purpose not in self._templates:
+            url = self.new_database()
+            prepare(url)
+            name = urlsplit(url).path[1:]
+            self._made.remove(name)
+            self._templates[purpose] = name
+        return self._templates[purpose]
+
+    def drop_database(self, url: str) -> None:
+        """Remove a database made by :meth:`new_database` and end its connections."""
+        name = urlsplit(url).path[1:]
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if name in self._made:
+            self._made.remove(name)
+
+    def execute(self, statement: str) -> None:
+        """Run one administrative statement."""
+
+        async def run() -> None:
+            connection = await asyncpg.connect(self._url, timeout=20)
+            try:
+                await connection.execute(statement, timeout=60)
+            finally:
+                await connection.close()
+
+        _blocking(run())
+
+    # Control of a private server -------------------------------------------------------------------------------------
+
+    @property
+    def is_private(self) -> bool:
+        """Whether tests may stop and kill it."""
+        return self._cluster is not None
+
+    @property
+    def cluster(self) -> "Cluster":
+        if self._cluster is None:
+            raise NotPrivate(f"unset {VARIABLE}: this test stops or kills the server")
+        return self._cluster
+
+    def start(self) -> None:
+        """Start again after :meth:`stop` or :meth:`kill9`, with the same address and data; nothing when it runs."""
+        if self._cluster is not None:
+            self._cluster.start()
+
+    def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        """``fast`` ends transactions in an orderly way, ``immediate`` makes the next start recover from the log."""
+        self.cluster.stop(mode)
+
+    def restart(self, mode: Literal["fast", "immediate"] = "fast") -> None:
+        self.cluster.stop(mode)
+        self.cluster.start()
+
+    def kill9(self) -> None:
+        """SIGKILL the server and all its connections' processes."""
+        self.cluster.kill()
+
+    def pause(self) -> None:
+        """Freeze the server: connections stay open, nothing answers."""
+        self.cluster.send(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.cluster.send(signal.SIGCONT)
+
+
+class Cluster:
+    """A private data folder and the server on it."""
+
+    def __init__(self, *, durable: bool) -> None:
+        programs = _programs()
+        if programs is None:
+            raise packages.Missing("PostgreSQL's server is not installed")
+        self._programs = programs
+        self._account = unprivileged("postgres")
+        self._folder = private_folder("postgres", self._account)
+        self._port = free_port()
+        self._settings = SETTINGS | ({} if durable else NOT_DURABLE)
+        self._environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"}
+        self._server: Process | None = None
+        self.url = f"postgresql://yizhan@127.0.0.1:{self._port}/postgres"
+        self._initialise()
+
+    def _initialise(self) -> None:
+        arguments = ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "-U", "yizhan"]
+        done = subprocess.run(
+            [str(self._programs / "initdb"), *arguments, "-D", str(self._folder / "data")],
+            env=self._environment,
+            cwd=self._folder,
+            user=self._account.pw_uid if self._account else None,
+            group=self._account.pw_gid if self._account else None,
+            extra_groups=[] if self._account else None,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise NotReady(f"initdb: {done.stderr.strip()}")
+
+    def start(self) -> None:
+        if self._server is not None and self._server.running:
+            return
+        settings = [f"-c{key}={value}" for key, value in self._settings.items()]
+        data = str(self._folder / "data")
+        self._server = Process(
+            [str(self._programs / "postgres"), "-D", data, "-p", str(self._port), "-k", str(self._folder), *settings],
+            environment=self._environment,
+            folder=self._folder,
+            log=self._folder / "postgres.log",
+            account=self._account,
+            death_signal=signal.SIGQUIT,  # the server then ends its children itself
+        )
+        self._server.wait_until(self._ready, within=START_SECONDS)
+
+    def _ready(self) -> bool:
+        async def ask() -> None:
+            connection = await asyncpg.connect(self.url, timeout=2)
+            await connection.close()
+
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                pass
+            _blocking(ask())
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        return True
+
+    def stop(self, mode: Literal["fast", "immediate"]) -> None:
+        if self._server is not None:
+            self._server.stop(STOP_SIGNALS[mode], within=STOP_SECONDS)
+
+    def kill(self) -> None:
+        if self._server is not None:
+            self._server.kill()
+
+    def send(self, number: signal.Signals) -> None:
+        """Signal the server and every process that serves a connection."""
+        if self._server is not None:
+            self._server.send_to_tree(number)
+
+    def close(self) -> None:
+        """Nothing is kept, so the server need not be asked politely."""
+        if self._server is not None:
+            self._server.send_to_tree(signal.SIGCONT)
+            self._server.stop(signal.SIGQUIT, within=STOP_SECONDS)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _blocking(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end on a loop of its own, also when the caller's thread has a running one."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(asyncio.run, work).result()

@@ -1,0 +1,184 @@
+"""Server processes of a test run: unprivileged, on loopback, in folders of their own, and gone when the run is gone."""
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+PREFIX = "yizhan-test"
+
+_libc = ctypes.CDLL(None, use_errno=True)
+# The kernel sends the parent-death signal when the *thread* that started the process ends. A thread of its own, alive
+# until the interpreter ends, makes it safe to start servers from short-lived threads (`asyncio.to_thread`).
+_starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
+
+
+class NotReady(Exception):
+    """A server did not come up in time, or ended; the text holds the end of its log."""
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def unprivileged(*names: str) -> pwd.struct_passwd | None:
+    """The first existing account of ``names`` to run a server as, or None when we are not root anyway."""
+    if os.geteuid() != 0:
+        return None
+    for name in (*names, "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise NotReady("running as root, and there is no unprivileged account to start a server as")
+
+
+def private_folder(name: str, account: pwd.struct_passwd | None) -> Path:
+    """A new folder under the temporary directory that only ``account`` (or we) may enter.
+
+    Folders left by runs that were killed are removed first.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}-*-*"):
+        owner = left.name.split("-")[2]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-{name}-"))
+    give(folder, account)
+    return folder
+
+
+def give(path: Path, account: pwd.struct_passwd | None) -> None:
+    """Make ``account`` the owner of a file or folder."""
+    if account is not None:
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+class Process:
+    """One server process in a session of its own, with its output in a file."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        account: pwd.struct_passwd | None,
+        death_signal: signal.Signals = signal.SIGKILL,
+    ) -> None:
+        self.log = log
+        self.name = Path(command[0]).name
+
+        def die_with_parent() -> None:
+            _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+        def start() -> subprocess.Popen[bytes]:
+            with log.open("ab") as output:
+                return subprocess.Popen(
+                    command,
+                    env=dict(environment),
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    user=account.pw_uid if account else None,
+                    group=account.pw_gid if account else None,
+                    extra_groups=[] if account else None,
+                    preexec_fn=die_with_parent,  # noqa: PLW1509 - runs after setuid, which would clear the signal
+                )
+
+        self._popen = _starter.submit(start).result()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def running(self) -> bool:
+        return self._popen.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool], *, within: float) -> None:
+        """Block until ``ready`` says so; raise :class:`NotReady` after ``within`` seconds or when the process ended."""
+        deadline = time.monotonic() + within
+        while not ready():
+            if not self.running:
+                raise NotReady(f"{self.name} ended with code {self._popen.returncode}\n{self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise NotReady(f"{self.name} was not ready after {within:.0f} s\n{self.log_tail()}")
+            time.sleep(0.05)
+
+    def send(self, number: signal.Signals) -> None:
+        if self.running:
+            self._popen.send_signal(number)
+
+    def send_to_tree(self, number: signal.Signals) -> None:
+        """Signal the process and everything that it started."""
+        for pid in (self.pid, *descendants(self.pid)):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+
+    def stop(self, number: signal.Signals, *, within: float) -> None:
+        """Ask politely, wait, and kill what is left after ``within`` seconds."""
+        self.send(signal.SIGCONT)
+        self.send(number)
+        try:
+            self._popen.wait(within)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL the process and everything that it started, and wait until they are gone."""
+        pids = [self.pid, *descendants(self.pid)]
+        self.send_to_tree(signal.SIGKILL)
+        self._popen.wait(10)
+        deadline = time.monotonic() + 10
+        while any(alive(pid) for pid in pids[1:]) and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def log_tail(self, lines: int = 20) -> str:
+        return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-lines:])
+
+
+def descendants(pid: int) -> list[int]:
+    """Ids of the processes that ``pid`` started, directly or not."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended meanwhile
+        parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
+        found += children
+        waiting += children
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits for its parent does not."""
+    try:
+        state = Path("/proc", str(pid), "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in {"Z", "X"}
