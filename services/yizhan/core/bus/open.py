@@ -1,0 +1,23 @@
+"""The bus that a setting names."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from yizhan.core.bus.figures import BusFigures
+from yizhan.core.bus.interface import Bus
+from yizhan.core.bus.rabbitmq.bus import open_rabbitmq
+from yizhan.core.runtime.metrics import Metrics
+from yizhan.core.store.database import Database
+
+
+@asynccontextmanager
+async def open_bus(
+    url: str, *, database: Database | None, partitions: int, producer: str, metrics: Metrics | None = None
+) -> AsyncIterator[Bus]:
+    """``embedded://`` keeps the bus in ``database`` (SQLite); ``amqp://`` and ``amqps://`` name one broker or several
+    (``amqp://user:password@one:5672,two:5672/vhost``).
+
+    Raises BusUnavailable when the broker does not answer, ValueError for an address that is none of these.
+    """
+    async with open_rabbitmq(url, partitions=partitions, producer=producer, figures=BusFigures(metrics)) as bus:
+        yield bus
