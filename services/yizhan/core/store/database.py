@@ -19,7 +19,7 @@ from sqlalchemy import URL, event, exc, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from yizhan.core.store.errors import StoreError, StoreUnavailable, translated
+from yizhan.core.store.errors import IntegrityConflict, StoreError, StoreUnavailable, translated
 from yizhan.core.store.sqlite_driver import connect
 from yizhan.core.store.tables import SCHEMAS
 
@@ -118,6 +118,28 @@ class Database:
         """A connection for reading, without a transaction: each statement sees what is committed when it starts."""
         async with self._connection(self._reader) as tx:
             yield tx
+
+    @asynccontextmanager
+    async def changing_schema(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction for migrations. On SQLite foreign keys are checked at its end instead of at each statement.
+
+        (SQLite changes a table by making a new one and dropping the old, which would delete what refers to it.)
+        """
+        if self.dialect == "postgresql":
+            async with self.begin() as tx:
+                yield tx
+            return
+        async with self._alone(), self._connection(self._writer) as tx:
+            driver: Any = (await tx.get_raw_connection()).driver_connection
+            await driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                async with tx.begin():
+                    yield tx
+                    broken = (await tx.exec_driver_sql("PRAGMA foreign_key_check")).first()
+                    if broken is not None:
+                        raise IntegrityConflict(f"foreign key of {broken[0]}")
+            finally:
+                await driver.execute("PRAGMA foreign_keys=ON")
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:

@@ -40,6 +40,7 @@ def inbox_table(metadata: MetaData, service: str) -> Table:
         Column("envelope_id", String, nullable=False),
         Column("claimed_at", UtcDateTime, nullable=False, server_default=database_now()),
         Index(None, "claimed_at"),
+        sqlite_with_rowid=False,
     )
 
 
