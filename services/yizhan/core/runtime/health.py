@@ -71,7 +71,7 @@ class Health:
                 reason = await check()
         except TimeoutError:
             return Unready(name, "timeout")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a check raises, it is a check that fails
             return Unready(name, type(error).__name__)
         return Unready(name, reason) if reason else None
 
@@ -84,10 +84,10 @@ class Health:
         else:
             log.info("ready_again")
 
-    async def _healthz(self, request: web.Request) -> web.Response:
+    async def _healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok", "service": self.service})
 
-    async def _readyz(self, request: web.Request) -> web.Response:
+    async def _readyz(self, _request: web.Request) -> web.Response:
         problems = await self.problems()
         body = {
             "ready": not problems,

@@ -23,6 +23,9 @@ T = TypeVar("T")
 STEP_SECONDS = 5.0
 """What a stop step gets where nothing else is said."""
 
+MANAGER_SECONDS = 10.0
+"""What leaving a context manager gets where nothing else is said: servers let requests finish."""
+
 LAST_SECONDS = 1.0
 """What a stop step gets at least, also when earlier ones have used up the budget."""
 
@@ -75,18 +78,19 @@ class Lifespan:
         self._on_stopping.append(tell)
 
     async def enter(
-        self, manager: AbstractAsyncContextManager[T], *, name: str = "", within: float = STEP_SECONDS
+        self, manager: AbstractAsyncContextManager[T], *, name: str = "", within: float = MANAGER_SECONDS
     ) -> T:
         """Enter a context manager; it is left in turn, within ``within`` seconds, in the task that entered it.
 
         When it ends on its own (a task group in it failed), the process stops.
         """
-        label = name or type(manager).__name__
+        label = name or _name_of(manager)
         entered: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         leave = asyncio.Event()
         keeper = asyncio.create_task(_keep(manager, entered, leave), name=f"keep {label}")
+        first: set[asyncio.Future[Any]] = {keeper, entered}
         try:
-            await asyncio.wait({keeper, entered}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             await _cancel({keeper}, within)
             raise
@@ -145,9 +149,9 @@ class Lifespan:
 
     def _ended(self, name: str, task: asyncio.Task[Any]) -> None:
         """A keeper or a spawned task is done: was it meant to be?"""
-        if task.cancelled():
+        if task.cancelled() and task.cancelling():
             return
-        error = task.exception()
+        error = RuntimeError("cancelled, by nobody who owns it") if task.cancelled() else task.exception()
         if error is None:
             return
         if self._stop.is_set():
@@ -176,6 +180,11 @@ class Lifespan:
             log.error("stop_step_failed", step=step.name, exc_info=task.exception())
         else:
             log.debug("stop_step_done", step=step.name, seconds=round(self._monotonic() - began, 3))
+
+
+def _name_of(manager: object) -> str:
+    """The function behind ``asynccontextmanager``, or the class."""
+    return getattr(getattr(manager, "func", None), "__name__", type(manager).__name__)
 
 
 async def _awaited(stop: Callable[[], Awaitable[object]]) -> None:

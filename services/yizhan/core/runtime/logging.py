@@ -54,7 +54,7 @@ def configure(level: Level = "info", format: Format = "console", *, stream: Text
     logging.captureWarnings(True)
 
 
-def _logger_name(logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _logger_name(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     record = event.get("_record")
     event["logger"] = record.name if record is not None else None
     return event
@@ -64,7 +64,7 @@ def _exception(format: Format) -> Processor:
     """Puts ``exception`` in place of ``exc_info``: a list for machines, lines for people, and never local variables."""
     shape: Callable[[BaseException], object] = describe if format == "json" else as_text
 
-    def process(logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    def process(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         error = _error_of(event.pop("exc_info", None))
         event.pop("stack_info", None)
         event.pop("exception", None)
@@ -88,7 +88,7 @@ def _error_of(exc_info: object) -> BaseException | None:
             return None
 
 
-def _redacted(logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _redacted(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Everything but the exception, whose messages are clean already and whose lines are wanted whole."""
     exception = event.pop("exception", None)
     clean = redact(event)
@@ -109,8 +109,8 @@ class _OneLine:
     def __init__(self, renderer: structlog.dev.ConsoleRenderer) -> None:
         self._renderer = renderer
 
-    def __call__(self, logger: WrappedLogger, method: str, event: MutableMapping[str, Any]) -> str:
+    def __call__(self, _logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:
         for key, value in event.items():
             if isinstance(value, str) and key != "exception":
                 event[key] = value.translate(_NEWLINES)
-        return self._renderer(logger, method, event)
+        return self._renderer(_logger, _method, event)

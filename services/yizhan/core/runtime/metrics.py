@@ -5,7 +5,7 @@ import platform
 import re
 from collections import deque
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from aiohttp import web
 from prometheus_client import (
@@ -43,7 +43,7 @@ class Metrics:
     """The registry of a process. Defining the same figure twice gives the same object."""
 
     def __init__(self, service: str) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.service = service
         self.registry = CollectorRegistry(auto_describe=True)
         self._defined: dict[str, tuple[type[MetricWrapperBase], tuple[str, ...], MetricWrapperBase]] = {}
@@ -82,9 +82,7 @@ class Metrics:
         if known is not None:
             if known[0] is not kind or known[1] != tuple(labels):
                 raise MetricInvalid(f"{name} is already defined as another figure")
-            found = known[2]
-            assert isinstance(found, kind)
-            return found
+            return cast("Wrapper", known[2])
         made = kind(name, help, tuple(labels), registry=self.registry, **options)  # type: ignore[arg-type]
         self._defined[name] = (kind, tuple(labels), made)
         return made

@@ -25,6 +25,9 @@ Main = Callable[[Lifespan], Awaitable[None]]
 WATCHDOG_SECONDS = 10.0
 """Added to the drain budget: after that the process is ended whatever it is doing."""
 
+START_CANCEL_SECONDS = 5.0
+"""For a start step that is cancelled because the process must stop before it has started."""
+
 EXIT_STUCK = 70
 EXIT_INTERRUPTED = 130
 
@@ -87,8 +90,8 @@ async def _run(settings: CommonSettings, main: Main, watchdog: Watchdog, mendabl
         except mendable as error:
             _tell(error, settings)
             return getattr(error, "exit_code", 1)
-        except Exception as error:
-            log.error("process_failed", exc_info=error)
+        except Exception:
+            log.exception("process_failed")
             return 1
     return 0
 
@@ -106,7 +109,9 @@ async def _start(life: Lifespan, main: Main) -> None:
         told.cancel()
         if not starting.done():
             starting.cancel()
-            await asyncio.wait({starting}, timeout=5.0)
+            await asyncio.wait({starting}, timeout=START_CANCEL_SECONDS)
+            if starting.done() and not starting.cancelled() and starting.exception() is not None:
+                log.warning("start_failed_while_stopping", exc_info=starting.exception())
 
 
 def _on_signal(life: Lifespan, number: signal.Signals) -> None:
@@ -124,7 +129,7 @@ def _tell(error: Exception, settings: CommonSettings) -> None:
         log.error("start_refused", reason=str(error))
 
 
-def _log_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _log_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What asyncio would print: an exception that nobody awaited."""
     log.error("loop_error", what=str(context.get("message", "")), exc_info=context.get("exception"))
 

@@ -6,7 +6,7 @@ even where it is none. Ids of ours (UUIDs, hashes) stay readable, because a supp
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time, timedelta
 from enum import Enum
 from pathlib import PurePath
@@ -115,33 +115,37 @@ def _value(key: str, value: Any, depth: int) -> Any:
 
 def _plain(value: Any, depth: int) -> Any:
     """A value of an innocent name: its kind decides. Objects of ours are named, never printed: they hold messages."""
-    match value:
-        case None | bool():
-            return value
-        case Enum():
-            return _plain(value.value, depth)
-        case str():
-            return redact_text(value)
-        case int():
-            return value if redact_text(str(value)) == str(value) else "[number]"
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case bytes() | bytearray() | memoryview():
-            return f"[{len(value)} bytes]"
-        case UUID() | PurePath() | date() | time() | timedelta():
-            return redact_text(str(value))
-        case BaseException():
-            return type(value).__name__
-        case type():
-            return value.__name__
-        case _ if depth >= _MAX_DEPTH:
-            return "[deeper]"
-        case Mapping():
-            return {redact_text(str(name)): _value(str(name), item, depth + 1) for name, item in _some(value.items())}
-        case list() | tuple() | set() | frozenset():
-            return [_plain(item, depth + 1) for item in _some(value)]
-        case _:
-            return f"<{type(value).__name__}>"
+    if isinstance(value, Enum):
+        return _plain(value.value, depth)
+    for kinds, clean in _KINDS:
+        if isinstance(value, kinds):
+            return clean(value)
+    if depth >= _MAX_DEPTH:
+        return "[deeper]"
+    if isinstance(value, Mapping):
+        return {redact_text(str(name)): _value(str(name), item, depth + 1) for name, item in _some(value.items())}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item, depth + 1) for item in _some(value)]
+    return f"<{type(value).__name__}>"
+
+
+def _number(value: int) -> int | str:
+    """Long numbers are looked at like text; nothing of ten digits or fewer is a phone number."""
+    if abs(value) < 10**10:
+        return value
+    return "[number]" if value.bit_length() > 64 or redact_text(str(value)) != str(value) else value
+
+
+_KINDS: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
+    ((bool, type(None)), lambda value: value),
+    ((str,), redact_text),
+    ((int,), _number),
+    ((float,), lambda value: value if math.isfinite(value) else str(value)),
+    ((bytes, bytearray, memoryview), lambda value: f"[{len(value)} bytes]"),
+    ((UUID, PurePath, date, time, timedelta), lambda value: redact_text(str(value))),
+    ((BaseException,), lambda value: type(value).__name__),
+    ((type,), lambda value: value.__name__),
+)
 
 
 def _some(items: Iterable[Any]) -> Iterable[Any]:

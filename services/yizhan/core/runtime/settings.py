@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from yizhan.core.runtime.settings_problems import Problem, SettingsInvalid, variable
@@ -56,7 +56,9 @@ class CommonSettings(BaseSettings):
     needs_addresses: ClassVar[tuple[str, ...]] = ()
     """gRPC addresses that the service must be told when it runs alone."""
 
-    home: Path = Field(Path("./var"), description="Folder for all local state: database file, media, keys.")
+    home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        Path("./var"), description="Folder for all local state: database file, media, keys."
+    )
     bus_url: BusUrl = Field(
         "embedded://",
         repr=False,
@@ -105,11 +107,11 @@ class CommonSettings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the library's
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is passed: reading the environment is ``load``'s work."""
         return (init_settings,)
@@ -187,12 +189,14 @@ class DialogueSettings(CommonSettings):
         description="Minutes without a message after which a conversation with the assistant is closed.",
     )
     greeting_zh: str = Field(
-        "您好，我是智能客服，请问有什么可以帮您？", max_length=500, description="Greeting in Chinese; empty for none."
+        "您好，我是智能客服，请问有什么可以帮您？",
+        max_length=500,
+        description="Greeting in Chinese; an empty one (in the file) greets nobody.",
     )
     greeting_en: str = Field(
         "Hello, I am the assistant. How can I help you?",
         max_length=500,
-        description="Greeting in English; empty for none.",
+        description="Greeting in English; an empty one (in the file) greets nobody.",
     )
 
     def disagreements(self) -> Iterator[Problem]:
@@ -206,10 +210,10 @@ class RoutingSettings(CommonSettings):
 
     needs_addresses: ClassVar[tuple[str, ...]] = ()
 
-    handoff_seconds: int = Field(60, ge=5, le=3600, description="Seconds in which a human must be found.")
-    offer_seconds: int = Field(15, ge=3, le=600, description="Seconds that an agent has to accept an offer.")
+    handoff_seconds: int = Field(60, ge=1, le=3600, description="Seconds in which a human must be found.")
+    offer_seconds: int = Field(15, ge=1, le=600, description="Seconds that an agent has to accept an offer.")
     presence_seconds: int = Field(
-        45, ge=5, le=600, description="Seconds without a sign after which an agent is taken as away."
+        45, ge=1, le=600, description="Seconds without a sign after which an agent is taken as away."
     )
     agent_capacity: int = Field(
         5, ge=1, le=100, description="Conversations that an agent has at a time, where not set for the agent."

@@ -37,15 +37,16 @@ def load(settings: type[Settings]) -> Settings:
         in_file = {}
     in_environment = EnvSettingsSource(settings)()
     result, found = _validated(settings, {**in_file, **in_environment})
-    problems += found
-    if not problems and result.embedded and not result.secret.get_secret_value():
+    only_in_file = {variable(name) for name in in_file if name not in in_environment}
+    problems += (_with_source(problem, only_in_file) for problem in found)
+    if result is not None and not problems and result.embedded and not result.secret.get_secret_value():
         try:
             result = settings(**{**result.model_dump(), "secret": SecretStr(read_or_create(result.home))})
         except SecretUnusable as error:
             problems.append(Problem(variable("home"), error.reason))
         except SettingsInvalid as error:
             problems += error.problems
-    if problems:
+    if problems or result is None:
         raise SettingsInvalid(problems)
     return result
 
@@ -64,14 +65,14 @@ def misspelt(environment: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(variable_name, f"is not a setting; did you mean {PREFIX}{close[0]}?")
 
 
-def _validated(settings: type[Settings], given: dict[str, Any]) -> tuple[Settings, list[Problem]]:
-    """Settings with defaults in place of what is wrong, and what is wrong."""
+def _validated(settings: type[Settings], given: dict[str, Any]) -> tuple[Settings | None, list[Problem]]:
+    """The settings, and what is wrong. Defaults stand in for wrong values, so that the rest is checked as well."""
     problems: list[Problem] = []
     good = dict(given)
     try:
         return settings(**good), problems
     except SettingsInvalid as error:
-        return settings.model_construct(**good), list(error.problems)
+        return None, list(error.problems)
     except ValidationError as error:
         for details in error.errors(include_url=False, include_context=False, include_input=False):
             name = str(details["loc"][0])
@@ -102,6 +103,11 @@ def _read_file(settings: type[CommonSettings]) -> dict[str, Any]:
     if unknown:
         raise SettingsInvalid(Problem(f"{path}: {name}", _not_a_setting(str(name))) for name in unknown)
     return {name: value for name, value in content.items() if name in settings.model_fields and value is not None}
+
+
+def _with_source(problem: Problem, only_in_file: set[str]) -> Problem:
+    """The operator looks for the value where it was written."""
+    return Problem(problem.name, f"{problem.reason} (set in the file)") if problem.name in only_in_file else problem
 
 
 def _not_a_setting(name: str) -> str:

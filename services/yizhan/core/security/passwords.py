@@ -69,7 +69,7 @@ class Passwords:
         except VerifyMismatchError:
             return False
         except (VerificationError, InvalidHashError):
-            log.error("password_hash_unreadable")
+            log.exception("password_hash_unreadable")
             return False
 
     async def _in_turn(self, work: Callable[[], T]) -> T:

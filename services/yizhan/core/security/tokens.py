@@ -81,7 +81,7 @@ class Signer:
 
     def _parts(self, token: str) -> tuple[str, DerivedKey, bytes]:
         """What is before the signature, the key it names, and the decoded body."""
-        if not isinstance(token, str) or not token.isascii() or len(token) > MAX_TOKEN_CHARS:
+        if not token.isascii() or len(token) > MAX_TOKEN_CHARS:
             raise TokenInvalid("malformed")
         pieces = token.split(".")
         if len(pieces) != 4 or pieces[0] != PREFIX:

@@ -38,7 +38,7 @@ async def channel(address: str, token: str, *, deadline: float = DEADLINE_SECOND
         await opened.close(grace=1.0)
 
 
-class _Caller(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]
+class _Caller(grpc.aio.UnaryUnaryClientInterceptor):
     def __init__(self, token: str, deadline: float) -> None:
         self._token = token
         self._deadline = deadline

@@ -9,8 +9,8 @@ from typing import Any
 import grpc
 import grpc.aio
 import structlog
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio as health_aio
+from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
+from grpc_health.v1.health import aio as health_aio  # type: ignore[import-untyped]
 
 from yizhan.core.bus.interface import BusUnavailable
 from yizhan.core.runtime.errors import CannotListen, PortTaken
@@ -18,7 +18,7 @@ from yizhan.core.runtime.grpc.problem import RpcProblem
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.security.compare import same_as_any
-from yizhan.core.store.errors import StoreUnavailable
+from yizhan.core.store.errors import SchemaMismatch, StoreUnavailable, ValueRefused
 
 AddServicer = Callable[[grpc.aio.Server], None]
 """Registers a servicer: ``lambda server: add_RoutingServiceServicer_to_server(servicer, server)``."""
@@ -97,7 +97,7 @@ async def _tell_health(health: Health, servicer: health_aio.HealthServicer) -> N
         await asyncio.sleep(HEALTH_EVERY_SECONDS)
 
 
-class _Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+class _Guard(grpc.aio.ServerInterceptor):
     """Around every call: the token, the errors, the figures."""
 
     def __init__(self, tokens: tuple[str, ...], errors: ErrorMap, metrics: Metrics) -> None:
@@ -109,9 +109,9 @@ class _Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler | None]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler | None:
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
         handler = await continuation(handler_call_details)
         path = handler_call_details.method
         if handler is None or path.startswith("/grpc.health.v1.Health/"):
@@ -143,7 +143,7 @@ class _Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
                 except grpc.aio.AbortError:
                     status = grpc.StatusCode.UNKNOWN
                     raise
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - the border of the process: every error becomes a status
                     problem = self._problem_of(error)
                     status = problem.status
                     _log(problem, error)
@@ -164,7 +164,7 @@ class _Guard(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         return RpcProblem("internal", grpc.StatusCode.INTERNAL)
 
 
-def _refusing(handler: grpc.RpcMethodHandler) -> grpc.RpcMethodHandler:
+def _refusing(handler: grpc.RpcMethodHandler[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
     """A handler of the same kind that lets nobody in."""
     problem = RpcProblem("unauthenticated", grpc.StatusCode.UNAUTHENTICATED, "the internal token is missing or wrong")
 
@@ -190,5 +190,7 @@ def _log(problem: RpcProblem, error: Exception) -> None:
 _ERRORS: ErrorMap = {
     BusUnavailable: (grpc.StatusCode.UNAVAILABLE, "unavailable"),
     StoreUnavailable: (grpc.StatusCode.UNAVAILABLE, "unavailable"),
+    SchemaMismatch: (grpc.StatusCode.UNAVAILABLE, "unavailable"),
+    ValueRefused: (grpc.StatusCode.INVALID_ARGUMENT, "value_refused"),
     TimeoutError: (grpc.StatusCode.UNAVAILABLE, "unavailable"),
 }

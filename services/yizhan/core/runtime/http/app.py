@@ -21,7 +21,7 @@ from yizhan.core.runtime.http.problem import Problem, too_many, unavailable
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.security.passwords import PasswordsBusy
 from yizhan.core.security.ratelimit import RateLimited
-from yizhan.core.store.errors import StoreUnavailable
+from yizhan.core.store.errors import SchemaMismatch, StoreUnavailable, ValueRefused
 
 ErrorMap = Mapping[type[Exception], Callable[[Exception], Problem]]
 """What a service's own errors are over HTTP; the most specific class wins."""
@@ -188,9 +188,9 @@ async def _add_headers(request: web.Request, response: web.StreamResponse) -> No
 
 
 def _of_http(answer: web.HTTPException) -> Problem:
-    """aiohttp's own refusals (no such route, wrong method, body too large) in our form."""
+    """The framework's own refusals (no such route, wrong method, body too large) in our form."""
     code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(answer.status, f"http_{answer.status}")
-    kept = {name: answer.headers[name] for name in (hdrs.ALLOW, hdrs.WWW_AUTHENTICATE) if name in answer.headers}
+    kept = {str(name): answer.headers[name] for name in (hdrs.ALLOW, hdrs.WWW_AUTHENTICATE) if name in answer.headers}
     return Problem(answer.status, code, answer.reason, headers=kept)
 
 
@@ -239,6 +239,8 @@ _ERRORS: ErrorMap = {
     PasswordsBusy: lambda _: unavailable(),
     BusUnavailable: lambda _: unavailable(),
     StoreUnavailable: lambda _: unavailable(),
+    SchemaMismatch: lambda _: unavailable(30.0),
+    ValueRefused: lambda _: Problem(422, "value_refused", "A value cannot be stored"),
     TimeoutError: lambda _: unavailable(),
     RpcProblem: _of_rpc,
 }

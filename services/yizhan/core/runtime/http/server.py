@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def serve(app: web.Application, host: str, port: int, *, drain: float = 10.0) -> AsyncIterator[int]:
+async def serve(app: web.Application, host: str, port: int, *, drain: float = 5.0) -> AsyncIterator[int]:
     """Serve the application; gives the port that was bound (another one when ``port`` is 0).
 
     On leaving, no new connection is taken and requests in hand have ``drain`` seconds to finish.
