@@ -54,16 +54,13 @@ wheel: .venv/.build web ## Build the wheel into dist/, front ends included
 # --- set up ----------------------------------------------------------------------------------------------------------
 
 .PHONY: setup
-setup: dev ## Install everything that development and the tests need
+setup: .venv/.project .venv/.dev ## Install everything that development and the tests need
 
 .PHONY: runtime
 runtime: .venv/.project .venv/.runtime ## Install only what running needs
 
-.PHONY: dev
-dev: .venv/.project .venv/.dev
-
 .PHONY: hooks
-hooks: dev ## Run the quick checks before every commit
+hooks: setup ## Run the quick checks before every commit
 	$(BIN)/pre-commit install
 
 .PHONY: lock
@@ -93,7 +90,7 @@ clean: ## Remove what these targets made (never var/)
 
 .PHONY: test
 test: ## Every check and every test but faults and bench
-	@$(MAKE) -j3 -Oline dev web
+	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
 	$(BIN)/pytest $(SUITES)
 
@@ -101,56 +98,56 @@ test: ## Every check and every test but faults and bench
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
 
 .PHONY: lint
-lint: dev ## Lint and format
+lint: setup ## Lint and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 .PHONY: types
-types: dev ## Types of the Python code
+types: setup ## Types of the Python code
 	$(BIN)/mypy
 
 .PHONY: imports
-imports: dev ## Borders between packages
+imports: setup ## Borders between packages
 	$(BIN)/lint-imports
 
 .PHONY: protos-check
-protos-check: dev ## Generated code is fresh, and the last release can read today's messages
+protos-check: setup ## Generated code is fresh, and the last release can read today's messages
 	$(BIN)/python protos/generate.py --check
 	$(BIN)/python protos/compatible.py
 
 .PHONY: deps
-deps: dev ## Declared dependencies are the used ones
+deps: setup ## Declared dependencies are the used ones
 	$(BIN)/deptry services
 
 .PHONY: web-check
 web-check: $(FRONTS:%=%/check) ## Types and unit tests of the front ends
 
 .PHONY: unit
-unit: dev ## Unit tests and tests of the project's own rules
+unit: setup ## Unit tests and tests of the project's own rules
 	$(BIN)/pytest $(wildcard tests/project tests/unit)
 
 .PHONY: contract
-contract: dev ## One suite over embedded and real bus and store (starts RabbitMQ and PostgreSQL)
+contract: setup ## One suite over embedded and real bus and store (starts RabbitMQ and PostgreSQL)
 	$(BIN)/pytest tests/contract
 
 .PHONY: channels
-channels: dev ## Channels against simulators of their platforms
+channels: setup ## Channels against simulators of their platforms
 	$(BIN)/pytest tests/channels
 
 .PHONY: browser
-browser: dev web ## Widget and console in Chromium
+browser: setup web ## Widget and console in Chromium
 	$(BIN)/pytest tests/browser
 
 .PHONY: e2e
-e2e: dev web ## The whole gateway as one process and as many
+e2e: setup web ## The whole gateway as one process and as many
 	$(BIN)/pytest tests/e2e
 
 .PHONY: faults
-faults: dev web ## Kill, stop and starve components under load (minutes)
+faults: setup web ## Kill, stop and starve components under load (minutes)
 	$(BIN)/pytest tests/faults
 
 .PHONY: bench
-bench: dev web ## Measure throughput and latency into build/bench.json
+bench: setup web ## Measure throughput and latency into build/bench.json
 	$(BIN)/python -m tests.bench
 
 # --- how -------------------------------------------------------------------------------------------------------------
@@ -200,5 +197,5 @@ $(BUILT_CONSOLE): $(CONSOLE)/node_modules/.package-lock.json $(call web_sources,
 
 .PHONY: $(FRONTS:%=%/check)
 $(FRONTS:%=%/check): %/check: %/node_modules/.package-lock.json
-	cd $* && npm run --silent types
+	cd $* && npm run --silent typecheck
 	cd $* && npm run --silent test
