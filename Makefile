@@ -46,6 +46,7 @@ run: ## Start the whole gateway in one process (YIZHAN_HTTP_PORT, YIZHAN_HOME)
 
 .PHONY: web
 web: $(BUILT) ## Build the chat widget and the console
+	@:
 
 .PHONY: wheel
 wheel: .venv/.build web ## Build the wheel into dist/, front ends included
@@ -55,9 +56,11 @@ wheel: .venv/.build web ## Build the wheel into dist/, front ends included
 
 .PHONY: setup
 setup: .venv/.project .venv/.dev ## Install everything that development and the tests need
+	@:
 
 .PHONY: runtime
 runtime: .venv/.project .venv/.runtime ## Install only what running needs
+	@:
 
 .PHONY: hooks
 hooks: setup ## Run the quick checks before every commit
