@@ -1,0 +1,65 @@
+"""What the assistant makes of a customer's words, behind one narrow interface.
+
+``Answerer`` decides; ``assistant`` turns the decision into messages. Everything about matching lies behind it.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An entry that may be meant: its id and the question as the business words it."""
+
+    entry_id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Answer with this entry's approved text."""
+
+    entry_id: str
+    release_id: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """Ask which of these was meant."""
+
+    suggestions: tuple[Suggestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantsHuman:
+    """The customer asks for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greets:
+    """The customer only says hello."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """The customer only says thank you or good-bye."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nothing reliable is known."""
+
+
+Decision = Say | AskBack | WantsHuman | Greets | Thanks | NoAnswer
+
+
+class Answerer(Protocol):
+    """Pure within a published release: same words, same release, same decision."""
+
+    def decide(self, workspace: str, words: str) -> Decision:
+        """What to do with a customer's words."""
+
+    def entry(self, workspace: str, entry_id: str) -> Say | None:
+        """The approved answer of an entry of the published release, if it is still there."""

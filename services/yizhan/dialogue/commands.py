@@ -1,0 +1,199 @@
+"""What agents, routing and timers ask of a conversation. A command with another epoch is refused: invariant 4."""
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from yizhan.core.messages import command as k, content as c
+from yizhan.core.messages.codec import timestamp
+from yizhan.core.messages.message import Author, AuthorKind, Message
+from yizhan.dialogue.assistant import RATING
+from yizhan.dialogue.conversation import ASSISTED, WAITING, State
+from yizhan.dialogue.texts import promised
+from yizhan.dialogue.turn import IDLE, TimerSet, Turn
+from yizhan.pb.v1 import event_pb2
+
+STALE = "stale_epoch"
+CLOSED = "closed"
+NOT_WAITING = "not_waiting"
+
+
+def obey(turn: Turn, command: k.Command, zone: ZoneInfo) -> str:
+    """Carry out a command; returns why it was refused, empty when it was not."""
+    match command.kind:
+        case k.Say():
+            return _say(turn, command, command.kind)
+        case k.MarkOffered():
+            return _mark_offered(turn, command, command.kind)
+        case k.Assign():
+            return _assign(turn, command, command.kind)
+        case k.ReturnToBot():
+            return _return_to_bot(turn, command, command.kind)
+        case k.Close():
+            return _close(turn, command, command.kind)
+        case k.MarkTicketed():
+            return _mark_ticketed(turn, command, command.kind, zone)
+        case k.TellProgress():
+            return _tell_progress(turn, command, command.kind)
+        case k.TimerFired():
+            return _timer_fired(turn, command.kind)
+        case k.Visit():
+            raise AssertionError("a visit is the customer's doing")
+
+
+def refuse(turn: Turn, command: k.Command, reason: str) -> None:
+    """Tell everyone concerned that a command was not taken, and why."""
+    kind = command.kind
+    client_id = kind.client_id if isinstance(kind, k.Say) else ""
+    agent_id = kind.agent_id if isinstance(kind, k.Say | k.Assign | k.ReturnToBot | k.MarkOffered) else ""
+    refused = event_pb2.CommandRefused(
+        command_id=command.id,
+        command_kind=type(kind).__name__,
+        reason=reason,
+        client_id=client_id,
+        agent_id=agent_id,
+        epoch_given=command.epoch,
+    )
+    turn.event(lambda event: event.command_refused.CopyFrom(refused))
+    if client_id:
+        turn.refuse(client_id=client_id, agent_id=agent_id, reason=reason)
+
+
+def _stale(turn: Turn, command: k.Command) -> bool:
+    return command.epoch != turn.conversation.epoch
+
+
+def _say(turn: Turn, command: k.Command, say: k.Say) -> str:
+    conversation = turn.conversation
+    if conversation.state is State.CLOSED:
+        return CLOSED
+    if _stale(turn, command) or conversation.state is not State.ASSIGNED or conversation.agent_id != say.agent_id:
+        return STALE
+    first = not conversation.agent_replied
+    message = Message(
+        id=command.id,
+        address=conversation.address,
+        author=Author(AuthorKind.AGENT, say.agent_id, conversation.agent_name),
+        content=say.content,
+        received_at=command.at,
+        external_id=say.client_id,
+        locale=conversation.locale,
+    )
+    turn.deliver(message)
+    turn.conversation = replace(turn.conversation, agent_replied=True)
+    replied = event_pb2.AgentReplied(agent_id=say.agent_id, message_id=command.id, at=timestamp(turn.now), first=first)
+    turn.event(lambda event: event.agent_replied.CopyFrom(replied))
+    return ""
+
+
+def _mark_offered(turn: Turn, command: k.Command, offered: k.MarkOffered) -> str:
+    """An offer is no change of owner: the queue still has the conversation. No agent: the offer lapsed."""
+    if _stale(turn, command) or turn.conversation.state not in WAITING:
+        return STALE
+    turn.conversation = replace(turn.conversation, state=State.OFFERED if offered.agent_id else State.QUEUED)
+    turn.announce_state()
+    return ""
+
+
+def _assign(turn: Turn, command: k.Command, assign: k.Assign) -> str:
+    """From the queue with the queue's epoch; epoch 0 takes any conversation that no agent has (a ticket's)."""
+    conversation = turn.conversation
+    if command.epoch == 0 and conversation.state is not State.ASSIGNED:
+        if conversation.state is State.CLOSED:
+            turn.open_session(first=False)
+    elif _stale(turn, command) or conversation.state not in WAITING:
+        return STALE
+    turn.conversation = replace(
+        turn.conversation,
+        agent_id=assign.agent_id,
+        agent_name=assign.agent_name,
+        served_by=assign.agent_id,
+        agent_replied=False,
+    )
+    turn.move(State.ASSIGNED)
+    turn.note("agent_joined", turn.texts.agent_joined.format(name=assign.agent_name))
+    assigned = event_pb2.ConversationAssigned(
+        agent_id=assign.agent_id,
+        agent_name=assign.agent_name,
+        assignment_id=assign.assignment_id,
+        at=timestamp(turn.now),
+    )
+    turn.event(lambda event: event.conversation_assigned.CopyFrom(assigned))
+    return ""
+
+
+def _return_to_bot(turn: Turn, command: k.Command, returned: k.ReturnToBot) -> str:
+    if _stale(turn, command) or turn.conversation.state in ASSISTED or turn.conversation.state is State.CLOSED:
+        return STALE
+    turn.conversation = replace(turn.conversation, agent_id="", agent_name="", handoff_reason="", handoff_at=None)
+    turn.move(State.BOT)
+    turn.note("returned_to_bot", turn.texts.returned)
+    event = event_pb2.ConversationReturned(by=returned.agent_id, reason=returned.reason, at=timestamp(turn.now))
+    turn.event(lambda e: e.conversation_returned.CopyFrom(event))
+    return ""
+
+
+def _close(turn: Turn, command: k.Command, close: k.Close) -> str:
+    if turn.conversation.state is State.CLOSED:
+        return CLOSED
+    if _stale(turn, command):
+        return STALE
+    end_session(turn, by=close.by, reason=close.reason, ask_rating=close.ask_rating)
+    return ""
+
+
+def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
+    """Close the session, say so, and ask how it was when somebody was served in it."""
+    turn.conversation = replace(turn.conversation, agent_id="", agent_name="", closed_at=turn.now)
+    turn.move(State.CLOSED)
+    turn.note("closed", turn.texts.closed)
+    closed = event_pb2.ConversationClosed(by=by, reason=reason, at=timestamp(turn.now))
+    turn.event(lambda event: event.conversation_closed.CopyFrom(closed))
+    if ask_rating and (turn.conversation.answered or turn.conversation.agent_replied):
+        labels = turn.texts.rating_labels
+        options = tuple(c.MenuOption(str(score), labels[score - 1]) for score in (5, 4, 3, 2, 1))
+        turn.bot(c.Menu(f"{RATING}{turn.conversation.session}", turn.texts.rating_prompt, options))
+
+
+def _mark_ticketed(turn: Turn, command: k.Command, ticketed: k.MarkTicketed, zone: ZoneInfo) -> str:
+    if _stale(turn, command) or turn.conversation.state not in WAITING:
+        return STALE
+    turn.conversation = replace(turn.conversation, ticket_number=ticketed.ticket_number)
+    turn.move(State.TICKETED)
+    texts = turn.texts
+    by = promised(texts, ticketed.promised_by, zone)
+    turn.bot(c.Text(texts.ticketed.format(number=ticketed.ticket_number, promised_by=by)))
+    event = event_pb2.ConversationTicketed(
+        ticket_id=ticketed.ticket_id, ticket_number=ticketed.ticket_number, at=timestamp(turn.now)
+    )
+    turn.event(lambda e: e.conversation_ticketed.CopyFrom(event))
+    return ""
+
+
+def _tell_progress(turn: Turn, command: k.Command, progress: k.TellProgress) -> str:
+    """Say the position once for each place; never tell a customer that they fell back."""
+    conversation = turn.conversation
+    if _stale(turn, command) or conversation.state not in WAITING:
+        return NOT_WAITING
+    told = conversation.told_position
+    if progress.position < 1 or (told and progress.position >= told):
+        return ""
+    turn.conversation = replace(conversation, told_position=progress.position)
+    texts = turn.texts
+    text = texts.next_in_line if progress.position == 1 else texts.position.format(position=progress.position)
+    turn.bot(c.Text(text))
+    return ""
+
+
+def _timer_fired(turn: Turn, fired: k.TimerFired) -> str:
+    """Close a session in which nobody wrote for the idle time; a session in motion is looked at again later."""
+    conversation = turn.conversation
+    if fired.purpose != IDLE or fired.session != conversation.session or conversation.state is State.CLOSED:
+        return ""
+    last = conversation.last_message_at or conversation.first_seen_at
+    due = last + turn.idle_close
+    if conversation.state in ASSISTED and due <= turn.now + timedelta(seconds=1):
+        end_session(turn, by="system", reason="idle", ask_rating=True)
+    else:
+        turn.timers.append(TimerSet(IDLE, max(due, turn.now + timedelta(minutes=1)), conversation.session))
+    return ""

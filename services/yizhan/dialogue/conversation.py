@@ -1,0 +1,68 @@
+"""A conversation and its states. One conversation per address, for life; ``session`` counts its service cases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.message import AuthorKind
+
+
+class State(IntEnum):
+    """Where a conversation stands. The numbers are those of ``yizhan.v1.ConversationState``."""
+
+    BOT = 1
+    QUEUED = 2
+    OFFERED = 3
+    ASSIGNED = 4
+    TICKETED = 5
+    CLOSED = 6
+
+
+WAITING = frozenset({State.QUEUED, State.OFFERED})
+"""A human is being looked for: the queue owns the conversation."""
+
+ASSISTED = frozenset({State.BOT, State.TICKETED})
+"""The assistant speaks. In ``TICKETED`` it does so while a ticket waits for a human."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The stored state of a conversation.
+
+    ``epoch`` grows by one with every change of owner; a command that carries another epoch is refused. ``last_seq`` is
+    the place of the last message. ``delivered_seq`` and ``read_seq`` are watermarks over messages to the customer.
+    ``served_by`` is the last agent of the session, who is rated at its end.
+    """
+
+    id: str
+    address: Address
+    first_seen_at: datetime
+    state: State = State.BOT
+    epoch: int = 1
+    last_seq: int = 0
+    session: int = 1
+    agent_id: str = ""
+    agent_name: str = ""
+    served_by: str = ""
+    agent_replied: bool = False
+    answered: bool = False
+    greeted: bool = False
+    told_position: int = 0
+    customer_name: str = ""
+    locale: str = ""
+    verified: bool = False
+    page_url: str = ""
+    page_title: str = ""
+    opened_at: datetime | None = None
+    last_message_at: datetime | None = None
+    last_customer_at: datetime | None = None
+    closed_at: datetime | None = None
+    last_text: str = ""
+    last_author: AuthorKind | None = None
+    handoff_reason: str = ""
+    handoff_at: datetime | None = None
+    ticket_number: str = ""
+    rating: int = 0
+    delivered_seq: int = 0
+    read_seq: int = 0

@@ -1,0 +1,90 @@
+"""What a customer does: writes, rates, visits. Pure: state in, effects out."""
+
+from dataclasses import dataclass, replace
+
+from yizhan.core.messages import command as k, content as c
+from yizhan.core.messages.codec import timestamp
+from yizhan.core.messages.message import Message
+from yizhan.dialogue import assistant
+from yizhan.dialogue.answering import Answerer
+from yizhan.dialogue.conversation import ASSISTED, State
+from yizhan.dialogue.turn import Turn
+from yizhan.pb.v1 import event_pb2
+
+D = event_pb2.Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of a customer's message: its disposition (every message has exactly one) and the intent behind it."""
+
+    disposition: event_pb2.Disposition.ValueType
+    intent: str
+    reply_id: str = ""
+
+
+def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
+    """Store a customer's message and let whoever owns the conversation act on it."""
+    _remember(turn, message)
+    score = _rating(turn, message)
+    if turn.conversation.state is State.CLOSED and score is None:
+        turn.open_session(first=False)
+    before = len(turn.outbound)
+    turn.append(message)
+    if score is not None:
+        _rate(turn, message, score)
+        return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
+    if turn.conversation.state not in ASSISTED:
+        return Handled(D.DISPOSITION_HELD, "human")
+    intent = assistant.respond(turn, message, answerer)
+    reply_id = turn.outbound[before].id if len(turn.outbound) > before else ""
+    queued = turn.conversation.state is State.QUEUED
+    return Handled(D.DISPOSITION_QUEUED if queued else D.DISPOSITION_ANSWERED, intent, reply_id)
+
+
+def visit(turn: Turn, facts: k.Visit) -> None:
+    """The customer opened the channel: keep what is known of them, and greet them once a session."""
+    conversation = turn.conversation
+    turn.conversation = conversation = replace(
+        conversation,
+        locale=_line(facts.locale, 35) or conversation.locale,
+        page_url=_line(facts.page_url, 2000) or conversation.page_url,
+        page_title=_line(facts.page_title, 300) or conversation.page_title,
+        customer_name=_line(facts.customer_name, 200) or conversation.customer_name,
+        verified=facts.verified or conversation.verified,
+    )
+    if conversation.state is State.BOT and not conversation.greeted:
+        turn.conversation = replace(conversation, greeted=True)
+        if turn.texts.greeting:
+            turn.bot(c.Text(turn.texts.greeting))
+
+
+def _remember(turn: Turn, message: Message) -> None:
+    turn.conversation = replace(
+        turn.conversation,
+        locale=turn.conversation.locale or _line(message.locale, 35),
+        customer_name=_line(message.customer_name, 200) or turn.conversation.customer_name,
+        last_customer_at=turn.now,
+    )
+
+
+def _line(text: str, length: int) -> str:
+    """A fact about the customer as one printable line that fits its column."""
+    return "".join(character if character.isprintable() else " " for character in text).strip()[:length]
+
+
+def _rating(turn: Turn, message: Message) -> int | None:
+    """The score (1 to 5) when the message answers the rating question of the session that has just ended."""
+    content = message.content
+    if not isinstance(content, c.Choice) or content.menu_id != f"{assistant.RATING}{turn.conversation.session}":
+        return None
+    if turn.conversation.state is not State.CLOSED or content.option_id not in {"1", "2", "3", "4", "5"}:
+        return None
+    return int(content.option_id)
+
+
+def _rate(turn: Turn, message: Message, score: int) -> None:
+    turn.conversation = replace(turn.conversation, rating=score)
+    turn.bot(c.Text(turn.texts.rating_thanks), answers=message)
+    rated = event_pb2.ConversationRated(score=score, agent_id=turn.conversation.served_by, at=timestamp(turn.now))
+    turn.event(lambda event: event.conversation_rated.CopyFrom(rated))

@@ -1,0 +1,148 @@
+"""Starts the dialogue service: the writer on its share of the partitions, the timers, the library and gRPC."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from yizhan.core.bus.topology import inbound_queue
+from yizhan.core.runtime.core import Core
+from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.parts import Parts
+from yizhan.core.runtime.settings import DialogueSettings
+from yizhan.core.store.errors import StoreUnavailable
+from yizhan.core.store.inbox import Inbox
+from yizhan.core.store.membership import Membership, Shares
+from yizhan.core.store.outbox import Outbox
+from yizhan.core.store.timers import Timers
+from yizhan.dialogue import store
+from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.knowledge_api import KnowledgeApi
+from yizhan.dialogue.library import Library
+from yizhan.dialogue.texts import voice_of
+from yizhan.dialogue.timers import timer_commands
+from yizhan.dialogue.writer import Rules, Writer
+from yizhan.pb.v1.conversations_pb2_grpc import add_ConversationsServiceServicer_to_server
+from yizhan.pb.v1.knowledge_pb2_grpc import add_KnowledgeServiceServicer_to_server
+
+log = structlog.get_logger(__name__)
+
+REMEMBER_KEYS = timedelta(days=7)
+PRUNE_SECONDS = 3600.0
+LEFTOVERS_SECONDS = 10.0
+STOP_SECONDS = 10.0
+
+
+async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts:
+    """Runs until the Lifespan ends. Raises StoreUnavailable or BusUnavailable when it cannot begin."""
+    library = Library(
+        core.database,
+        thresholds=Thresholds(answer=settings.answer_threshold, clarify=settings.clarify_threshold),
+        clock=core.clock,
+        new_id=core.new_id,
+    )
+    await library.refresh()
+    inbox = Inbox(core.database, store.inbox)
+    outbox = Outbox(core.database, store.outbox, core.bus)
+    timers = Timers(core.database, store.timers)
+    writer = Writer(
+        database=core.database,
+        bus=core.bus,
+        inbox=inbox,
+        outbox=outbox,
+        timers=timers,
+        answerer=library,
+        rules=Rules(
+            partitions=settings.partitions,
+            voice=voice_of(settings.bot_name, greeting_zh=settings.greeting_zh, greeting_en=settings.greeting_en),
+            idle_close=timedelta(minutes=settings.idle_close_minutes),
+            zone=ZoneInfo(settings.timezone),
+        ),
+        clock=core.clock,
+        new_id=core.new_id,
+    )
+    # Stopped in the opposite order: first the shares, then the consumer is drained, then what it committed is
+    # published, and at last the outbox deletes what is on the bus.
+    life.spawn("dialogue library", library.follow())
+    life.spawn("dialogue outbox", outbox.run())
+    life.spawn("dialogue publishing", writer.publish_committed())
+    life.on_stop("dialogue published", writer.published, within=STOP_SECONDS)
+    partitions = Partitions(core, outbox, writer, settings.partitions)
+    await partitions.start()
+    life.on_stop("dialogue consumer", partitions.stop, within=STOP_SECONDS)
+    life.spawn("dialogue leftovers", partitions.publish_leftovers())
+    life.spawn("dialogue timers", timers.run(timer_commands(core.bus, settings.partitions, core.clock)))
+    life.spawn("dialogue pruning", _prune(core, inbox))
+    life.spawn("dialogue shares", partitions.follow_members())
+    conversations = ConversationsApi(core.database)
+    knowledge = KnowledgeApi(library)
+    return Parts(
+        servicers=(
+            lambda server: add_ConversationsServiceServicer_to_server(conversations, server),
+            lambda server: add_KnowledgeServiceServicer_to_server(knowledge, server),
+        )
+    )
+
+
+class Partitions:
+    """This replica's share of the inbound partitions, consumed by the writer."""
+
+    def __init__(self, core: Core, outbox: Outbox, writer: Writer, partitions: int) -> None:
+        self._core = core
+        self._outbox = outbox
+        self._writer = writer
+        self._partitions = partitions
+        self._owned: frozenset[int] = frozenset()
+        self._gauge = core.metrics.gauge("yizhan_partitions_owned", "Inbound partitions this process consumes.")
+
+    async def start(self) -> None:
+        self._consumer = await self._core.bus.consume([], self._writer.handle, batch=200)
+
+    async def stop(self) -> None:
+        await self._consumer.stop(within=STOP_SECONDS * 0.8)
+
+    async def follow_members(self) -> None:
+        """Runs as long as the service does."""
+        membership = Membership(self._core.database, store.members, self._core.replica)
+        await Shares(membership, self._partitions).run(self.assign)
+
+    async def assign(self, partitions: frozenset[int]) -> None:
+        """Consume exactly these. What an earlier owner committed and did not publish goes out first.
+
+        Raises StoreUnavailable; the share is then assigned again.
+        """
+        gained = partitions - self._owned
+        await self._outbox.recover(gained)
+        await self._consumer.assign(queues_of(partitions))
+        if self._owned - partitions:
+            await self._writer.published()
+        self._owned = partitions
+        self._gauge.set(len(partitions))
+        log.info("partitions_assigned", count=len(partitions), gained=len(gained))
+
+    async def publish_leftovers(self) -> None:
+        """Publish what a predecessor committed while it was losing the partition; runs as long as the service does."""
+        while True:
+            await asyncio.sleep(LEFTOVERS_SECONDS)
+            await self._writer.published()
+            try:
+                await self._outbox.recover(self._owned, older_than=LEFTOVERS_SECONDS)
+            except StoreUnavailable as error:
+                log.warning("leftovers_wait", reason=error.reason)
+
+
+def queues_of(partitions: Iterable[int]) -> list[str]:
+    return [inbound_queue(number) for number in sorted(partitions)]
+
+
+async def _prune(core: Core, inbox: Inbox) -> None:
+    while True:
+        await asyncio.sleep(PRUNE_SECONDS)
+        try:
+            forgotten = await inbox.prune(core.database, core.clock() - REMEMBER_KEYS)
+            log.info("inbox_pruned", keys=forgotten)
+        except StoreUnavailable as error:
+            log.warning("inbox_not_pruned", reason=error.reason)

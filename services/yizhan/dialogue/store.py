@@ -1,0 +1,435 @@
+"""The dialogue service's tables (schema ``dialogue``) and every query on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.codec import message_to_proto
+from yizhan.core.messages.content import plain_text
+from yizhan.core.messages.message import AuthorKind, Message
+from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.store.inbox import inbox_table
+from yizhan.core.store.membership import members_table
+from yizhan.core.store.outbox import outbox_table
+from yizhan.core.store.tables import UtcDateTime, metadata_for
+from yizhan.core.store.timers import timers_table
+from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.receipts import Marked, Moved
+
+SERVICE = "dialogue"
+metadata = metadata_for(SERVICE)
+
+inbox = inbox_table(metadata, SERVICE)
+outbox = outbox_table(metadata, SERVICE)
+timers = timers_table(metadata, SERVICE)
+members = members_table(metadata, SERVICE)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("address_key", sa.String(600), nullable=False, unique=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("account", sa.String(64), nullable=False),
+    sa.Column("customer", sa.String(200), nullable=False),
+    sa.Column("thread", sa.String(200), nullable=False),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("session", sa.Integer, nullable=False),
+    sa.Column("agent_id", sa.String(36), nullable=False),
+    sa.Column("agent_name", sa.String(100), nullable=False),
+    sa.Column("served_by", sa.String(36), nullable=False),
+    sa.Column("agent_replied", sa.Boolean, nullable=False),
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.Column("greeted", sa.Boolean, nullable=False),
+    sa.Column("told_position", sa.Integer, nullable=False),
+    sa.Column("customer_name", sa.String(200), nullable=False),
+    sa.Column("locale", sa.String(35), nullable=False),
+    sa.Column("verified", sa.Boolean, nullable=False),
+    sa.Column("page_url", sa.String(2000), nullable=False),
+    sa.Column("page_title", sa.String(300), nullable=False),
+    sa.Column("opened_at", UtcDateTime),
+    sa.Column("last_message_at", UtcDateTime),
+    sa.Column("last_customer_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("last_text", sa.String(400), nullable=False),
+    sa.Column("last_author", sa.SmallInteger),
+    sa.Column("handoff_reason", sa.String(32), nullable=False),
+    sa.Column("handoff_at", UtcDateTime),
+    sa.Column("ticket_number", sa.String(32), nullable=False),
+    sa.Column("rating", sa.SmallInteger, nullable=False),
+    sa.Column("delivered_seq", sa.BigInteger, nullable=False),
+    sa.Column("read_seq", sa.BigInteger, nullable=False),
+    sa.Index("conversations_by_state", "workspace", "state", "last_message_at"),
+    sa.Index("conversations_by_agent", "workspace", "agent_id", "last_message_at"),
+    sa.Index("conversations_by_time", "workspace", "last_message_at"),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("conversation_id", sa.String(36), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("author_kind", sa.SmallInteger, nullable=False),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("receipt_state", sa.SmallInteger),
+    sa.Column("receipt_rank", sa.SmallInteger, nullable=False),
+    sa.Column("receipt_reason", sa.String(100), nullable=False),
+    sa.Column("receipt_detail", sa.String(500), nullable=False),
+    sa.Column("provider_id", sa.String(200), nullable=False),
+)
+"""``body`` is the protobuf ``Message``; the other columns are what queries need."""
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("published_by", sa.String(100), nullable=False),
+    sa.Column("source_name", sa.String(200), nullable=False),
+    sa.UniqueConstraint("workspace", "number", name="releases_number"),
+)
+"""``data`` is the release's entries as gzipped JSON lines; the newest release of a workspace is the published one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A message to the customer that a receipt moved on."""
+
+    conversation_id: str
+    message_id: str
+    seq: int
+    author: AuthorKind
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as it lies in the table: protobuf bytes, and its own receipt mark if it has one."""
+
+    seq: int
+    author: AuthorKind
+    body: bytes
+    receipt: ReceiptState | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRelease:
+    id: str
+    workspace: str
+    number: int
+    entries: int
+    published_at: datetime
+    published_by: str
+    source_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which conversations to list: newest first, from ``before`` (a last-message time and id) on."""
+
+    workspace: str
+    states: tuple[State, ...] = ()
+    agent_id: str = ""
+    search: str = ""
+    ids: tuple[str, ...] = ()
+    before: tuple[datetime, str] | None = None
+    size: int = 30
+
+
+_FIELDS = tuple(
+    column.name
+    for column in conversations.columns
+    if column.name not in {"address_key", "workspace", "channel", "account", "customer", "thread"}
+)
+_insert_conversations = conversations.insert()
+_update_conversations = (
+    conversations.update()
+    .where(conversations.c.id == sa.bindparam("key_id"))
+    .values({name: sa.bindparam(f"new_{name}") for name in _FIELDS if name not in {"id", "first_seen_at"}})
+)
+_insert_messages = messages.insert()
+_mark_message = (
+    messages.update()
+    .where(messages.c.id == sa.bindparam("key_id"), messages.c.receipt_rank < sa.bindparam("new_rank"))
+    .values(
+        receipt_state=sa.bindparam("new_state"),
+        receipt_rank=sa.bindparam("new_rank"),
+        receipt_reason=sa.bindparam("new_reason"),
+        receipt_detail=sa.bindparam("new_detail"),
+        provider_id=sa.bindparam("new_provider_id"),
+    )
+)
+_by_key = sa.select(conversations).where(conversations.c.address_key.in_(sa.bindparam("keys", expanding=True)))
+_by_key_locked = _by_key.order_by(conversations.c.id).with_for_update()
+
+
+async def load(tx: AsyncConnection, keys: Sequence[str]) -> dict[str, Conversation]:
+    """Conversations by ``Address.key()``, locked until the transaction ends: a second writer waits."""
+    rows = await tx.execute(_by_key_locked, {"keys": list(keys)})
+    return {row["address_key"]: _conversation(row) for row in rows.mappings()}
+
+
+async def save(tx: AsyncConnection, new: Sequence[Conversation], changed: Sequence[Conversation]) -> None:
+    """Insert and update conversations. Raises IntegrityConflict when an address has come into being meanwhile."""
+    if new:
+        await tx.execute(_insert_conversations, [_row(item) for item in new])
+    if changed:
+        await tx.execute(_update_conversations, [_changes(item) for item in changed])
+
+
+async def append(tx: AsyncConnection, items: Sequence[Message]) -> None:
+    """Store messages at their places. Raises IntegrityConflict when a place is taken."""
+    if items:
+        await tx.execute(_insert_messages, [_message_row(item) for item in items])
+
+
+async def reached(tx: AsyncConnection, moves: Sequence[Moved]) -> Sequence[Reached]:
+    """The messages to the customer inside these ranges."""
+    if not moves:
+        return ()
+    spans = [
+        sa.and_(
+            messages.c.conversation_id == move.conversation_id,
+            messages.c.seq > move.after,
+            messages.c.seq <= move.up_to,
+        )
+        for move in moves
+    ]
+    query = sa.select(
+        messages.c.conversation_id, messages.c.id, messages.c.seq, messages.c.author_kind, messages.c.decided_at
+    ).where(messages.c.author_kind != int(AuthorKind.CUSTOMER), sa.or_(*spans))
+    rows = await tx.execute(query)
+    return [Reached(row[0], row[1], row[2], AuthorKind(row[3]), row[4]) for row in rows]
+
+
+async def mark(tx: AsyncConnection, marks: Sequence[Marked]) -> Sequence[Reached]:
+    """Write receipts onto messages (later knowledge wins) and return the messages that exist."""
+    if not marks:
+        return ()
+    await tx.execute(_mark_message, [_mark_row(item) for item in marks])
+    query = sa.select(
+        messages.c.conversation_id, messages.c.id, messages.c.seq, messages.c.author_kind, messages.c.decided_at
+    ).where(messages.c.id.in_([item.message_id for item in marks]))
+    rows = await tx.execute(query)
+    return [Reached(row[0], row[1], row[2], AuthorKind(row[3]), row[4]) for row in rows]
+
+
+async def conversation_by_id(tx: AsyncConnection, workspace: str, conversation_id: str) -> Conversation | None:
+    query = sa.select(conversations).where(
+        conversations.c.id == conversation_id, conversations.c.workspace == workspace
+    )
+    row = (await tx.execute(query)).mappings().first()
+    return _conversation(row) if row else None
+
+
+async def conversation_by_address(tx: AsyncConnection, address: Address) -> Conversation | None:
+    rows = await tx.execute(_by_key, {"keys": [address.key()]})
+    row = rows.mappings().first()
+    return _conversation(row) if row else None
+
+
+async def list_conversations(tx: AsyncConnection, page: Page) -> Sequence[Conversation]:
+    """At most ``page.size`` + 1 conversations, newest message first: the one too many tells that there are more."""
+    table = conversations.c
+    query = sa.select(conversations).where(table.workspace == page.workspace, table.last_message_at.is_not(None))
+    if page.states:
+        query = query.where(table.state.in_([int(state) for state in page.states]))
+    if page.agent_id:
+        query = query.where(table.agent_id == page.agent_id)
+    if page.ids:
+        query = query.where(table.id.in_(page.ids))
+    if page.search:
+        query = query.where(
+            sa.or_(
+                table.customer_name.icontains(page.search, autoescape=True),
+                table.customer == page.search,
+                table.id == page.search,
+            )
+        )
+    if page.before:
+        at, last_id = page.before
+        query = query.where(
+            sa.or_(table.last_message_at < at, sa.and_(table.last_message_at == at, table.id < last_id))
+        )
+    query = query.order_by(table.last_message_at.desc(), table.id.desc()).limit(page.size + 1)
+    rows = await tx.execute(query)
+    return [_conversation(row) for row in rows.mappings()]
+
+
+async def messages_after(tx: AsyncConnection, conversation_id: str, seq: int, limit: int) -> Sequence[Stored]:
+    """At most ``limit`` messages after a place, oldest first."""
+    query = (
+        _select_stored()
+        .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
+        .order_by(messages.c.seq)
+        .limit(limit)
+    )
+    return [_stored(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def messages_before(tx: AsyncConnection, conversation_id: str, seq: int, limit: int) -> Sequence[Stored]:
+    """The last ``limit`` messages before a place, oldest first."""
+    query = (
+        _select_stored()
+        .where(messages.c.conversation_id == conversation_id, messages.c.seq < seq)
+        .order_by(messages.c.seq.desc())
+        .limit(limit)
+    )
+    return [_stored(row) for row in (await tx.execute(query)).mappings()][::-1]
+
+
+async def heads(tx: AsyncConnection, addresses: Sequence[Address]) -> Mapping[Address, int]:
+    """The last seq by address; addresses without a conversation are left out."""
+    if not addresses:
+        return {}
+    query = sa.select(conversations.c.address_key, conversations.c.last_seq).where(
+        conversations.c.address_key.in_([address.key() for address in addresses])
+    )
+    found = {row[0]: row[1] for row in await tx.execute(query)}
+    return {address: found[address.key()] for address in addresses if address.key() in found}
+
+
+async def add_release(tx: AsyncConnection, release: StoredRelease, data: bytes) -> None:
+    """Raises IntegrityConflict when another release took the number meanwhile."""
+    await tx.execute(
+        releases.insert(),
+        [
+            {
+                "id": release.id,
+                "workspace": release.workspace,
+                "number": release.number,
+                "entries": release.entries,
+                "data": data,
+                "published_at": release.published_at,
+                "published_by": release.published_by,
+                "source_name": release.source_name,
+            }
+        ],
+    )
+
+
+async def last_release_number(tx: AsyncConnection, workspace: str) -> int:
+    query = sa.select(sa.func.max(releases.c.number)).where(releases.c.workspace == workspace)
+    return (await tx.execute(query)).scalar() or 0
+
+
+async def published_numbers(tx: AsyncConnection) -> Mapping[str, int]:
+    """The number of the published release of every workspace that has one."""
+    query = sa.select(releases.c.workspace, sa.func.max(releases.c.number)).group_by(releases.c.workspace)
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def release_data(tx: AsyncConnection, workspace: str, number: int) -> tuple[StoredRelease, bytes] | None:
+    query = sa.select(releases).where(releases.c.workspace == workspace, releases.c.number == number)
+    row = (await tx.execute(query)).mappings().first()
+    if row is None:
+        return None
+    release = StoredRelease(
+        row["id"],
+        row["workspace"],
+        row["number"],
+        row["entries"],
+        row["published_at"],
+        row["published_by"],
+        row["source_name"],
+    )
+    return release, row["data"]
+
+
+def _conversation(row: sa.RowMapping) -> Conversation:
+    fields = {name: row[name] for name in _FIELDS}
+    author = fields.pop("last_author")
+    address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
+    return Conversation(
+        address=address,
+        state=State(fields.pop("state")),
+        last_author=AuthorKind(author) if author else None,
+        **fields,
+    )
+
+
+def _values(item: Conversation) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(item, name) for name in _FIELDS}
+    values["state"] = int(item.state)
+    values["last_author"] = int(item.last_author) if item.last_author else None
+    return values
+
+
+def _row(item: Conversation) -> dict[str, object]:
+    address = item.address
+    return _values(item) | {
+        "address_key": address.key(),
+        "workspace": address.workspace,
+        "channel": address.channel,
+        "account": address.account,
+        "customer": address.customer,
+        "thread": address.thread,
+    }
+
+
+def _changes(item: Conversation) -> dict[str, object]:
+    changed = {f"new_{name}": value for name, value in _values(item).items() if name not in {"id", "first_seen_at"}}
+    return changed | {"key_id": item.id}
+
+
+def _message_row(item: Message) -> dict[str, object]:
+    return {
+        "conversation_id": item.conversation_id,
+        "seq": item.seq,
+        "id": item.id,
+        "author_kind": int(item.author.kind),
+        "decided_at": item.decided_at,
+        "text": plain_text(item.content).replace("\x00", ""),
+        "body": message_to_proto(item).SerializeToString(),
+        "receipt_state": None,
+        "receipt_rank": -1,
+        "receipt_reason": "",
+        "receipt_detail": "",
+        "provider_id": "",
+    }
+
+
+def _mark_row(item: Marked) -> dict[str, object]:
+    receipt = item.receipt
+    return {
+        "key_id": item.message_id,
+        "new_state": int(receipt.state),
+        "new_rank": receipt.state.rank,
+        "new_reason": receipt.reason[:100],
+        "new_detail": receipt.detail[:500],
+        "new_provider_id": receipt.external_id[:200],
+    }
+
+
+def _select_stored() -> sa.Select[Any]:
+    return sa.select(
+        messages.c.seq, messages.c.author_kind, messages.c.body, messages.c.receipt_state, messages.c.receipt_reason
+    )
+
+
+def _stored(row: sa.RowMapping) -> Stored:
+    state = row["receipt_state"]
+    return Stored(
+        row["seq"],
+        AuthorKind(row["author_kind"]),
+        row["body"],
+        ReceiptState(state) if state else None,
+        row["receipt_reason"],
+    )

@@ -1,0 +1,126 @@
+"""What the assistant says by itself, in the customer's language. Answers come from knowledge, never from here."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+CHINESE = "zh-CN"
+ENGLISH = "en"
+
+PREVIEW_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One language. Fields with braces are templates; the methods fill them."""
+
+    greeting: str
+    welcome_back: str
+    thanks: str
+    clarify: str
+    clarify_none: str
+    clarify_human: str
+    searching_requested: str
+    searching_no_answer: str
+    position: str
+    next_in_line: str
+    agent_joined: str
+    returned: str
+    closed: str
+    rating_prompt: str
+    rating_labels: tuple[str, str, str, str, str]
+    rating_thanks: str
+    ticketed: str
+    ticket_pending: str
+    media_prompt: str
+    handoff_yes: str
+    handoff_no: str
+    stay: str
+    previews: dict[str, str]
+    time_format: str
+
+
+_ZH = Texts(
+    greeting="您好，我是智能客服，可以直接输入您的问题。需要人工服务时，请回复“转人工”。",
+    welcome_back="您好，请问有什么可以帮您？",
+    thanks="不客气，很高兴为您服务。还有其他问题可以随时问我。",
+    clarify="您想问的是下面哪一个问题？",
+    clarify_none="都不是，我换个说法",
+    clarify_human="转人工客服",
+    searching_requested="正在为您转接人工客服，请稍候。您可以先把问题写下来，客服会看到完整的聊天记录。",
+    searching_no_answer="这个问题我没有可靠的答案，正在为您转接人工客服，请稍候。",
+    position="当前客服繁忙，您排在第 {position} 位，轮到您时会立即为您接通。",
+    next_in_line="您是下一位，客服空闲后会立即为您接通。",
+    agent_joined="客服 {name} 已接入，为您服务",
+    returned="人工服务已结束，智能客服继续为您服务",
+    closed="会话已结束，感谢您的咨询",
+    rating_prompt="请为本次服务评分，您的评价会帮助我们改进：",
+    rating_labels=("非常不满意", "不满意", "一般", "满意", "非常满意"),
+    rating_thanks="感谢您的评价！",
+    ticketed="抱歉，暂时没有空闲的客服。已为您登记工单 {number}，我们会在 {promised_by} 前回复您，回复会显示在这里。",
+    ticket_pending="您的工单 {number} 正在处理中，客服会尽快回复。您也可以继续提问，或回复“转人工”再次尝试接通。",
+    media_prompt="收到您发来的内容。我还不能查看图片或文件，需要人工客服帮您看一下吗？",
+    handoff_yes="转人工客服",
+    handoff_no="不用了",
+    stay="好的，请直接输入您的问题。",
+    previews={"image": "[图片]", "voice": "[语音]", "video": "[视频]", "file": "[文件]"},
+    time_format="%m月%d日 %H:%M",
+)
+
+_EN = Texts(
+    greeting="Hello, I'm the virtual assistant. Just type your question. To talk to a person, say “human agent”.",
+    welcome_back="Hello, how can I help you?",
+    thanks="You're welcome. Feel free to ask if there is anything else.",
+    clarify="Which of these did you mean?",
+    clarify_none="None of these, let me rephrase",
+    clarify_human="Talk to a person",
+    searching_requested=(
+        "I'm finding someone for you, one moment please. You can already describe the problem; "
+        "your agent will see the whole conversation."
+    ),
+    searching_no_answer="I don't have a reliable answer to that, so I'm finding someone for you. One moment please.",
+    position="All agents are busy. You are number {position} in the queue and will be connected as soon as it is your turn.",
+    next_in_line="You are next in line and will be connected as soon as an agent is free.",
+    agent_joined="{name} has joined the conversation",
+    returned="The agent has left; the virtual assistant is back",
+    closed="This conversation has ended. Thank you for contacting us",
+    rating_prompt="How was our service? Your rating helps us improve:",
+    rating_labels=("Very poor", "Poor", "Fair", "Good", "Excellent"),
+    rating_thanks="Thank you for your rating!",
+    ticketed=(
+        "Sorry, nobody is free right now. Your case is registered as {number}; we will reply here by {promised_by}."
+    ),
+    ticket_pending=(
+        "Your case {number} is being worked on and an agent will reply soon. "
+        "You can keep asking me, or say “human agent” to try again."
+    ),
+    media_prompt="Got it. I can't look at pictures or files myself. Would you like a person to have a look?",
+    handoff_yes="Talk to a person",
+    handoff_no="No, thanks",
+    stay="All right, just type your question.",
+    previews={"image": "[image]", "voice": "[voice]", "video": "[video]", "file": "[file]"},
+    time_format="%d %b %H:%M",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How the assistant speaks for a business: its name, and its texts in both languages."""
+
+    name: str
+    chinese: Texts = _ZH
+    english: Texts = _EN
+
+    def texts(self, locale: str) -> Texts:
+        """The texts of a locale: English for ``en…``, Chinese for everything else."""
+        return self.english if locale.lower().startswith("en") else self.chinese
+
+
+def voice_of(name: str, *, greeting_zh: str, greeting_en: str) -> Voice:
+    """A business's voice; an empty greeting greets nobody."""
+    return Voice(name, replace(_ZH, greeting=greeting_zh), replace(_EN, greeting=greeting_en))
+
+
+def promised(texts: Texts, at: datetime, zone: ZoneInfo) -> str:
+    """A promised time as the customer reads it, in the business's time zone."""
+    return at.astimezone(zone).strftime(texts.time_format)

@@ -1,0 +1,193 @@
+"""One step of one conversation, as values: what is appended, sent, announced and told to others.
+
+A ``Turn`` only collects; ``writer`` stores and publishes what it holds in one transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from yizhan.core.messages import content as c
+from yizhan.core.messages.codec import address_to_proto, message_to_proto, timestamp
+from yizhan.core.messages.ids import NewId
+from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, placed
+from yizhan.core.messages.receipt import ReceiptState
+from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.texts import PREVIEW_CHARACTERS, Texts, Voice
+from yizhan.pb.v1 import event_pb2, live_pb2, receipt_pb2
+
+IDLE = "idle"
+"""The purpose of the timer that closes a session in which nobody writes any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSet:
+    purpose: str
+    due_at: datetime
+    session: int
+
+
+@dataclass(slots=True)
+class Turn:
+    """Collects the effects of handling messages and commands of one conversation, in order."""
+
+    conversation: Conversation
+    now: datetime
+    new_id: NewId
+    voice: Voice
+    idle_close: timedelta
+    messages: list[Message] = field(default_factory=list)
+    outbound: list[Message] = field(default_factory=list)
+    events: list[event_pb2.Event] = field(default_factory=list)
+    console: list[live_pb2.Live] = field(default_factory=list)
+    customer: list[live_pb2.Live] = field(default_factory=list)
+    timers: list[TimerSet] = field(default_factory=list)
+
+    @property
+    def texts(self) -> Texts:
+        return self.voice.texts(self.conversation.locale)
+
+    def append(self, message: Message) -> Message:
+        """Give a message the next place in the conversation and show it on every screen."""
+        conversation = self.conversation
+        stored = placed(
+            message,
+            conversation_id=conversation.id,
+            seq=conversation.last_seq + 1,
+            epoch=conversation.epoch,
+            session=conversation.session,
+            at=self.now,
+        )
+        self.messages.append(stored)
+        self.conversation = replace(
+            conversation,
+            last_seq=stored.seq,
+            last_message_at=self.now,
+            last_author=stored.author.kind,
+            last_text=self.preview(stored),
+        )
+        hint = self._live()
+        hint.appended.message.CopyFrom(message_to_proto(stored))
+        self.console.append(hint)
+        self.customer.append(hint)
+        return stored
+
+    def preview(self, message: Message) -> str:
+        """The first words of a message, for lists."""
+        match message.content:
+            case c.Image():
+                return self.texts.previews["image"]
+            case c.Voice():
+                return self.texts.previews["voice"]
+            case c.Video():
+                return self.texts.previews["video"]
+            case c.File():
+                return self.texts.previews["file"]
+            case content:
+                return " ".join(c.plain_text(content).split())[:PREVIEW_CHARACTERS]
+
+    def send(
+        self, author: Author, content: c.Content, *, answers: Message | None = None, grounding: Grounding | None = None
+    ) -> Message:
+        """Append a message to the customer and hand it to the customer's channel."""
+        message = Message(
+            id=self.new_id(),
+            address=self.conversation.address,
+            author=author,
+            content=content,
+            received_at=self.now,
+            in_reply_to=answers.id if answers else "",
+            channel_data=answers.channel_data if answers else b"",
+            grounding=grounding,
+            locale=self.conversation.locale,
+        )
+        return self.deliver(message)
+
+    def deliver(self, message: Message) -> Message:
+        """Append a ready message and hand it to the customer's channel."""
+        stored = self.append(message)
+        self.outbound.append(stored)
+        return stored
+
+    def bot(self, content: c.Content, *, answers: Message | None = None, grounding: Grounding | None = None) -> Message:
+        return self.send(Author(AuthorKind.BOT, name=self.voice.name), content, answers=answers, grounding=grounding)
+
+    def note(self, code: str, text: str) -> Message:
+        """A line on the timeline, for the customer too."""
+        return self.send(Author(AuthorKind.SYSTEM), c.TimelineEvent(code, text))
+
+    def move(self, state: State) -> None:
+        """Give the conversation to another owner: the epoch grows, and everybody is told."""
+        self.conversation = replace(self.conversation, state=state, epoch=self.conversation.epoch + 1)
+        self.announce_state()
+
+    def announce_state(self) -> None:
+        """Tell every screen where the conversation stands."""
+        conversation = self.conversation
+        hint = self._live()
+        hint.state_changed.CopyFrom(
+            live_pb2.StateChanged(
+                state=event_pb2.ConversationState.ValueType(conversation.state),
+                epoch=conversation.epoch,
+                agent_id=conversation.agent_id,
+                agent_name=conversation.agent_name,
+                last_seq=conversation.last_seq,
+                session=conversation.session,
+                customer_name=conversation.customer_name,
+            )
+        )
+        self.console.append(hint)
+        self.customer.append(hint)
+
+    def announce_receipt(self, up_to: int, state: ReceiptState, reason: str = "") -> None:
+        """Show agents how far the customer has got."""
+        hint = self._live()
+        seen = live_pb2.ReceiptSeen(seq=up_to, state=receipt_pb2.ReceiptState.ValueType(state), reason=reason)
+        hint.receipt_seen.CopyFrom(seen)
+        self.console.append(hint)
+
+    def event(self, fill: Callable[[event_pb2.Event], None], *, id: str = "") -> None:
+        """Publish an event about this conversation; ``fill`` sets its kind."""
+        conversation = self.conversation
+        event = event_pb2.Event(
+            id=id or self.new_id(),
+            address=address_to_proto(conversation.address),
+            conversation_id=conversation.id,
+            epoch=conversation.epoch,
+            session=conversation.session,
+        )
+        fill(event)
+        self.events.append(event)
+
+    def refuse(self, *, client_id: str, agent_id: str, reason: str) -> None:
+        """Show an agent that their words or action were not taken."""
+        hint = self._live()
+        hint.refusal.CopyFrom(live_pb2.Refusal(client_id=client_id, agent_id=agent_id, reason=reason))
+        self.console.append(hint)
+
+    def open_session(self, *, first: bool) -> None:
+        """A new service case begins; the assistant owns it."""
+        self.conversation = replace(
+            self.conversation,
+            session=1 if first else self.conversation.session + 1,
+            agent_id="",
+            agent_name="",
+            served_by="",
+            agent_replied=False,
+            answered=False,
+            greeted=False,
+            told_position=0,
+            handoff_reason="",
+            handoff_at=None,
+            ticket_number="",
+            rating=0,
+            opened_at=self.now,
+            closed_at=None,
+        )
+        if not first:
+            self.move(State.BOT)
+        self.event(lambda e: e.conversation_opened.CopyFrom(event_pb2.ConversationOpened(at=timestamp(self.now))))
+        self.timers.append(TimerSet(IDLE, self.now + self.idle_close, self.conversation.session))
+
+    def _live(self) -> live_pb2.Live:
+        return live_pb2.Live(address=address_to_proto(self.conversation.address), conversation_id=self.conversation.id)

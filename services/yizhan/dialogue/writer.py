@@ -1,0 +1,224 @@
+"""The single writer: takes a batch of what arrived on its partitions and makes it one transaction.
+
+Parse, decide, store. Everything a batch changes (messages, states, timers, outgoing publications) is
+committed together with the marks that make it happen only once; then it is published and announced.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from yizhan.core.bus import envelopes
+from yizhan.core.bus.interface import Bus, Delivery, RetryLater
+from yizhan.core.bus.topology import CONSOLE_LIVE
+from yizhan.core.messages import command as k
+from yizhan.core.messages.address import Address, partition
+from yizhan.core.messages.ids import NewId
+from yizhan.core.messages.message import AuthorKind, Message
+from yizhan.core.messages.receipt import Receipt
+from yizhan.core.runtime.clock import Clock
+from yizhan.core.store.database import Database, Transaction
+from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
+from yizhan.core.store.inbox import Claim, Inbox
+from yizhan.core.store.outbox import Outbox, OutboxRow, Pending
+from yizhan.core.store.timers import Timers
+from yizhan.dialogue import commands, customer, reports, store
+from yizhan.dialogue.answering import Answerer
+from yizhan.dialogue.arrival import Arrival, parse
+from yizhan.dialogue.conversation import Conversation
+from yizhan.dialogue.receipts import Marked, Moved, note
+from yizhan.dialogue.texts import Voice
+from yizhan.dialogue.turn import Turn
+from yizhan.pb.v1 import event_pb2, live_pb2
+
+log = structlog.get_logger(__name__)
+
+D = event_pb2.Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the writer needs to know of the deployment."""
+
+    partitions: int
+    voice: Voice
+    idle_close: timedelta
+    zone: ZoneInfo
+
+
+@dataclass(slots=True)
+class Step:
+    """A batch on its way through: the turns by address and what the receipts moved."""
+
+    turns: dict[str, Turn]
+    known: frozenset[str]
+    moved: list[Moved] = field(default_factory=list)
+    marked: list[Marked] = field(default_factory=list)
+
+
+class Writer:
+    """Handles the inbound partitions of this process. ``handle`` is the bus handler."""
+
+    def __init__(  # noqa: PLR0913 - what the service has, given by name
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        inbox: Inbox,
+        outbox: Outbox,
+        timers: Timers,
+        answerer: Answerer,
+        rules: Rules,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._inbox = inbox
+        self._outbox = outbox
+        self._timers = timers
+        self._answerer = answerer
+        self._rules = rules
+        self._clock = clock
+        self._new_id = new_id
+        self._publishing: asyncio.Queue[Pending] = asyncio.Queue(maxsize=8)
+
+    async def handle(self, deliveries: Sequence[Delivery]) -> None:
+        """One batch, one transaction. Raises RetryLater while the database is away; nothing has happened then."""
+        arrivals = [parse(delivery.envelope) for delivery in deliveries]
+        try:
+            step, pending = await self._store(arrivals)
+        except StoreUnavailable as error:
+            log.warning("store_unavailable", batch=len(arrivals), reason=str(error))
+            raise RetryLater(0.5) from error
+        except IntegrityConflict as error:
+            # Another process wrote the same conversation in the moment the partition changed hands. What it stored
+            # is found on the next try, so nothing is lost and nothing happens twice.
+            log.warning("write_conflict", batch=len(arrivals))
+            raise RetryLater(0.1) from error
+        await self._publishing.put(pending)
+        await self._announce(step)
+
+    async def publish_committed(self) -> None:
+        """Publish what was committed, in order; runs as long as the service does."""
+        while True:
+            pending = await self._publishing.get()
+            try:
+                await self._outbox.publish(pending)
+            finally:
+                self._publishing.task_done()
+
+    async def published(self) -> None:
+        """Returns when nothing committed waits to be published any more."""
+        await self._publishing.join()
+
+    async def _store(self, arrivals: Sequence[Arrival]) -> tuple[Step, Pending]:
+        now = self._clock()
+        async with self._database.begin() as tx:
+            claims = await self._inbox.claim(tx, [(a.once, a.envelope_id) for a in arrivals if a.once])
+            keys = sorted({arrival.address.key() for arrival in arrivals})
+            known = await store.load(tx, keys)
+            step = Step({key: self._turn(item, now) for key, item in known.items()}, frozenset(known))
+            each = iter(claims.each)
+            for arrival in arrivals:
+                self._apply(step, arrival, next(each) if arrival.once else Claim.NEW, now)
+            await self._write(tx, step)
+            rows = await self._publications(tx, step)
+            pending = await self._outbox.add(tx, rows)
+        return step, pending
+
+    def _turn(self, conversation: Conversation, now: datetime) -> Turn:
+        return Turn(conversation, now, self._new_id, self._rules.voice, self._rules.idle_close)
+
+    def _apply(self, step: Step, arrival: Arrival, claim: Claim, now: datetime) -> None:
+        key = arrival.address.key()
+        turn = step.turns.get(key)
+        match arrival.what:
+            case Message() as message:
+                if claim is Claim.REDELIVERED:
+                    return  # its effect, event included, was committed before
+                turn = turn or self._open(step, arrival.address, now)
+                handled = self._receive(turn, message, claim)
+                reports.handled(turn, arrival, message, handled)
+            case Receipt() as receipt:
+                if turn is None:
+                    return
+                noted = note(turn, receipt)
+                if isinstance(noted, Moved):
+                    step.moved.append(noted)
+                elif isinstance(noted, Marked):
+                    step.marked.append(noted)
+            case k.Command() as command:
+                if claim is not Claim.NEW:
+                    return
+                self._command(step, turn, command, now)
+
+    def _receive(self, turn: Turn, message: Message, claim: Claim) -> customer.Handled:
+        if claim is Claim.DUPLICATE:
+            return customer.Handled(D.DISPOSITION_DUPLICATE, "none")
+        if message.author.kind is not AuthorKind.CUSTOMER:
+            return customer.Handled(D.DISPOSITION_REFUSED, "not_a_customer")
+        return customer.receive(turn, message, self._answerer)
+
+    def _command(self, step: Step, turn: Turn | None, command: k.Command, now: datetime) -> None:
+        if isinstance(command.kind, k.Visit):
+            customer.visit(turn or self._open(step, command.address, now), command.kind)
+            return
+        if turn is None:
+            log.warning("command_for_unknown_conversation", command_id=command.id, kind=type(command.kind).__name__)
+            return
+        refused = commands.obey(turn, command, self._rules.zone)
+        if refused:
+            log.info(
+                "command_refused",
+                command_id=command.id,
+                kind=type(command.kind).__name__,
+                reason=refused,
+                conversation_id=turn.conversation.id,
+            )
+            commands.refuse(turn, command, refused)
+
+    def _open(self, step: Step, address: Address, now: datetime) -> Turn:
+        turn = self._turn(Conversation(id=self._new_id(), address=address, first_seen_at=now), now)
+        turn.open_session(first=True)
+        step.turns[address.key()] = turn
+        return turn
+
+    async def _write(self, tx: Transaction, step: Step) -> None:
+        turns = step.turns
+        await store.save(
+            tx,
+            [turn.conversation for key, turn in turns.items() if key not in step.known],
+            [turn.conversation for key, turn in turns.items() if key in step.known],
+        )
+        await store.append(tx, [message for turn in turns.values() for message in turn.messages])
+        for turn in turns.values():
+            for timer in turn.timers:
+                payload = reports.timer_payload(turn.conversation.address, timer)
+                await self._timers.set(tx, turn.conversation.id, timer.purpose, timer.due_at, payload)
+
+    async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:
+        """Everything to publish, each row with its partition: outbound messages first, then events."""
+        reached = [*await store.reached(tx, step.moved), *await store.mark(tx, step.marked)]
+        by_id = {turn.conversation.id: turn for turn in step.turns.values()}
+        reports.delivered(by_id, reached, step.moved, step.marked)
+        rows: list[OutboxRow] = []
+        for turn in step.turns.values():
+            number = partition(turn.conversation.address, self._rules.partitions)
+            rows += [OutboxRow(envelopes.outbound(item, self._rules.partitions), number) for item in turn.outbound]
+            rows += [OutboxRow(envelopes.event(item), number) for item in turn.events]
+        return rows
+
+    async def _announce(self, step: Step) -> None:
+        """Hints for screens that are open now; nothing is lost when they are."""
+        screens: dict[str, list[live_pb2.Live]] = {}
+        for turn in step.turns.values():
+            screens.setdefault(CONSOLE_LIVE, []).extend(turn.console)
+            screens.setdefault(turn.conversation.address.channel, []).extend(turn.customer)
+        for key, hints in screens.items():
+            if hints:
+                await self._bus.announce(key, [envelopes.live(hint) for hint in hints])
