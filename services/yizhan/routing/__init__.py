@@ -1,0 +1,1 @@
+"""The routing service: agents, the queue, offers, assignments and tickets."""

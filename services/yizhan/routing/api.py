@@ -1,0 +1,318 @@
+"""gRPC RoutingService: what agents' screens (the console, a business's own agent system) ask and do."""
+
+from dataclasses import replace
+from typing import Any
+
+import grpc
+
+from yizhan.core.bus import envelopes
+from yizhan.core.bus.interface import Bus, BusUnavailable
+from yizhan.core.messages.codec import (
+    Undecodable,
+    address_to_proto,
+    content_from_proto,
+    timestamp,
+)
+from yizhan.core.messages.command import Close, Command, CommandKind, ReturnToBot, Say
+from yizhan.core.messages.ids import derived_id
+from yizhan.core.runtime.clock import Clock
+from yizhan.core.runtime.grpc import RpcProblem
+from yizhan.core.store.database import Database, Transaction
+from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb, routing_pb2_grpc
+from yizhan.routing import store
+from yizhan.routing.desk import BUSY, Agent, Case, CaseState, Presence, Ticket, free
+from yizhan.routing.switchboard import Switchboard
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Status = grpc.StatusCode
+
+MOST_TICKETS = 100
+
+
+class RoutingApi(routing_pb2_grpc.RoutingServiceServicer):
+    def __init__(
+        self,
+        *,
+        switchboard: Switchboard,
+        database: Database,
+        bus: Bus,
+        partitions: int,
+        default_capacity: int,
+        clock: Clock,
+    ) -> None:
+        self._switchboard = switchboard
+        self._database = database
+        self._bus = bus
+        self._partitions = partitions
+        self._default_capacity = default_capacity
+        self._clock = clock
+
+    async def PutAgent(self, request: pb.PutAgentRequest, context: Context) -> pb.PutAgentResponse:
+        given = request.agent
+        if not (given.id and given.workspace and given.name):
+            raise RpcProblem("agent_incomplete", Status.INVALID_ARGUMENT)
+        agent = Agent(
+            id=given.id,
+            workspace=given.workspace,
+            name=given.name[:100],
+            capacity=given.capacity or self._default_capacity,
+            enabled=given.enabled,
+        )
+        async with self._switchboard.shift(agent.workspace) as shift:
+            await store.put_agent(shift.tx, agent)
+            if not agent.enabled:
+                await self._switchboard.set_presence(
+                    shift, await self._agent_in(shift.tx, agent.workspace, agent.id), Presence.OFFLINE
+                )
+            else:
+                await self._switchboard.dispatch(shift)
+            stored = await self._agent_in(shift.tx, agent.workspace, agent.id)
+            load = (await store.loads(shift.tx, agent.workspace)).get(agent.id, 0)
+        return pb.PutAgentResponse(agent=self._agent_proto(stored, load))
+
+    async def ListAgents(self, request: pb.ListAgentsRequest, context: Context) -> pb.ListAgentsResponse:
+        async with self._database.read() as tx:
+            agents = await store.load_agents(tx, request.workspace)
+            loads = await store.loads(tx, request.workspace)
+        return pb.ListAgentsResponse(agents=[self._agent_proto(agent, loads.get(agent.id, 0)) for agent in agents])
+
+    async def SetPresence(self, request: pb.SetPresenceRequest, context: Context) -> pb.SetPresenceResponse:
+        presence = _presence(request.state)
+        async with self._switchboard.shift(request.workspace) as shift:
+            agent = await self._agent_in(shift.tx, request.workspace, request.agent_id)
+            if presence is None and agent.presence is Presence.OFFLINE:
+                stored = agent  # a screen left open is no sign that somebody is there
+            else:
+                stored = await self._switchboard.set_presence(shift, agent, presence)
+            load = (await store.loads(shift.tx, request.workspace)).get(agent.id, 0)
+        return pb.SetPresenceResponse(agent=self._agent_proto(stored, load))
+
+    async def ListOffers(self, request: pb.ListOffersRequest, context: Context) -> pb.ListOffersResponse:
+        async with self._database.read() as tx:
+            cases = await store.cases_in(tx, request.workspace, [CaseState.OFFERED], request.agent_id)
+        return pb.ListOffersResponse(offers=[_offer(case) for case in cases])
+
+    async def AcceptOffer(self, request: pb.AcceptOfferRequest, context: Context) -> pb.AcceptOfferResponse:
+        async with self._switchboard.shift(request.workspace) as shift:
+            case = await self._offered(shift.tx, request.workspace, request.offer_id, request.agent_id)
+            if case.state is CaseState.OFFERED:
+                agent = await self._agent_in(shift.tx, request.workspace, request.agent_id)
+                case = await self._switchboard.accept(shift, case, agent)
+        return pb.AcceptOfferResponse(assignment=_assignment(case))
+
+    async def DeclineOffer(self, request: pb.DeclineOfferRequest, context: Context) -> pb.DeclineOfferResponse:
+        async with self._switchboard.shift(request.workspace) as shift:
+            case = await self._offered(shift.tx, request.workspace, request.offer_id, request.agent_id)
+            if case.state is not CaseState.OFFERED:
+                raise RpcProblem("offer_gone", Status.FAILED_PRECONDITION)
+            await self._switchboard.pass_on(shift, case, "declined")
+        return pb.DeclineOfferResponse()
+
+    async def ListAssignments(self, request: pb.ListAssignmentsRequest, context: Context) -> pb.ListAssignmentsResponse:
+        async with self._database.read() as tx:
+            cases = await store.cases_in(tx, request.workspace, [CaseState.ASSIGNED], request.agent_id)
+        return pb.ListAssignmentsResponse(assignments=[_assignment(case) for case in cases])
+
+    async def Say(self, request: pb.SayRequest, context: Context) -> pb.SayResponse:
+        """Repeating a call with the same client id says it once."""
+        if not request.client_id:
+            raise RpcProblem("client_id_missing", Status.INVALID_ARGUMENT)
+        try:
+            content = content_from_proto(request.content)
+        except Undecodable as error:
+            raise RpcProblem("content_missing", Status.INVALID_ARGUMENT) from error
+        case = await self._held(request.workspace, request.conversation_id, request.agent_id, request.epoch)
+        async with self._database.read() as tx:
+            agent = await self._agent_in(tx, request.workspace, request.agent_id)
+        command_id = derived_id("say", request.agent_id, request.conversation_id, request.client_id)
+        say = Say(agent.id, agent.name, content, request.client_id)
+        await self._command(command_id, case, request.epoch, say)
+        return pb.SayResponse(message_id=command_id)
+
+    async def ReturnToBot(self, request: pb.ReturnToBotRequest, context: Context) -> pb.ReturnToBotResponse:
+        case = await self._held(request.workspace, request.conversation_id, request.agent_id, request.epoch)
+        command_id = derived_id("return", request.conversation_id, str(request.epoch))
+        await self._command(command_id, case, request.epoch, ReturnToBot(request.agent_id, request.reason[:200]))
+        return pb.ReturnToBotResponse()
+
+    async def CloseConversation(
+        self, request: pb.CloseConversationRequest, context: Context
+    ) -> pb.CloseConversationResponse:
+        case = await self._held(request.workspace, request.conversation_id, request.agent_id, request.epoch)
+        command_id = derived_id("close", request.conversation_id, str(request.epoch))
+        await self._command(command_id, case, request.epoch, Close(request.agent_id, request.reason[:200]))
+        return pb.CloseConversationResponse()
+
+    async def SendTyping(self, request: pb.SendTypingRequest, context: Context) -> pb.SendTypingResponse:
+        """A hint only: nothing happens when the agent does not have the conversation."""
+        async with self._database.read() as tx:
+            case = await store.open_case(tx, request.workspace, request.conversation_id)
+            agent = await self._agent_in(tx, request.workspace, request.agent_id)
+        if case is not None and case.state is CaseState.ASSIGNED and case.agent_id == request.agent_id:
+            hint = live_pb2.Live(address=address_to_proto(case.address), conversation_id=case.conversation_id)
+            author = message_pb2.Author(kind=message_pb2.AUTHOR_KIND_AGENT, id=agent.id, name=agent.name)
+            hint.typing.CopyFrom(live_pb2.Typing(author=author))
+            await self._bus.announce(case.address.channel, [envelopes.live(hint)])
+        return pb.SendTypingResponse()
+
+    async def ListTickets(self, request: pb.ListTicketsRequest, context: Context) -> pb.ListTicketsResponse:
+        size = min(request.page_size or 30, MOST_TICKETS)
+        offset = _offset(request.page_token)
+        async with self._database.read() as tx:
+            found = await store.list_tickets(tx, request.workspace, request.status, offset, size)
+        following = str(offset + size) if len(found) > size else ""
+        return pb.ListTicketsResponse(tickets=[_ticket(item) for item in found[:size]], next_page_token=following)
+
+    async def TakeTicket(self, request: pb.TakeTicketRequest, context: Context) -> pb.TakeTicketResponse:
+        async with self._switchboard.shift(request.workspace) as shift:
+            ticket = await self._ticket_in(shift.tx, request.workspace, request.ticket_id)
+            if ticket.status != "open":
+                raise RpcProblem("ticket_not_open", Status.FAILED_PRECONDITION)
+            busy = await store.open_case(shift.tx, request.workspace, ticket.conversation_id)
+            if busy is not None and busy.state in BUSY:
+                raise RpcProblem("conversation_taken", Status.FAILED_PRECONDITION)
+            if busy is not None:
+                await self._switchboard.finish(shift, busy)
+            agent = await self._agent_in(shift.tx, request.workspace, request.agent_id)
+            case = await self._switchboard.take_ticket(shift, ticket, agent)
+        taken = replace(ticket, status="taken", agent_id=agent.id)
+        return pb.TakeTicketResponse(ticket=_ticket(taken), assignment=_assignment(case))
+
+    async def ResolveTicket(self, request: pb.ResolveTicketRequest, context: Context) -> pb.ResolveTicketResponse:
+        async with self._switchboard.shift(request.workspace) as shift:
+            ticket = await self._ticket_in(shift.tx, request.workspace, request.ticket_id)
+            if ticket.status not in {"open", "taken"}:
+                raise RpcProblem("ticket_not_open", Status.FAILED_PRECONDITION)
+            resolved = replace(ticket, status="resolved", agent_id=ticket.agent_id or request.agent_id)
+            await store.save_ticket(shift.tx, resolved)
+        return pb.ResolveTicketResponse(ticket=_ticket(resolved))
+
+    async def GetQueue(self, request: pb.GetQueueRequest, context: Context) -> pb.GetQueueResponse:
+        async with self._database.read() as tx:
+            cases = await store.cases_in(tx, request.workspace, [CaseState.WAITING, *BUSY])
+            agents = await store.load_agents(tx, request.workspace)
+            loads = await store.loads(tx, request.workspace)
+            tickets = await store.count_open_tickets(tx, request.workspace)
+        now, heard_within = self._clock(), self._switchboard.promises.heard_within
+        waiting = [case for case in cases if case.state is CaseState.WAITING]
+        oldest = min((case.requested_at for case in cases if case.state is not CaseState.ASSIGNED), default=None)
+        return pb.GetQueueResponse(
+            waiting=len(waiting),
+            offered=sum(case.state is CaseState.OFFERED for case in cases),
+            assigned=sum(case.state is CaseState.ASSIGNED for case in cases),
+            oldest_since=timestamp(oldest),
+            agents_online=sum(free(agent, -1, now, heard_within) for agent in agents),
+            agents_free=sum(free(agent, loads.get(agent.id, 0), now, heard_within) for agent in agents),
+            tickets_open=tickets,
+        )
+
+    async def _command(self, command_id: str, case: Case, epoch: int, kind: CommandKind) -> None:
+        """Returns when the command is durable on the conversation's partition."""
+        command = Command(command_id, case.address, self._clock(), kind, case.conversation_id, epoch)
+        try:
+            await self._bus.publish([envelopes.inbound(command, self._partitions)])
+        except BusUnavailable as error:
+            raise RpcProblem("bus_unavailable", Status.UNAVAILABLE) from error
+
+    async def _held(self, workspace: str, conversation_id: str, agent_id: str, epoch: int) -> Case:
+        """The case of a conversation that this agent has under this epoch."""
+        async with self._database.read() as tx:
+            case = await store.open_case(tx, workspace, conversation_id)
+        if case is None or case.state is not CaseState.ASSIGNED or case.agent_id != agent_id:
+            raise RpcProblem("not_yours", Status.FAILED_PRECONDITION)
+        if case.epoch not in (epoch, 0):  # 0: a ticket's conversation, whose epoch only dialogue knows as yet
+            raise RpcProblem("stale_epoch", Status.FAILED_PRECONDITION)
+        return case
+
+    async def _offered(self, tx: Transaction, workspace: str, offer_id: str, agent_id: str) -> Case:
+        """The case of an offer that is still this agent's; an accepted one too, so that accepting twice is harmless."""
+        case = await store.case_by_offer(tx, workspace, offer_id) if offer_id else None
+        if case is None or case.agent_id != agent_id or case.state not in BUSY:
+            raise RpcProblem("offer_gone", Status.FAILED_PRECONDITION)
+        return case
+
+    async def _agent_in(self, tx: Transaction, workspace: str, agent_id: str) -> Agent:
+        agent = await store.load_agent(tx, workspace, agent_id)
+        if agent is None:
+            raise RpcProblem("unknown_agent", Status.NOT_FOUND)
+        return agent
+
+    async def _ticket_in(self, tx: Transaction, workspace: str, ticket_id: str) -> Ticket:
+        ticket = await store.load_ticket(tx, workspace, ticket_id)
+        if ticket is None:
+            raise RpcProblem("unknown_ticket", Status.NOT_FOUND)
+        return ticket
+
+    def _agent_proto(self, agent: Agent, load: int) -> pb.Agent:
+        heard_within = self._switchboard.promises.heard_within
+        silent = agent.heard_at is None or self._clock() - agent.heard_at > heard_within
+        return pb.Agent(
+            id=agent.id,
+            workspace=agent.workspace,
+            name=agent.name,
+            capacity=agent.capacity,
+            presence=Presence.OFFLINE.value if silent else agent.presence.value,
+            load=load,
+            heard_at=timestamp(agent.heard_at),
+            enabled=agent.enabled,
+        )
+
+
+def _presence(state: str) -> Presence | None:
+    if not state:
+        return None
+    try:
+        return Presence(state)
+    except ValueError as error:
+        raise RpcProblem("unknown_presence", Status.INVALID_ARGUMENT) from error
+
+
+def _offset(token: str) -> int:
+    if not token:
+        return 0
+    if not (token.isascii() and token.isdigit()) or len(token) > 9:
+        raise RpcProblem("bad_page_token", Status.INVALID_ARGUMENT)
+    return int(token)
+
+
+def _offer(case: Case) -> pb.Offer:
+    return pb.Offer(
+        id=case.offer_id,
+        conversation_id=case.conversation_id,
+        address=address_to_proto(case.address),
+        agent_id=case.agent_id,
+        epoch=case.epoch,
+        made_at=timestamp(case.offered_at),
+        expires_at=timestamp(case.offer_expires_at),
+        deadline=timestamp(case.deadline),
+        reason=case.reason,
+        customer_name=case.customer_name,
+        last_text=case.last_text,
+    )
+
+
+def _assignment(case: Case) -> pb.Assignment:
+    return pb.Assignment(
+        id=case.id,
+        conversation_id=case.conversation_id,
+        address=address_to_proto(case.address),
+        agent_id=case.agent_id,
+        epoch=case.epoch,
+        assigned_at=timestamp(case.assigned_at),
+    )
+
+
+def _ticket(ticket: Ticket) -> pb.Ticket:
+    return pb.Ticket(
+        id=ticket.id,
+        number=ticket.number,
+        conversation_id=ticket.conversation_id,
+        address=address_to_proto(ticket.address),
+        status=ticket.status,
+        reason=ticket.reason,
+        created_at=timestamp(ticket.created_at),
+        promised_by=timestamp(ticket.promised_by),
+        agent_id=ticket.agent_id,
+        customer_name=ticket.customer_name,
+        last_text=ticket.last_text,
+    )

@@ -1,0 +1,151 @@
+"""Agents and waiting cases as values, and who is offered what. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from yizhan.core.messages.address import Address
+
+
+class Presence(StrEnum):
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+class CaseState(StrEnum):
+    """``waiting → offered → assigned → done``; a case that reaches its deadline before an agent becomes ``ticketed``."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ASSIGNED = "assigned"
+    TICKETED = "ticketed"
+    DONE = "done"
+
+
+UNSERVED = frozenset({CaseState.WAITING, CaseState.OFFERED})
+BUSY = frozenset({CaseState.OFFERED, CaseState.ASSIGNED})
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """``capacity`` is how many conversations at once; ``offered_at`` when the last offer was made to them."""
+
+    id: str
+    workspace: str
+    name: str
+    capacity: int
+    presence: Presence = Presence.OFFLINE
+    heard_at: datetime | None = None
+    offered_at: datetime | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One hand-off: a conversation that wants a human, from the request to its end.
+
+    ``epoch`` is the ownership under which the queue has the conversation; after the assignment it is the agent's.
+    ``passed`` are agents who declined or let an offer lapse, in that order.
+    """
+
+    id: str
+    workspace: str
+    conversation_id: str
+    address: Address
+    epoch: int
+    state: CaseState
+    reason: str
+    customer_name: str
+    last_text: str
+    requested_at: datetime
+    deadline: datetime
+    agent_id: str = ""
+    offer_id: str = ""
+    offer_expires_at: datetime | None = None
+    offered_at: datetime | None = None
+    assigned_at: datetime | None = None
+    told_position: int = 0
+    passed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A promise to a customer whom nobody could serve in time. ``status``: open, taken, resolved, cancelled."""
+
+    id: str
+    workspace: str
+    number: str
+    conversation_id: str
+    address: Address
+    status: str
+    reason: str
+    customer_name: str
+    last_text: str
+    created_at: datetime
+    promised_by: datetime
+    agent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A waiting case and the agent it goes to."""
+
+    case: Case
+    agent: Agent
+
+
+def free(agent: Agent, load: int, now: datetime, heard_within: timedelta) -> bool:
+    """Whether an agent can take one more conversation now."""
+    return (
+        agent.enabled
+        and agent.presence is Presence.ONLINE
+        and agent.heard_at is not None
+        and now - agent.heard_at <= heard_within
+        and load < agent.capacity
+    )
+
+
+def match(
+    cases: Sequence[Case], agents: Sequence[Agent], loads: Mapping[str, int], now: datetime, heard_within: timedelta
+) -> list[Match]:
+    """Offers to make now: the oldest promise first, each to the least loaded agent.
+
+    Among equals the one whose last offer is longest ago. An agent who passed on a case gets it again only
+    when everybody who is free has passed on it, the earliest pass first.
+    """
+    load = dict(loads)
+    offered = {agent.id: agent.offered_at for agent in agents}
+    matches: list[Match] = []
+    for case in sorted(cases, key=lambda item: (item.deadline, item.requested_at, item.id)):
+        candidates = [agent for agent in agents if free(agent, load.get(agent.id, 0), now, heard_within)]
+        if not candidates:
+            break
+        chosen = min(
+            candidates,
+            key=lambda agent: (
+                case.passed.index(agent.id) + 1 if agent.id in case.passed else 0,
+                load.get(agent.id, 0) / agent.capacity,
+                offered[agent.id].timestamp() if offered[agent.id] else 0.0,  # type: ignore[union-attr]
+                agent.id,
+            ),
+        )
+        load[chosen.id] = load.get(chosen.id, 0) + 1
+        offered[chosen.id] = now
+        matches.append(Match(case, chosen))
+    return matches
+
+
+def positions(cases: Sequence[Case]) -> dict[str, int]:
+    """The place in the queue (1 is next) of every case that nobody has been offered, by case id."""
+    waiting = sorted(
+        (case for case in cases if case.state is CaseState.WAITING),
+        key=lambda item: (item.deadline, item.requested_at, item.id),
+    )
+    return {case.id: place for place, case in enumerate(waiting, 1)}
+
+
+def passed_by(case: Case, agent_id: str) -> tuple[str, ...]:
+    """The agents who passed on a case once this one has too; the latest pass is last."""
+    return (*(earlier for earlier in case.passed if earlier != agent_id), agent_id)

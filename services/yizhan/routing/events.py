@@ -1,0 +1,113 @@
+"""What routing does when something happens to a conversation. ``Listener.handle`` is the bus handler."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from yizhan.core.bus.interface import Delivery, RetryLater
+from yizhan.core.messages.codec import address_from_proto, moment
+from yizhan.core.messages.ids import NewId
+from yizhan.core.store.errors import StoreUnavailable
+from yizhan.core.store.inbox import Claim, Inbox
+from yizhan.pb.v1.event_pb2 import Event
+from yizhan.routing import store
+from yizhan.routing.desk import Case, CaseState
+from yizhan.routing.switchboard import Shift, Switchboard, is_open
+
+log = structlog.get_logger(__name__)
+
+CONCERNS = frozenset(
+    {
+        "handoff_requested",
+        "conversation_assigned",
+        "conversation_returned",
+        "conversation_closed",
+        "command_refused",
+    }
+)
+
+
+class Listener:
+    """Keeps cases in step with their conversations."""
+
+    def __init__(self, switchboard: Switchboard, inbox: Inbox, new_id: NewId) -> None:
+        self._switchboard = switchboard
+        self._inbox = inbox
+        self._new_id = new_id
+
+    async def handle(self, deliveries: Sequence[Delivery]) -> None:
+        """Each event in its own transaction, once. Raises RetryLater while the database is away."""
+        for delivery in deliveries:
+            event = delivery.envelope.event
+            if event.WhichOneof("kind") not in CONCERNS:
+                continue
+            try:
+                await self._handle(event, delivery.envelope.id)
+            except StoreUnavailable as error:
+                raise RetryLater(0.5) from error
+
+    async def _handle(self, event: Event, envelope_id: str) -> None:
+        async with self._switchboard.shift(event.address.workspace) as shift:
+            claims = await self._inbox.claim(shift.tx, [(event.id, envelope_id)])
+            if claims[event.id] is not Claim.NEW:
+                return
+            case = await store.open_case(shift.tx, shift.workspace, event.conversation_id)
+            match event.WhichOneof("kind"):
+                case "handoff_requested":
+                    await self._requested(shift, event, case)
+                case "conversation_assigned":
+                    if case is not None and case.id == event.conversation_assigned.assignment_id:
+                        await store.save_case(shift.tx, replace(case, epoch=event.epoch))
+                case "conversation_returned":
+                    await self._over(shift, event, case)
+                case "conversation_closed":
+                    await self._over(shift, event, case)
+                    await self._settle(shift, event)
+                case "command_refused":
+                    await self._refused(shift, event)
+
+    async def _requested(self, shift: Shift, event: Event, case: Case | None) -> None:
+        if case is not None:
+            if case.epoch >= event.epoch:
+                return
+            await self._switchboard.finish(shift, case)
+        request = event.handoff_requested
+        new = Case(
+            id=self._new_id(),
+            workspace=shift.workspace,
+            conversation_id=event.conversation_id,
+            address=address_from_proto(event.address),
+            epoch=event.epoch,
+            state=CaseState.WAITING,
+            reason=request.reason[:32],
+            customer_name=request.customer_name[:200],
+            last_text=request.last_text[:400],
+            requested_at=moment(request.at),
+            deadline=moment(request.at),
+        )
+        await self._switchboard.enqueue(shift, new)
+
+    async def _over(self, shift: Shift, event: Event, case: Case | None) -> None:
+        """The conversation left the queue or its agent, unless this is news from before the case began."""
+        if case is not None and event.epoch > case.epoch:
+            await self._switchboard.finish(shift, case)
+
+    async def _settle(self, shift: Shift, event: Event) -> None:
+        """Tickets that an agent took are settled when their conversation is closed."""
+        for ticket in await store.open_tickets_of(shift.tx, shift.workspace, event.conversation_id):
+            if ticket.status == "taken":
+                await store.save_ticket(shift.tx, replace(ticket, status="resolved"))
+
+    async def _refused(self, shift: Shift, event: Event) -> None:
+        """Dialogue did not carry out what routing decided: the conversation had moved on meanwhile."""
+        refused = event.command_refused
+        if refused.command_kind == "Assign":
+            case = await store.load_case(shift.tx, refused.command_id)
+            if case is not None and is_open(case):
+                log.info("assignment_refused", case_id=case.id, reason=refused.reason)
+                await self._switchboard.finish(shift, case)
+        if refused.command_kind == "MarkTicketed":
+            ticket = await store.load_ticket(shift.tx, shift.workspace, refused.command_id)
+            if ticket is not None and ticket.status == "open":
+                await store.save_ticket(shift.tx, replace(ticket, status="cancelled"))

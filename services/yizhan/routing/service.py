@@ -1,0 +1,62 @@
+"""Starts the routing service: its events, its timers, the watch over presence, and gRPC."""
+
+from datetime import timedelta
+
+from yizhan.core.runtime.core import Core
+from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.parts import Parts
+from yizhan.core.runtime.settings import RoutingSettings
+from yizhan.core.store.inbox import Inbox
+from yizhan.core.store.outbox import Outbox
+from yizhan.core.store.timers import Timers
+from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
+from yizhan.routing import store
+from yizhan.routing.api import RoutingApi
+from yizhan.routing.events import Listener
+from yizhan.routing.switchboard import Promises, Switchboard
+from yizhan.routing.upkeep import on_timer, watch_presence
+
+EVENTS_QUEUE = "routing.events"
+STOP_SECONDS = 10.0
+
+
+async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
+    """Runs until the Lifespan ends. Raises BusUnavailable when it cannot begin."""
+    inbox = Inbox(core.database, store.inbox)
+    outbox = Outbox(core.database, store.outbox, core.bus)
+    timers = Timers(core.database, store.timers)
+    switchboard = Switchboard(
+        database=core.database,
+        bus=core.bus,
+        outbox=outbox,
+        timers=timers,
+        promises=promises(settings),
+        partitions=settings.partitions,
+        clock=core.clock,
+        new_id=core.new_id,
+    )
+    listener = Listener(switchboard, inbox, core.new_id)
+    api = RoutingApi(
+        switchboard=switchboard,
+        database=core.database,
+        bus=core.bus,
+        partitions=settings.partitions,
+        default_capacity=settings.agent_capacity,
+        clock=core.clock,
+    )
+    life.spawn("routing outbox", outbox.run())
+    consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle)
+    life.on_stop("routing consumer", lambda: consumer.stop(within=STOP_SECONDS * 0.8), within=STOP_SECONDS)
+    life.spawn("routing timers", timers.run(on_timer(switchboard, timers)))
+    life.spawn("routing presence", watch_presence(switchboard, core.database, core.clock))
+    return Parts(servicers=(lambda server: add_RoutingServiceServicer_to_server(api, server),))
+
+
+def promises(settings: RoutingSettings) -> Promises:
+    return Promises(
+        handoff=timedelta(seconds=settings.handoff_seconds),
+        nobody=timedelta(seconds=settings.nobody_seconds),
+        offer=timedelta(seconds=settings.offer_seconds),
+        heard_within=timedelta(seconds=settings.presence_seconds),
+        ticket=timedelta(hours=settings.ticket_promise_hours),
+    )

@@ -1,0 +1,306 @@
+"""Who serves whom: every change of it is one transaction under the workspace's lock.
+
+A ``Shift`` is one such transaction. It collects what is to be published with it (commands to the conversations,
+events) and the hints for agents' screens, which are announced once it is committed.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from yizhan.core.bus import envelopes
+from yizhan.core.bus.interface import Bus
+from yizhan.core.bus.topology import CONSOLE_LIVE
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.codec import address_to_proto, timestamp
+from yizhan.core.messages.command import Assign, Command, CommandKind, MarkOffered, MarkTicketed, TellProgress
+from yizhan.core.messages.ids import NewId
+from yizhan.core.runtime.clock import Clock
+from yizhan.core.store.database import Database, Transaction
+from yizhan.core.store.outbox import Outbox, OutboxRow
+from yizhan.core.store.timers import Timers
+from yizhan.pb.v1 import event_pb2, live_pb2
+from yizhan.routing import store
+from yizhan.routing.desk import (
+    BUSY,
+    UNSERVED,
+    Agent,
+    Case,
+    CaseState,
+    Presence,
+    Ticket,
+    free,
+    match,
+    passed_by,
+    positions,
+)
+
+DEADLINE = "deadline"
+OFFER = "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """How long things may take. ``nobody``: how long to wait for an agent to appear when none is online."""
+
+    handoff: timedelta
+    nobody: timedelta
+    offer: timedelta
+    heard_within: timedelta
+    ticket: timedelta
+
+
+@dataclass(slots=True)
+class Shift:
+    """One transaction on a workspace's desk and its effects so far."""
+
+    tx: Transaction
+    workspace: str
+    now: datetime
+    rows: list[OutboxRow] = field(default_factory=list)
+    hints: list[live_pb2.Live] = field(default_factory=list)
+
+
+class Switchboard:
+    """All changes to agents, cases and tickets of this deployment go through here."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bus: Bus,
+        outbox: Outbox,
+        timers: Timers,
+        promises: Promises,
+        partitions: int,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._outbox = outbox
+        self._timers = timers
+        self.promises = promises
+        self._partitions = partitions
+        self._clock = clock
+        self._new_id = new_id
+
+    @asynccontextmanager
+    async def shift(self, workspace: str) -> AsyncIterator[Shift]:
+        """A transaction under the desk's lock; on leaving it is committed, then published and announced."""
+        async with self._database.begin() as tx:
+            await store.lock_desk(tx, workspace)
+            shift = Shift(tx, workspace, self._clock())
+            yield shift
+            pending = await self._outbox.add(tx, shift.rows)
+        await self._outbox.publish(pending)
+        if shift.hints:
+            await self._bus.announce(CONSOLE_LIVE, [envelopes.live(hint) for hint in shift.hints])
+
+    async def enqueue(self, shift: Shift, case: Case) -> None:
+        """A conversation wants a human: find one, and keep the promise's deadline."""
+        present = await self._someone_present(shift)
+        limit = self.promises.handoff if present else min(self.promises.nobody, self.promises.handoff)
+        case = replace(case, deadline=case.requested_at + limit)
+        await store.insert_case(shift.tx, case)
+        await self._timers.set(shift.tx, case.id, DEADLINE, case.deadline, shift.workspace)
+        await self.dispatch(shift)
+
+    async def dispatch(self, shift: Shift) -> None:
+        """Offer waiting cases to free agents, and tell those who still wait where they stand."""
+        waiting = await store.cases_in(shift.tx, shift.workspace, [CaseState.WAITING])
+        if not waiting:
+            return
+        agents = await store.load_agents(shift.tx, shift.workspace)
+        loads = await store.loads(shift.tx, shift.workspace)
+        offered = set()
+        for pair in match(waiting, agents, loads, shift.now, self.promises.heard_within):
+            await self._offer(shift, pair.case, pair.agent)
+            offered.add(pair.case.id)
+        left = [case for case in waiting if case.id not in offered]
+        for case_id, place in positions(left).items():
+            case = next(item for item in left if item.id == case_id)
+            if not case.told_position or place < case.told_position:
+                await store.save_case(shift.tx, replace(case, told_position=place))
+                self._command(shift, case.address, case.conversation_id, case.epoch, TellProgress(place))
+
+    async def accept(self, shift: Shift, case: Case, agent: Agent) -> Case:
+        """The agent takes the case; the conversation is theirs once dialogue has obeyed."""
+        taken = replace(
+            case,
+            state=CaseState.ASSIGNED,
+            agent_id=agent.id,
+            assigned_at=shift.now,
+            epoch=case.epoch + 1,
+            offer_expires_at=None,
+        )
+        await store.save_case(shift.tx, taken)
+        await self._forget_timers(shift, case)
+        assign = Assign(agent.id, agent.name, case.id)
+        self._command(shift, case.address, case.conversation_id, case.epoch, assign, id=case.id)
+        self._offer_changed(shift, case, "accepted")
+        return taken
+
+    async def pass_on(self, shift: Shift, case: Case, change: str) -> None:
+        """An offer was declined, lapsed or withdrawn: back to the queue, and to somebody else if there is one."""
+        self._offer_changed(shift, case, change)
+        back = replace(
+            case,
+            state=CaseState.WAITING,
+            agent_id="",
+            offer_id="",
+            offer_expires_at=None,
+            passed=passed_by(case, case.agent_id),
+        )
+        await store.save_case(shift.tx, back)
+        await self._timers.cancel(shift.tx, case.id, OFFER)
+        self._command(shift, case.address, case.conversation_id, case.epoch, MarkOffered("", case.offer_id))
+        await self.dispatch(shift)
+
+    async def finish(self, shift: Shift, case: Case) -> None:
+        """The conversation is no longer this case's: its agent is free for the next one."""
+        if case.state is CaseState.OFFERED:
+            self._offer_changed(shift, case, "withdrawn")
+        await store.save_case(shift.tx, replace(case, state=CaseState.DONE))
+        await self._forget_timers(shift, case)
+        await self.dispatch(shift)
+
+    async def give_ticket(self, shift: Shift, case: Case) -> Ticket:
+        """Nobody could take the case in time: promise an answer instead."""
+        if case.state is CaseState.OFFERED:
+            self._offer_changed(shift, case, "withdrawn")
+        number = await store.next_ticket_number(shift.tx, shift.workspace)
+        ticket = Ticket(
+            id=self._new_id(),
+            workspace=shift.workspace,
+            number=f"T{number:06d}",
+            conversation_id=case.conversation_id,
+            address=case.address,
+            status="open",
+            reason=case.reason,
+            customer_name=case.customer_name,
+            last_text=case.last_text,
+            created_at=shift.now,
+            promised_by=shift.now + self.promises.ticket,
+        )
+        await store.insert_ticket(shift.tx, ticket)
+        await store.save_case(shift.tx, replace(case, state=CaseState.TICKETED, agent_id="", offer_expires_at=None))
+        await self._forget_timers(shift, case)
+        command = MarkTicketed(ticket.id, ticket.number, ticket.promised_by)
+        self._command(shift, case.address, case.conversation_id, case.epoch, command, id=ticket.id)
+        return ticket
+
+    async def take_ticket(self, shift: Shift, ticket: Ticket, agent: Agent) -> Case:
+        """An agent takes over the conversation of a ticket. Its epoch becomes known when dialogue has obeyed."""
+        case = Case(
+            id=self._new_id(),
+            workspace=shift.workspace,
+            conversation_id=ticket.conversation_id,
+            address=ticket.address,
+            epoch=0,
+            state=CaseState.ASSIGNED,
+            reason="ticket",
+            customer_name=ticket.customer_name,
+            last_text=ticket.last_text,
+            requested_at=shift.now,
+            deadline=shift.now,
+            agent_id=agent.id,
+            assigned_at=shift.now,
+        )
+        await store.insert_case(shift.tx, case)
+        await store.save_ticket(shift.tx, replace(ticket, status="taken", agent_id=agent.id))
+        assign = Assign(agent.id, agent.name, case.id)
+        self._command(shift, case.address, case.conversation_id, 0, assign, id=case.id)
+        return case
+
+    async def set_presence(self, shift: Shift, agent: Agent, presence: Presence | None) -> Agent:
+        """Hear of an agent. Coming online drains the queue; leaving gives back what was only offered."""
+        await store.hear(shift.tx, agent.id, shift.now, presence)
+        heard = replace(agent, heard_at=shift.now, presence=presence or agent.presence)
+        if heard.presence is not agent.presence:
+            self._presence_changed(shift, heard)
+        if heard.presence is not Presence.ONLINE:
+            await self._give_back(shift, heard)
+        await self.dispatch(shift)
+        return heard
+
+    async def lose(self, shift: Shift, agent: Agent) -> None:
+        """An agent has not been heard of: they count as offline, and nothing more is offered to them."""
+        await store.hear(shift.tx, agent.id, agent.heard_at or shift.now, Presence.OFFLINE)
+        self._presence_changed(shift, replace(agent, presence=Presence.OFFLINE))
+        await self._give_back(shift, agent)
+
+    async def _give_back(self, shift: Shift, agent: Agent) -> None:
+        for case in await store.cases_in(shift.tx, shift.workspace, [CaseState.OFFERED], agent.id):
+            await self.pass_on(shift, case, "withdrawn")
+
+    async def _someone_present(self, shift: Shift) -> bool:
+        agents = await store.load_agents(shift.tx, shift.workspace)
+        return any(free(agent, 0, shift.now, self.promises.heard_within) for agent in agents)
+
+    async def _offer(self, shift: Shift, case: Case, agent: Agent) -> None:
+        made = replace(
+            case,
+            state=CaseState.OFFERED,
+            agent_id=agent.id,
+            offer_id=self._new_id(),
+            offered_at=shift.now,
+            offer_expires_at=min(shift.now + self.promises.offer, max(case.deadline, shift.now + timedelta(seconds=3))),
+        )
+        await store.save_case(shift.tx, made)
+        await store.note_offer(shift.tx, agent.id, shift.now)
+        assert made.offer_expires_at is not None  # noqa: S101 - set two statements above
+        await self._timers.set(shift.tx, case.id, OFFER, made.offer_expires_at, shift.workspace)
+        self._command(shift, case.address, case.conversation_id, case.epoch, MarkOffered(agent.id, made.offer_id))
+        self._offer_changed(shift, made, "made")
+
+    async def _forget_timers(self, shift: Shift, case: Case) -> None:
+        await self._timers.cancel(shift.tx, case.id, DEADLINE)
+        await self._timers.cancel(shift.tx, case.id, OFFER)
+
+    def _command(
+        self, shift: Shift, address: Address, conversation_id: str, epoch: int, kind: CommandKind, *, id: str = ""
+    ) -> None:
+        command = Command(id or self._new_id(), address, shift.now, kind, conversation_id, epoch)
+        shift.rows.append(OutboxRow(envelopes.inbound(command, self._partitions), None))
+
+    def _offer_changed(self, shift: Shift, case: Case, change: str) -> None:
+        event = event_pb2.Event(
+            id=self._new_id(), address=address_to_proto(case.address), conversation_id=case.conversation_id
+        )
+        event.epoch = case.epoch
+        changed = event_pb2.OfferChanged(
+            offer_id=case.offer_id, agent_id=case.agent_id, change=change, at=timestamp(shift.now)
+        )
+        event.offer_changed.CopyFrom(changed)
+        shift.rows.append(OutboxRow(envelopes.event(event), None))
+        hint = live_pb2.Live(address=address_to_proto(case.address), conversation_id=case.conversation_id)
+        offer = live_pb2.OfferHint(
+            offer_id=case.offer_id,
+            agent_id=case.agent_id,
+            change=change,
+            expires_at=timestamp(case.offer_expires_at),
+            deadline=timestamp(case.deadline),
+            reason=case.reason,
+            customer_name=case.customer_name,
+            last_text=case.last_text,
+        )
+        hint.offer.CopyFrom(offer)
+        shift.hints.append(hint)
+
+    def _presence_changed(self, shift: Shift, agent: Agent) -> None:
+        hint = live_pb2.Live()
+        hint.address.workspace = agent.workspace
+        hint.presence.CopyFrom(live_pb2.PresenceHint(agent_id=agent.id, state=agent.presence.value))
+        shift.hints.append(hint)
+
+
+def is_unserved(case: Case) -> bool:
+    """Whether nobody has taken the case yet."""
+    return case.state in UNSERVED
+
+
+def is_open(case: Case) -> bool:
+    """Whether the case still holds the conversation."""
+    return case.state in UNSERVED | BUSY
