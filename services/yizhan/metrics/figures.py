@@ -1,0 +1,111 @@
+"""What the metrics service shows Prometheus, beside what every process shows of itself."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from yizhan.core.bus.interface import Bus, BusError
+from yizhan.core.runtime.metrics import Metrics
+from yizhan.core.store.database import Database
+from yizhan.core.store.errors import StoreUnavailable
+from yizhan.metrics import store
+from yizhan.metrics.conservation import ChannelBalance, Conservation
+from yizhan.metrics.facts import Facts
+
+log = structlog.get_logger(__name__)
+
+STEP_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+LOOK_SECONDS = 5.0
+
+
+class Figures:
+    """Counters and histograms fed by the listener, gauges fed by looking around every few seconds."""
+
+    def __init__(self, metrics: Metrics, conservation: Conservation) -> None:
+        self._conservation = conservation
+        self.balances: Sequence[ChannelBalance] = ()
+        self._handled = metrics.counter(
+            "yizhan_messages_handled_total",
+            "Customer messages by what became of them.",
+            ("channel", "disposition", "intent"),
+        )
+        self._delivered = metrics.counter(
+            "yizhan_messages_delivered_total",
+            "Messages to customers by author and how far they got.",
+            ("channel", "author", "state"),
+        )
+        self._steps = metrics.histogram(
+            "yizhan_step_seconds",
+            "Time of one step of a message: received to published, published to decided, decided to delivered.",
+            ("channel", "step"),
+            STEP_BUCKETS,
+        )
+        self._ratings = metrics.counter("yizhan_ratings_total", "Ratings by customers, 1 to 5.", ("channel", "score"))
+        self._marks = metrics.counter(
+            "yizhan_clock_marks_total",
+            "Ledger lines: clocks started, stopped, cancelled.",
+            ("channel", "clock", "mark"),
+        )
+        self._accepted = metrics.gauge(
+            "yizhan_accepted_messages", "Messages that the channel has accepted, as counted by both ends.", ("channel",)
+        )
+        self._accounted = metrics.gauge(
+            "yizhan_accounted_messages", "Accepted messages by what became of them.", ("channel", "disposition")
+        )
+        self._in_flight = metrics.gauge(
+            "yizhan_in_flight_messages", "Accepted and not yet through dialogue.", ("channel",)
+        )
+        self._difference = metrics.gauge(
+            "yizhan_conservation_difference_messages",
+            "Messages accepted more than 30 seconds ago that nobody accounts for. Must be 0.",
+            ("channel",),
+        )
+        self._waiting = metrics.gauge(
+            "yizhan_queue_waiting_messages", "AMQP messages that wait in a queue.", ("queue",)
+        )
+        self._consumers = metrics.gauge("yizhan_queue_consumers", "Consumers of a queue.", ("queue",))
+        self._dead = metrics.gauge("yizhan_dead_letters", "Parked envelopes, all queues together.")
+
+    def count(self, facts: Facts) -> None:
+        """Add what a batch of new events says."""
+        for (channel, disposition, intent), n in facts.handled.items():
+            self._handled.labels(channel, disposition, intent).inc(n)
+        for (channel, author, state), n in facts.delivered.items():
+            self._delivered.labels(channel, author, state).inc(n)
+        for observation in facts.observations:
+            self._steps.labels(observation.channel, observation.step).observe(observation.seconds)
+        for rating in facts.ratings:
+            self._ratings.labels(rating.channel, str(rating.score)).inc()
+        for entry in facts.entries:
+            self._marks.labels(entry.channel, entry.clock, entry.mark).inc()
+
+    async def look(self, database: Database, bus: Bus, workspace: str) -> None:
+        """Bring the gauges up to date. Raises StoreUnavailable or BusError."""
+        async with database.read() as tx:
+            counts = await store.producer_counts(tx, workspace)
+        self.balances = self._conservation.balance(counts)
+        for balance in self.balances:
+            self._accepted.labels(balance.channel).set(balance.accepted)
+            self._in_flight.labels(balance.channel).set(balance.in_flight)
+            self._difference.labels(balance.channel).set(balance.difference)
+            for disposition, n in balance.by_disposition.items():
+                self._accounted.labels(balance.channel, disposition).set(n)
+        dead = 0
+        for depth in await bus.depths():
+            if depth.queue.startswith("dead."):
+                dead += depth.ready
+                continue
+            self._waiting.labels(depth.queue).set(depth.ready)
+            self._consumers.labels(depth.queue).set(depth.consumers)
+        self._dead.set(dead)
+
+    async def keep_looking(self, database: Database, bus: Bus, workspace: str) -> None:
+        """Runs as long as the service does."""
+        while True:
+            try:
+                await self.look(database, bus, workspace)
+            except (StoreUnavailable, BusError) as error:
+                log.warning("figures_wait", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)

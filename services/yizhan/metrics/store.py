@@ -1,0 +1,288 @@
+"""The metrics service's tables (schema ``metrics``) and every query on them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.core.store.inbox import inbox_table
+from yizhan.core.store.tables import UtcDateTime, metadata_for
+from yizhan.metrics.facts import START, STOP, Entry, Facts, Rating
+
+SERVICE = "metrics"
+metadata = metadata_for(SERVICE)
+
+inbox = inbox_table(metadata, SERVICE)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("conversation_id", sa.String(36), nullable=False),
+    sa.Column("case_key", sa.String(80), nullable=False),
+    sa.Column("clock", sa.String(24), nullable=False),
+    sa.Column("mark", sa.String(8), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("source", sa.String(36), nullable=False),
+    sa.UniqueConstraint("clock", "case_key", "mark", name="ledger_once"),
+    sa.Index("ledger_by_time", "workspace", "clock", "mark", "at"),
+    sqlite_autoincrement=True,
+)
+"""Append-only: a row is never changed. A clock's first start and first stop count; later ones find the place taken."""
+
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    sa.Column("conversation_id", sa.String(36), primary_key=True),
+    sa.Column("session", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    sa.Column("agent_id", sa.String(36), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+minutes = sa.Table(
+    "message_minutes",
+    metadata,
+    sa.Column("workspace", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("minute", UtcDateTime, primary_key=True),
+    sa.Column("disposition", sa.String(12), primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+producers = sa.Table(
+    "producers",
+    metadata,
+    sa.Column("workspace", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("producer", sa.String(100), primary_key=True),
+    sa.Column("disposition", sa.String(12), primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+"""``accepted`` is what the channel process itself counted; the other dispositions are what became of its messages."""
+
+latencies = sa.Table(
+    "latency_minutes",
+    metadata,
+    sa.Column("workspace", sa.String(64), primary_key=True),
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("step", sa.String(24), primary_key=True),
+    sa.Column("minute", UtcDateTime, primary_key=True),
+    sa.Column("bucket", sa.Integer, primary_key=True),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
+
+ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A clock that ran to its stop."""
+
+    clock: str
+    channel: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerCounts:
+    channel: str
+    producer: str
+    accepted: int
+    by_disposition: Mapping[str, int]
+
+    @property
+    def disposed(self) -> int:
+        return sum(self.by_disposition.values())
+
+
+async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str) -> None:
+    """Store a batch of facts; what is already in the ledger stays as it is."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    starts = [entry for entry in facts.entries if entry.mark == START]
+    if starts:
+        await tx.execute(insert(ledger).on_conflict_do_nothing(), [_entry_row(entry) for entry in starts])
+    ends = await _running(tx, [entry for entry in facts.entries if entry.mark != START])
+    if ends:
+        await tx.execute(insert(ledger).on_conflict_do_nothing(), [_entry_row(entry) for entry in ends])
+    if facts.ratings:
+        await tx.execute(insert(ratings).on_conflict_do_nothing(), [_rating_row(rating) for rating in facts.ratings])
+    await _add(tx, insert, minutes, _counted(facts.minutes.items()))
+    await _add(tx, insert, producers, _counted(facts.producers.items()))
+    await _add(tx, insert, latencies, _counted(facts.latencies.items()))
+    if facts.accepted:
+        statement = insert(producers)
+        greatest = sa.func.greatest if dialect == "postgresql" else sa.func.max
+        statement = statement.on_conflict_do_update(
+            index_elements=list(producers.primary_key.columns),
+            set_={"n": greatest(producers.c.n, statement.excluded.n)},
+        )
+        rows = [
+            {
+                "workspace": workspace,
+                "channel": item.channel,
+                "producer": item.producer,
+                "disposition": ACCEPTED,
+                "n": item.accepted_total,
+            }
+            for item in facts.accepted.values()
+        ]
+        await tx.execute(statement, sorted(rows, key=str))
+
+
+async def producer_counts(tx: AsyncConnection, workspace: str) -> Sequence[ProducerCounts]:
+    query = sa.select(producers.c.channel, producers.c.producer, producers.c.disposition, producers.c.n)
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for channel, producer, disposition, n in await tx.execute(query.where(producers.c.workspace == workspace)):
+        found.setdefault((channel, producer), {})[disposition] = n
+    return [
+        ProducerCounts(channel, producer, counts.pop(ACCEPTED, 0), counts)
+        for (channel, producer), counts in sorted(found.items())
+    ]
+
+
+async def latency_counts(tx: AsyncConnection, workspace: str, since: datetime) -> Mapping[str, Mapping[int, int]]:
+    """Observations by step and bucket since a moment."""
+    query = (
+        sa.select(latencies.c.step, latencies.c.bucket, sa.func.sum(latencies.c.n))
+        .where(latencies.c.workspace == workspace, latencies.c.minute >= since)
+        .group_by(latencies.c.step, latencies.c.bucket)
+    )
+    found: dict[str, dict[int, int]] = {}
+    for step, bucket, n in await tx.execute(query):
+        found.setdefault(step, {})[bucket] = int(n)
+    return found
+
+
+async def disposition_counts(tx: AsyncConnection, workspace: str, since: datetime) -> Mapping[str, int]:
+    query = (
+        sa.select(minutes.c.disposition, sa.func.sum(minutes.c.n))
+        .where(minutes.c.workspace == workspace, minutes.c.minute >= since)
+        .group_by(minutes.c.disposition)
+    )
+    return {row[0]: int(row[1]) for row in await tx.execute(query)}
+
+
+async def spans(tx: AsyncConnection, workspace: str, clock: str, since: datetime) -> Sequence[Span]:
+    """Clocks that were started since a moment and have stopped."""
+    begin, end = ledger.alias("begin"), ledger.alias("finish")
+    query = (
+        sa.select(begin.c.channel, begin.c.at, end.c.at)
+        .join(
+            end,
+            sa.and_(end.c.clock == begin.c.clock, end.c.case_key == begin.c.case_key, end.c.mark == STOP),
+        )
+        .where(begin.c.workspace == workspace, begin.c.clock == clock, begin.c.mark == START, begin.c.at >= since)
+    )
+    return [
+        Span(clock, channel, max(0.0, (stopped - started).total_seconds()))
+        for channel, started, stopped in await tx.execute(query)
+    ]
+
+
+async def count_starts(tx: AsyncConnection, workspace: str, clock: str, since: datetime) -> int:
+    query = sa.select(sa.func.count()).where(
+        ledger.c.workspace == workspace, ledger.c.clock == clock, ledger.c.mark == START, ledger.c.at >= since
+    )
+    return (await tx.execute(query)).scalar_one()
+
+
+async def rating_summary(tx: AsyncConnection, workspace: str, since: datetime) -> tuple[int, float]:
+    """How many ratings, and their average (0 without any)."""
+    query = sa.select(sa.func.count(), sa.func.avg(ratings.c.score)).where(
+        ratings.c.workspace == workspace, ratings.c.at >= since
+    )
+    count, average = (await tx.execute(query)).one()
+    return count, float(average or 0.0)
+
+
+async def ledger_of(tx: AsyncConnection, conversation_id: str) -> Sequence[Entry]:
+    """The lines behind a conversation's figures, in the order in which they were written."""
+    query = sa.select(ledger).where(ledger.c.conversation_id == conversation_id).order_by(ledger.c.id)
+    return [
+        Entry(
+            row["workspace"],
+            row["channel"],
+            row["conversation_id"],
+            row["case_key"],
+            row["clock"],
+            row["mark"],
+            row["at"],
+            row["reason"],
+            row["source"],
+        )
+        for row in (await tx.execute(query)).mappings()
+    ]
+
+
+async def _running(tx: AsyncConnection, ends: Sequence[Entry]) -> Sequence[Entry]:
+    """The ends of clocks that were started and have no end yet; of several ends in hand the first."""
+    if not ends:
+        return ()
+    query = sa.select(ledger.c.clock, ledger.c.case_key, ledger.c.mark).where(
+        ledger.c.case_key.in_({entry.case for entry in ends})
+    )
+    marks: dict[tuple[str, str], set[str]] = {}
+    for clock, case, mark in await tx.execute(query):
+        marks.setdefault((clock, case), set()).add(mark)
+    found = []
+    for entry in ends:
+        known = marks.get((entry.clock, entry.case), set())
+        if known == {START}:
+            known.add(entry.mark)
+            found.append(entry)
+    return found
+
+
+async def _add(tx: AsyncConnection, insert: object, table: sa.Table, rows: Sequence[dict[str, object]]) -> None:
+    """Insert counts or add to what is there."""
+    if not rows:
+        return
+    statement = insert(table)  # type: ignore[operator]
+    statement = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns), set_={"n": table.c.n + statement.excluded.n}
+    )
+    await tx.execute(statement, rows)
+
+
+def _counted(items: Iterable[tuple[object, int]]) -> Sequence[dict[str, object]]:
+    rows = []
+    for item, n in items:
+        row = {name: getattr(item, name) for name in item.__dataclass_fields__}  # type: ignore[attr-defined]
+        row["n"] = n
+        rows.append(row)
+    return sorted(rows, key=str)
+
+
+def _entry_row(entry: Entry) -> dict[str, object]:
+    return {
+        "workspace": entry.workspace,
+        "channel": entry.channel,
+        "conversation_id": entry.conversation_id,
+        "case_key": entry.case,
+        "clock": entry.clock,
+        "mark": entry.mark,
+        "at": entry.at,
+        "reason": entry.reason[:32],
+        "source": entry.source,
+    }
+
+
+def _rating_row(rating: Rating) -> dict[str, object]:
+    return {
+        "conversation_id": rating.conversation_id,
+        "session": rating.session,
+        "workspace": rating.workspace,
+        "channel": rating.channel,
+        "score": rating.score,
+        "agent_id": rating.agent_id,
+        "at": rating.at,
+    }
