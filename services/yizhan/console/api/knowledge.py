@@ -1,0 +1,111 @@
+"""Knowledge: what is published, importing a file, trying a question."""
+
+from aiohttp import BodyPartReader, web
+
+from yizhan.console.access import Access, SignedIn
+from yizhan.console.api.models import Question
+from yizhan.console.peers import Peers
+from yizhan.console.views import entry_json, problem_json, release_json
+from yizhan.core.runtime.http import Problem, bad_request, read_json, too_large
+from yizhan.pb.v1 import knowledge_pb2
+
+MOST_BYTES = 20 * 1024 * 1024
+IMPORT_SECONDS = 120.0
+PAGE = 50
+
+
+class KnowledgeApi:
+    def __init__(self, access: Access, peers: Peers) -> None:
+        self._access = access
+        self._peers = peers
+
+    def routes(self) -> list[web.RouteDef]:
+        signed_in = self._access.signed_in
+        readers = ("editor", "supervisor", "agent")
+        return [
+            web.get("/api/v1/knowledge/release", signed_in(self.release, *readers)),
+            web.get("/api/v1/knowledge/entries", signed_in(self.entries, *readers)),
+            web.post("/api/v1/knowledge/import", signed_in(self.load, "editor")),
+            web.post("/api/v1/knowledge/ask", signed_in(self.ask, *readers)),
+        ]
+
+    async def release(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
+        asked = knowledge_pb2.GetReleaseRequest(workspace=person.user.workspace)
+        return web.json_response({"release": release_json(await self._peers.knowledge.GetRelease(asked))})
+
+    async def entries(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
+        asked = knowledge_pb2.ListEntriesRequest(
+            workspace=person.user.workspace,
+            search=request.query.get("search", "")[:200],
+            category=request.query.get("category", "")[:200],
+            page_token=request.query.get("cursor", ""),
+            page_size=PAGE,
+        )
+        found = await self._peers.knowledge.ListEntries(asked)
+        return web.json_response(
+            {
+                "items": [entry_json(entry) for entry in found.entries],
+                "next": found.next_page_token or None,
+                "total": found.total,
+                "categories": list(found.categories),
+            }
+        )
+
+    async def load(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
+        """Publish a file, or with ``?check=1`` only say whether it could be. All rows or none."""
+        name, data = await read_file(request, MOST_BYTES)
+        asked = knowledge_pb2.ImportKnowledgeRequest(
+            workspace=person.user.workspace,
+            file_name=name,
+            data=data,
+            published_by=person.user.name,
+            check_only=request.query.get("check", "") not in {"", "0", "false"},
+        )
+        answer = await self._peers.knowledge.ImportKnowledge(asked, timeout=IMPORT_SECONDS)
+        if answer.problems:
+            raise Problem(
+                422,
+                "import_rejected",
+                "The file has problems; nothing was changed",
+                problems=[problem_json(problem) for problem in answer.problems],
+            )
+        return web.json_response({"release": release_json(answer), "entries": answer.entries})
+
+    async def ask(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
+        body = await read_json(request, Question)
+        asked = knowledge_pb2.AskRequest(workspace=person.user.workspace, question=body.question)
+        answer = await self._peers.knowledge.Ask(asked)
+        return web.json_response(
+            {
+                "decision": answer.decision,
+                "candidates": [
+                    {"entry": entry_json(item.entry), "score": item.score, "matched": item.matched}
+                    for item in answer.candidates
+                ],
+                "release_id": answer.release_id,
+                "threshold": answer.threshold,
+            }
+        )
+
+
+async def read_file(request: web.Request, most_bytes: int) -> tuple[str, bytes]:
+    """Name and bytes of the multipart field ``file``. Raises Problem 400, 413 or 415."""
+    if request.content_type != "multipart/form-data":
+        raise Problem(415, "unsupported_media_type", "Send the file as multipart/form-data")
+    try:
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if isinstance(part, BodyPartReader) and part.name == "file":
+                return part.filename or "", await _read(part, most_bytes)
+    except ValueError as error:
+        raise bad_request("malformed_multipart", "The body is not multipart/form-data") from error
+    raise bad_request("file_missing", "There is no field named file")
+
+
+async def _read(part: BodyPartReader, most_bytes: int) -> bytes:
+    data = bytearray()
+    while chunk := await part.read_chunk(64 * 1024):
+        data += chunk
+        if len(data) > most_bytes:
+            raise too_large(most_bytes)
+    return bytes(data)

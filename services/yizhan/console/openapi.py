@@ -1,0 +1,152 @@
+"""The API as an OpenAPI 3.1 document, from the same models that check the requests."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from yizhan import __version__
+from yizhan.console.api import models
+from yizhan.console.contents import Saying
+
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call: what it is for, what it takes, and the status of its answers (every call may answer 401, 403, 503)."""
+
+    method: str
+    path: str
+    summary: str
+    body: type[BaseModel] | None = None
+    query: tuple[str, ...] = ()
+    file: bool = False
+    success: int = 200
+    refusals: tuple[int, ...] = ()
+
+
+OPERATIONS = (
+    Operation("post", "/session", "Sign in", models.SignIn, refusals=(422, 423, 429)),
+    Operation("get", "/session", "Who is signed in, and the CSRF token"),
+    Operation("delete", "/session", "Sign out", success=204),
+    Operation(
+        "post", "/password", "Change one's own password", models.PasswordChange, success=204, refusals=(422, 429)
+    ),
+    Operation(
+        "get", "/conversations", "A box of conversations", query=("box", "search", "cursor"), refusals=(400, 422)
+    ),
+    Operation("get", "/conversations/{id}", "One conversation and what one may do in it", refusals=(404,)),
+    Operation(
+        "get",
+        "/conversations/{id}/messages",
+        "A part of the transcript, oldest first",
+        query=("after", "before", "limit"),
+        refusals=(400, 404),
+    ),
+    Operation(
+        "post",
+        "/conversations/{id}/messages",
+        "Say something; repeating a client id says it once",
+        Saying,
+        success=202,
+        refusals=(409, 422),
+    ),
+    Operation("post", "/conversations/{id}/close", "End the session", models.Action, success=204, refusals=(409, 422)),
+    Operation(
+        "post", "/conversations/{id}/return", "Back to the assistant", models.Action, success=204, refusals=(409, 422)
+    ),
+    Operation("post", "/conversations/{id}/typing", "Show that one is typing", success=204, refusals=(404,)),
+    Operation("get", "/offers", "Conversations offered to oneself"),
+    Operation("post", "/offers/{id}/accept", "Take an offered conversation", refusals=(409,)),
+    Operation("post", "/offers/{id}/decline", "Pass an offer on", success=204, refusals=(409,)),
+    Operation("get", "/presence", "One's own presence"),
+    Operation("post", "/presence", "Be online, away or offline", models.PresenceChoice, refusals=(404, 422)),
+    Operation("get", "/tickets", "Tickets", query=("status", "cursor"), refusals=(400, 422)),
+    Operation("post", "/tickets/{id}/take", "Take over a ticket's conversation", refusals=(404, 409)),
+    Operation("post", "/tickets/{id}/resolve", "Settle a ticket", success=204, refusals=(404, 409)),
+    Operation("get", "/numbers", "The live board", query=("window",), refusals=(400,)),
+    Operation("get", "/knowledge/release", "The published release"),
+    Operation(
+        "get", "/knowledge/entries", "Entries of the release", query=("search", "category", "cursor"), refusals=(422,)
+    ),
+    Operation(
+        "post",
+        "/knowledge/import",
+        "Publish a CSV, XLSX or JSONL file as a release, all rows or none; with check=1 only check it",
+        query=("check",),
+        file=True,
+        refusals=(400, 413, 415, 422),
+    ),
+    Operation("post", "/knowledge/ask", "What the assistant would say", models.Question, refusals=(422,)),
+    Operation("get", "/users", "All users"),
+    Operation("post", "/users", "Create a user", models.NewUser, success=201, refusals=(409, 422)),
+    Operation("patch", "/users/{id}", "Change a user", models.UserChange, refusals=(404, 409, 422)),
+    Operation("post", "/users/{id}/password-reset", "A new password, shown once", refusals=(404,)),
+    Operation("get", "/agents", "Agents with presence and load"),
+    Operation("post", "/media", "Upload a file to send", file=True, success=201, refusals=(400, 413, 415)),
+)
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document."""
+    bodies = sorted({operation.body for operation in OPERATIONS if operation.body}, key=lambda model: model.__name__)
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in bodies], ref_template="#/components/schemas/{model}"
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(f"/api/v1{operation.path}", {})[operation.method] = _operation(operation)
+    schemas = definitions.get("$defs", {})
+    schemas["Problem"] = {
+        "type": "object",
+        "required": ["type", "title", "status", "code"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "code": {"type": "string"},
+            "detail": {"type": "string"},
+            "retry_after": {"type": "integer"},
+        },
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Yizhan console API", "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "yizhan_session"}},
+        },
+        "security": [{"session": []}],
+    }
+
+
+def openapi_routes() -> list[web.RouteDef]:
+    """``/api/v1/openapi.json``."""
+    shown = document()
+
+    async def show(_: web.Request) -> web.StreamResponse:
+        return web.json_response(shown)
+
+    return [web.get("/api/v1/openapi.json", show)]
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in operation.query]
+    if "{id}" in operation.path:
+        parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
+    problem = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    answers: dict[str, Any] = {str(operation.success): {"description": "Done"}}
+    for status in sorted({401, 403, 503, *operation.refusals}):
+        answers[str(status)] = {"description": "Refused", "content": problem}
+    described: dict[str, Any] = {"summary": operation.summary, "parameters": parameters, "responses": answers}
+    if operation.body is not None:
+        schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if operation.file:
+        form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    return described

@@ -1,0 +1,36 @@
+"""The other services, as the console asks them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import grpc.aio
+
+from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub
+from yizhan.pb.v1.knowledge_pb2_grpc import KnowledgeServiceStub
+from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceStub
+from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
+
+if TYPE_CHECKING:
+    from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceAsyncStub
+    from yizhan.pb.v1.knowledge_pb2_grpc import KnowledgeServiceAsyncStub
+    from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceAsyncStub
+    from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceAsyncStub
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Stubs over channels that somebody else opened and closes. Calls raise RpcProblem."""
+
+    conversations: "ConversationsServiceAsyncStub"
+    knowledge: "KnowledgeServiceAsyncStub"
+    routing: "RoutingServiceAsyncStub"
+    reports: "ReportsServiceAsyncStub"
+
+
+def peers(dialogue: grpc.aio.Channel, routing: grpc.aio.Channel, metrics: grpc.aio.Channel) -> Peers:
+    return Peers(
+        conversations=ConversationsServiceStub(dialogue),
+        knowledge=KnowledgeServiceStub(dialogue),
+        routing=RoutingServiceStub(routing),
+        reports=ReportsServiceStub(metrics),
+    )
