@@ -1,0 +1,157 @@
+"""Runs a channel: makes the facts it returns durable, hands it what is to be sent, and tells what became of it."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import structlog
+
+from yizhan.channels.contract import (
+    Channel,
+    Fact,
+    InboundMessage,
+    InboundReceipt,
+    InboundTyping,
+    InboundVisit,
+    NotAccepted,
+)
+from yizhan.channels.delivery import DEFAULT_PACE, Deliveries, Pace
+from yizhan.channels.figures import Figures
+from yizhan.channels.notes import Notes
+from yizhan.channels.render import MediaUrl
+from yizhan.channels.tally import Tally
+from yizhan.core.bus import envelopes
+from yizhan.core.bus.interface import Bus, BusError, Publication
+from yizhan.core.bus.topology import CONSOLE_LIVE, outbound_queue
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.codec import address_to_proto
+from yizhan.core.messages.ids import NewId
+from yizhan.core.messages.message import Author
+from yizhan.core.runtime.clock import Clock
+from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.metrics import Metrics
+from yizhan.core.store.membership import Shares
+from yizhan.pb.v1 import message_pb2
+from yizhan.pb.v1.envelope_pb2 import Envelope
+from yizhan.pb.v1.live_pb2 import Live, Typing
+
+log = structlog.get_logger(__name__)
+
+UNCONFIRMED = 10_000
+"""Messages remembered whose publishing failed, so that giving them again gives the same envelope."""
+
+
+class ChannelHost:
+    """One channel's way to the bus and back. ``producer`` names this process on every envelope."""
+
+    def __init__(
+        self,
+        channel: str,
+        bus: Bus,
+        *,
+        partitions: int,
+        producer: str,
+        metrics: Metrics,
+        clock: Clock,
+        new_id: NewId,
+        notes_window: float = 0.15,
+    ) -> None:
+        self.figures = Figures(metrics, channel)
+        self.tally = Tally(bus, channel, producer, clock=clock, new_id=new_id)
+        self._channel = channel
+        self._bus = bus
+        self._partitions = partitions
+        self._producer = producer
+        self._clock = clock
+        self._new_id = new_id
+        self._notes = Notes(self.accept, self.figures.dropped_notes, window=notes_window)
+        self._unconfirmed: OrderedDict[str, Publication] = OrderedDict()
+
+    async def accept(self, facts: Sequence[Fact]) -> None:
+        """Returns when all facts are durable, in order. Raises NotAccepted: then nobody may be told that they are."""
+        publications = [self._publication(fact) for fact in facts if not isinstance(fact, InboundTyping)]
+        messages = sum(isinstance(fact, InboundMessage) for fact in facts)
+        if publications:
+            began = time.monotonic()
+            try:
+                await self._bus.publish(publications)
+            except BusError as error:
+                self._turn_back(publications, messages, error)
+                raise NotAccepted from error
+            self.figures.accept_seconds.observe(time.monotonic() - began)
+        if messages:
+            self._count(facts, messages)
+        if typing := [fact for fact in facts if isinstance(fact, InboundTyping)]:
+            await self._bus.announce(CONSOLE_LIVE, [self._hint(fact.address, fact.author) for fact in typing])
+
+    def note(self, fact: Fact) -> None:
+        """Bring a receipt, visit or typing to the bus soon; nobody waits for it."""
+        self._notes.add(fact)
+
+    async def start(
+        self,
+        life: Lifespan,
+        channel: Channel,
+        shares: Shares,
+        *,
+        pace: Pace = DEFAULT_PACE,
+        media_url: MediaUrl | None = None,
+    ) -> None:
+        """Begin to send what dialogue hands over, for this replica's share of the partitions.
+
+        At the end: nothing new is taken, what is in hand is finished, receipts are flushed, the total is told.
+        """
+        deliveries = Deliveries(
+            channel,
+            self.accept,
+            self._notes.add_accepted,
+            self.figures,
+            clock=self._clock,
+            new_id=self._new_id,
+            pace=pace,
+            media_url=media_url,
+        )
+        life.on_stop(f"{self._channel} total", self.tally.tell, within=3.0)
+        life.on_stop(f"{self._channel} receipts", self._notes.flush, within=3.0)
+        life.spawn(f"{self._channel} totals", self.tally.run())
+        life.spawn(f"{self._channel} notes", self._notes.run())
+        consumer = await self._bus.consume([], deliveries.handle)
+        life.on_stop(f"{self._channel} outbound", consumer.stop, within=12.0)
+
+        async def assign(numbers: frozenset[int]) -> None:
+            await consumer.assign([outbound_queue(self._channel, number) for number in sorted(numbers)])
+
+        life.spawn(f"{self._channel} shares", shares.run(assign))
+
+    def _publication(self, fact: InboundMessage | InboundReceipt | InboundVisit) -> Publication:
+        match fact:
+            case InboundMessage(message):
+                known = self._unconfirmed.get(message.id)
+                return known or envelopes.inbound(message, self._partitions, producer=self._producer)
+            case InboundReceipt(receipt):
+                return envelopes.inbound(receipt, self._partitions, producer=self._producer)
+            case InboundVisit(command):
+                return envelopes.inbound(command, self._partitions, producer=self._producer)
+
+    def _count(self, facts: Sequence[Fact], messages: int) -> None:
+        self.tally.add(messages)
+        self.figures.accepted.inc(messages)
+        if self._unconfirmed:
+            for fact in facts:
+                if isinstance(fact, InboundMessage):
+                    self._unconfirmed.pop(fact.message.id, None)
+
+    def _turn_back(self, publications: Sequence[Publication], messages: int, error: BusError) -> None:
+        """Keep the envelopes of messages: they may have arrived, and then the same envelope again is no second message."""
+        log.warning("facts_not_accepted", channel=self._channel, messages=messages, error=type(error).__name__)
+        self.figures.unaccepted.inc(messages)
+        for publication in publications:
+            if publication.envelope.WhichOneof("payload") == "message":
+                self._unconfirmed[publication.envelope.message.id] = publication
+        while len(self._unconfirmed) > UNCONFIRMED:
+            self._unconfirmed.popitem(last=False)
+
+    def _hint(self, address: Address, author: Author) -> Envelope:
+        who = message_pb2.Author(kind=message_pb2.AuthorKind.ValueType(author.kind), id=author.id, name=author.name)
+        hint = Live(address=address_to_proto(address), typing=Typing(author=who))
+        return envelopes.live(hint, producer=self._producer)

@@ -1,0 +1,77 @@
+"""The website as a channel: what it can show, what clients call, and how a message reaches them."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from yizhan.channels.contract import Abilities, MenuStyle, Sent
+from yizhan.channels.website.live import LivePush
+from yizhan.channels.website.visitors import CHANNEL
+from yizhan.core.messages.content import (
+    Choice,
+    File,
+    GoodsCard,
+    Image,
+    Link,
+    Location,
+    LogisticsCard,
+    Menu,
+    OrderCard,
+    RefundCard,
+    Text,
+    TimelineEvent,
+    Video,
+    Voice,
+)
+from yizhan.core.messages.message import Message
+
+ABILITIES = Abilities(
+    kinds=frozenset(
+        {
+            Text,
+            Image,
+            Voice,
+            Video,
+            File,
+            Location,
+            Link,
+            Menu,
+            Choice,
+            GoodsCard,
+            OrderCard,
+            LogisticsCard,
+            RefundCard,
+            TimelineEvent,
+        }
+    ),
+    menu=MenuStyle.BUTTONS,
+    max_text=20_000,
+    confirms_delivery=True,
+)
+"""Our own client shows everything, at any time, as often as one likes."""
+
+
+class WebsiteChannel:
+    """Sending is pushing to whoever is connected here; everybody else fetches from the transcript when they come.
+
+    So it cannot fail: a message that is in the transcript is on its way.
+    """
+
+    def __init__(self, live: LivePush, routes: Sequence[web.AbstractRouteDef]) -> None:
+        self._live = live
+        self._routes = tuple(routes)
+
+    @property
+    def name(self) -> str:
+        return CHANNEL
+
+    @property
+    def abilities(self) -> Abilities:
+        return ABILITIES
+
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
+        return self._routes
+
+    async def send(self, message: Message) -> Sent:
+        self._live.message(message)
+        return Sent()

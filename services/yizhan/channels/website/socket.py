@@ -1,0 +1,222 @@
+"""The WebSocket of a client: one task per connection, which only reads."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from yizhan.channels.website.gateway import Gateway
+from yizhan.channels.website.history import Page
+from yizhan.channels.website.protocol import (
+    HELLO_SECONDS,
+    MAX_FRAME_BYTES,
+    PING_SECONDS,
+    BadFrame,
+    CloseCode,
+    Delivered,
+    Frame,
+    Hello,
+    Ping,
+    Read,
+    Resync,
+    Send,
+    TypingNow,
+    parse_frame,
+)
+from yizhan.channels.website.sending import Accepted, Answer, Lane, Refusal
+from yizhan.channels.website.sessions import Client, TooManyConnections
+from yizhan.channels.website.view import Outgoing, frame
+from yizhan.channels.website.visitors import Visitor
+from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.runtime.http import Problem, too_many, unavailable
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAGE_SECONDS = 2.0
+"""How long a client waits for its transcript before it is let in without."""
+
+CLOSE_SECONDS = 2.0
+FLOOD_FRAMES = 1000
+FLOOD_SECONDS = 10.0
+
+_AIOHTTP_CODES = {
+    int(WSCloseCode.MESSAGE_TOO_BIG): CloseCode.TOO_BIG,
+    int(WSCloseCode.INVALID_TEXT): CloseCode.BAD_FRAME,
+    int(WSCloseCode.PROTOCOL_ERROR): CloseCode.BAD_FRAME,
+}
+"""What the library closes with when it cannot read a frame, in terms of this protocol."""
+
+_PROBLEM_CODES = {401: CloseCode.TOKEN, 403: CloseCode.ORIGIN, 404: CloseCode.ACCOUNT, 429: CloseCode.RATE}
+
+PONG = frame("pong")
+
+
+class Socket(web.WebSocketResponse[bool]):
+    """aiohttp's, with this protocol's close codes where the library closes by itself."""
+
+    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
+        return await super().close(code=_AIOHTTP_CODES.get(code, code), message=message, drain=drain)
+
+
+class SocketOutlet:
+    """Frames to one socket."""
+
+    def __init__(self, socket: Socket, request: web.Request) -> None:
+        self._socket = socket
+        self._request = request
+
+    async def write(self, frames: Sequence[Outgoing]) -> None:
+        for outgoing in frames:
+            await self._socket.send_frame(outgoing.data, WSMsgType.TEXT)
+
+    async def close(self, code: CloseCode, reason: str) -> None:
+        """Say goodbye; a peer that does not read in time is cut off."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._socket.close(code=code, message=reason.encode()[:120])
+        except (TimeoutError, ConnectionError, RuntimeError):
+            if self._request.transport is not None:
+                self._request.transport.abort()
+
+
+class SocketHandler:
+    """``GET /website/{account}/ws``."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._cors = gateway.cors()
+        self._open = gateway.figures.connections.labels("socket")
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Browsers cannot see why a handshake was refused, so everything but a full stop is told by a close code."""
+        if self._gateway.draining.is_set():
+            raise unavailable()
+        socket = Socket(timeout=CLOSE_SECONDS, compress=False, max_msg_size=MAX_FRAME_BYTES + 1, decode_text=False)
+        await socket.prepare(request)
+        outlet = SocketOutlet(socket, request)
+        try:
+            await self._serve(request, socket, outlet)
+        except Problem as problem:
+            code = _PROBLEM_CODES.get(problem.status, CloseCode.BAD_FRAME)
+            await self._end(outlet, code, Refusal("", problem.code, problem.title, retry_after=problem.retry_after))
+        except BadFrame as error:
+            await self._end(outlet, CloseCode.BAD_FRAME, Refusal("", "bad_frame", str(error)))
+        except TimeoutError:
+            await self._end(outlet, CloseCode.TIMEOUT, Refusal("", "hello_timeout", "No hello came in time"))
+        except ConnectionError:
+            pass
+        return socket
+
+    async def _serve(self, request: web.Request, socket: Socket, outlet: SocketOutlet) -> None:
+        self._gateway.account(request)
+        await self._cors.check(request)
+        raw = await _next(socket, HELLO_SECONDS)
+        if raw is None:
+            return
+        hello = parse_frame(raw)
+        if not isinstance(hello, Hello):
+            raise BadFrame("hello comes first")
+        visitor = self._gateway.holder(request, hello.token).visitor
+        client = Client(visitor.address, outlet, hello.after, self._gateway.tasks, asyncio.get_running_loop().time())
+        try:
+            self._gateway.sessions.add(client)
+        except TooManyConnections as error:
+            raise too_many(30) from error
+        self._open.inc()
+        try:
+            await self._welcome(client, visitor, hello)
+            await self._read(request, socket, client, visitor)
+        finally:
+            self._open.dec()
+            self._gateway.sessions.remove(client)
+
+    async def _welcome(self, client: Client, visitor: Visitor, hello: Hello) -> None:
+        """Everything after the client's cursor, then whatever happens. Without the transcript: come in, it follows."""
+        gateway = self._gateway
+        client.behind = gateway.catch_up.soon
+        page = await gateway.catch_up.first(client, FIRST_PAGE_SECONDS)
+        client.open([ready(page, hello.after)], page.service if page else None)
+        if page is not None:
+            gateway.catch_up.take(client, page)
+            if page.delivered < (has := min(hello.after, page.head)):
+                gateway.note(gateway.reached(visitor, ReceiptState.DELIVERED, has))
+        if page is None or page.more:
+            gateway.catch_up.start(client)
+
+    async def _read(self, request: web.Request, socket: Socket, client: Client, visitor: Visitor) -> None:
+        def answer(given: Answer) -> None:
+            client.tell(answer_frame(given))
+
+        lane = Lane(self._gateway.intake, visitor, answer, self._gateway.lanes)
+        clock = asyncio.get_running_loop().time
+        window, frames = clock(), 0
+        while (raw := await _next(socket)) is not None:
+            now = client.heard_at = clock()
+            if now - window > FLOOD_SECONDS:
+                window, frames = now, 0
+            frames += 1
+            if frames > FLOOD_FRAMES:
+                raise too_many(FLOOD_SECONDS)
+            await self._act(parse_frame(raw), request, client, visitor, lane)
+
+    async def _act(self, given: Frame, request: web.Request, client: Client, visitor: Visitor, lane: Lane) -> None:
+        gateway = self._gateway
+        match given:
+            case Send(client_id=client_id, content=content):
+                draft = await gateway.draft(request, visitor, client_id, content)
+                if isinstance(draft, Refusal):
+                    client.tell(answer_frame(draft))
+                else:
+                    await lane.put(draft)
+            case Delivered(seq=seq) if 0 < seq <= client.cursor:
+                gateway.note(gateway.reached(visitor, ReceiptState.DELIVERED, seq))
+            case Read(seq=seq) if 0 < seq <= client.cursor:
+                gateway.note(gateway.reached(visitor, ReceiptState.READ, seq))
+            case Ping():
+                client.tell(PONG)
+            case TypingNow():
+                gateway.typing(visitor)
+            case Resync(after=after):
+                client.rewind(after)
+                gateway.catch_up.start(client)
+            case Hello():
+                raise BadFrame("hello comes once")
+            case _:
+                pass  # a receipt for what this client was never sent
+
+    async def _end(self, outlet: SocketOutlet, code: CloseCode, why: Refusal) -> None:
+        self._gateway.figures.closed.labels(code.name.lower()).inc()
+        log.info("socket_refused", code=int(code), reason=why.code)
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await outlet.write([frame("error", problem=why.problem())])
+        except (TimeoutError, ConnectionError, RuntimeError):
+            pass
+        await outlet.close(code, why.code)
+
+
+def ready(page: Page | None, after: int) -> Outgoing:
+    """The first frame. Without a page neither the head nor the state is known; they follow."""
+    if page is None:
+        return frame("ready", head=after, ping_seconds=PING_SECONDS)
+    agent = {"name": page.service.agent} if page.service.agent else None
+    return frame("ready", head=page.head, state=page.service.state, agent=agent, ping_seconds=PING_SECONDS)
+
+
+def answer_frame(answer: Answer) -> Outgoing:
+    match answer:
+        case Accepted(client_id, message_id, received_at):
+            return frame("accepted", client_id=client_id, message_id=message_id, received_at=received_at)
+        case Refusal():
+            return frame("refused", client_id=answer.client_id, problem=answer.problem())
+
+
+async def _next(socket: Socket, timeout: float | None = None) -> bytes | None:
+    """The bytes of the next text frame; None when the connection is over. Raises BadFrame for binary, TimeoutError."""
+    message = await socket.receive(timeout=timeout)
+    if message.type is WSMsgType.TEXT:
+        return bytes(message.data)
+    if message.type is WSMsgType.BINARY:
+        raise BadFrame("binary frame")
+    return None

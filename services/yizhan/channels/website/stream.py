@@ -1,0 +1,116 @@
+"""Server-sent events: the socket's frames for clients that cannot hold a socket. They send by requests."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from yizhan.channels.website.gateway import Gateway, refused_token
+from yizhan.channels.website.protocol import CloseCode
+from yizhan.channels.website.queries import number
+from yizhan.channels.website.sessions import Client, TooManyConnections
+from yizhan.channels.website.socket import FIRST_PAGE_SECONDS, ready
+from yizhan.channels.website.view import Outgoing
+from yizhan.channels.website.visitors import TokenRefused, Visitor
+from yizhan.core.runtime.http import too_many, unavailable
+
+COMMENT_SECONDS = 15.0
+"""A comment at least so often, so that proxies and clients see that the stream lives."""
+
+RETRY_MS = 2000
+_COMMENT = Outgoing("comment", b"")
+
+
+class StreamOutlet:
+    """Frames as events: the id is the seq of a message, the data the frame as on the socket."""
+
+    def __init__(self, response: web.StreamResponse, request: web.Request) -> None:
+        self._response = response
+        self._request = request
+        self.closed = asyncio.Event()
+
+    async def write(self, frames: Sequence[Outgoing]) -> None:
+        await self._response.write(b"".join(map(_event, frames)))
+
+    async def close(self, code: CloseCode, reason: str) -> None:  # noqa: ARG002 - as every outlet
+        """End the stream; a peer that does not read is cut off, as it would not notice otherwise."""
+        if code is CloseCode.SLOW and self._request.transport is not None:
+            self._request.transport.abort()
+        self.closed.set()
+
+
+class StreamHandler:
+    """``GET /website/{account}/events``."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._open = gateway.figures.connections.labels("stream")
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        gateway = self._gateway
+        if gateway.draining.is_set():
+            raise unavailable()
+        visitor = self._visitor(request)
+        after = number(request, "after", _last_event(request))
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream; charset=utf-8",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",
+            }
+        )
+        outlet = StreamOutlet(response, request)
+        client = Client(visitor.address, outlet, after, gateway.tasks, float("inf"))
+        try:
+            gateway.sessions.add(client)
+        except TooManyConnections as error:
+            raise too_many(30) from error
+        self._open.inc()
+        try:
+            await response.prepare(request)
+            await response.write(f"retry: {RETRY_MS}\n\n".encode())
+            await self._follow(client, outlet, after)
+        finally:
+            self._open.dec()
+            gateway.sessions.remove(client)
+        return response
+
+    def _visitor(self, request: web.Request) -> Visitor:
+        """By the header, or by a ticket in the address, where a browser's EventSource cannot set headers."""
+        ticket = request.query.get("ticket") or request.query.get("token")
+        if not ticket:
+            return self._gateway.bearer(request).visitor
+        try:
+            return self._gateway.visitors.check(self._gateway.account(request), ticket, "ticket").visitor
+        except TokenRefused as error:
+            raise refused_token(error) from error
+
+    async def _follow(self, client: Client, outlet: StreamOutlet, after: int) -> None:
+        catch_up = self._gateway.catch_up
+        client.behind = catch_up.soon
+        page = await catch_up.first(client, FIRST_PAGE_SECONDS)
+        client.open([ready(page, after)], page.service if page else None)
+        if page is not None:
+            catch_up.take(client, page)
+        if page is None or page.more:
+            catch_up.start(client)
+        while not client.gone:
+            try:
+                async with asyncio.timeout(COMMENT_SECONDS):
+                    await outlet.closed.wait()
+                return
+            except TimeoutError:
+                client.tell(_COMMENT)
+
+
+def _event(outgoing: Outgoing) -> bytes:
+    if outgoing is _COMMENT:
+        return b": \n\n"
+    head = f"id: {outgoing.seq}\n" if outgoing.seq else ""
+    return f"{head}event: {outgoing.type}\ndata: ".encode() + outgoing.data + b"\n\n"
+
+
+def _last_event(request: web.Request) -> int:
+    """Where a browser says it was when it reconnects by itself."""
+    text = request.headers.get("Last-Event-ID", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else 0

@@ -1,0 +1,71 @@
+"""Serving stored files: ``/media/{id}``, to whoever has a signed address."""
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from yizhan.core.messages.content import Media
+from yizhan.core.runtime.http import Problem, forbidden, not_found
+from yizhan.core.security.media_urls import MediaUrls
+from yizhan.core.security.tokens import TokenInvalid
+from yizhan.core.store.media import MediaMissing, MediaStore
+
+CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""A file that a browser shows after all can run nothing and reach nothing."""
+
+
+def media_routes(media: MediaStore, urls: MediaUrls) -> list[web.RouteDef]:
+    """``GET /media/{id}``. Addresses are made by ``urls.url``; 403 ``link_expired`` or ``link_invalid`` for others."""
+
+    async def download(request: web.Request) -> web.StreamResponse:
+        media_id = request.match_info["media_id"]
+        name = _signed_name(urls, media_id, request)
+        found = await media.find(media_id)
+        if found is None:
+            raise not_found("media_missing", "This file is not kept any more")
+        headers = _headers(found, name)
+        if request.if_none_match and any(etag.value in {media_id, "*"} for etag in request.if_none_match):
+            return web.Response(status=304, headers=headers)
+        try:
+            pieces = await media.get(media_id)
+        except MediaMissing as error:
+            raise not_found("media_missing", "This file is not kept any more") from error
+        response = web.StreamResponse(headers=headers)
+        response.content_length = found.size_bytes
+        await response.prepare(request)
+        if request.method != "HEAD":
+            async for piece in pieces:
+                await response.write(piece)
+        await response.write_eof()
+        return response
+
+    return [web.get("/media/{media_id:[0-9a-f]{64}}", download)]
+
+
+def _signed_name(urls: MediaUrls, media_id: str, request: web.Request) -> str:
+    try:
+        return urls.verify(media_id, request.query)
+    except TokenInvalid as error:
+        if error.reason == "expired":
+            raise Problem(403, "link_expired", "This link has expired") from error
+        raise forbidden("link_invalid", "This link is not valid") from error
+
+
+def _headers(media: Media, name: str) -> dict[str, str]:
+    """Only images are shown in place; everything else is saved, under a name that cannot break the header."""
+    shown = media.mime_type.startswith("image/")
+    file_name = name or media.name or "file"
+    plain = "".join(
+        char if char.isascii() and char.isprintable() and char not in '"\\;%' else "_" for char in file_name
+    )
+    disposition = (
+        f"{'inline' if shown else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
+    )
+    return {
+        "Content-Type": media.mime_type,
+        "Content-Disposition": disposition,
+        "Content-Security-Policy": CSP,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Cache-Control": "private, max-age=86400, immutable",
+        "ETag": f'"{media.media_id}"',
+    }
