@@ -107,9 +107,7 @@ class Lifespan:
         self._steps.append(_Step(label, stop, within, keeper))
         return entered.result()
 
-    def spawn(
-        self, name: str, work: Coroutine[Any, Any, object], *, within: float = STEP_SECONDS
-    ) -> asyncio.Task[object]:
+    def spawn(self, name: str, work: Coroutine[Any, Any, object], *, within: float = STEP_SECONDS) -> None:
         """Run ``work`` until it ends by itself or its turn to be cancelled comes. An exception ends the process."""
         task = asyncio.create_task(work, name=name)
 
@@ -126,7 +124,6 @@ class Lifespan:
             self._ended(name, done)
 
         task.add_done_callback(ended)
-        return task
 
     def on_stop(self, name: str, stop: Callable[[], Awaitable[object]], *, within: float = STEP_SECONDS) -> None:
         """Await ``stop()`` when the turn of this step comes."""

@@ -20,6 +20,7 @@ from yizhan.core.runtime.settings_values import (
     Port,
     Probability,
     PublicUrl,
+    TimeZone,
 )
 from yizhan.core.security.keys import MIN_KEY_CHARS, Keyring, WeakKey
 
@@ -166,6 +167,9 @@ class WebsiteSettings(CommonSettings):
     needs_addresses: ClassVar[tuple[str, ...]] = ("dialogue_address",)
 
     website_sends_per_minute: int = Field(30, ge=1, le=6000, description="Messages a visitor may send per minute.")
+    website_sessions_per_minute: int = Field(
+        60, ge=1, le=1_000_000, description="Visits that may begin per minute from one internet address."
+    )
     website_file_mib: int = Field(20, ge=1, le=200, description="Largest file that a visitor may send, in MiB.")
     website_image_mib: int = Field(10, ge=1, le=100, description="Largest image that a visitor may send, in MiB.")
     website_token_days: int = Field(
@@ -188,13 +192,17 @@ class DialogueSettings(CommonSettings):
         le=10_080,
         description="Minutes without a message after which a conversation with the assistant is closed.",
     )
+    bot_name: str = Field("智能客服", min_length=1, max_length=40, description="Name under which the assistant speaks.")
+    timezone: TimeZone = Field(
+        "Asia/Shanghai", description="Time zone of the business, in which promised times are told."
+    )
     greeting_zh: str = Field(
-        "您好，我是智能客服，请问有什么可以帮您？",
+        "您好，我是智能客服，可以直接输入您的问题。需要人工服务时，请回复“转人工”。",
         max_length=500,
         description="Greeting in Chinese; an empty one (in the file) greets nobody.",
     )
     greeting_en: str = Field(
-        "Hello, I am the assistant. How can I help you?",
+        "Hello, I'm the virtual assistant. Just type your question. To talk to a person, say “human agent”.",
         max_length=500,
         description="Greeting in English; an empty one (in the file) greets nobody.",
     )
@@ -205,12 +213,23 @@ class DialogueSettings(CommonSettings):
             yield Problem(variable("answer_threshold"), "must be above YIZHAN_CLARIFY_THRESHOLD")
 
 
-class RoutingSettings(CommonSettings):
+class HandoffSettings(CommonSettings):
+    """What routing keeps to and metrics measures by."""
+
+    handoff_seconds: int = Field(60, ge=1, le=3600, description="Seconds in which a human must be found.")
+
+
+class RoutingSettings(HandoffSettings):
     """Agents, queues and tickets."""
 
     needs_addresses: ClassVar[tuple[str, ...]] = ()
 
-    handoff_seconds: int = Field(60, ge=1, le=3600, description="Seconds in which a human must be found.")
+    nobody_seconds: int = Field(
+        10,
+        ge=1,
+        le=3600,
+        description="Seconds to wait for an agent to come online when none is, before a ticket is given.",
+    )
     offer_seconds: int = Field(15, ge=1, le=600, description="Seconds that an agent has to accept an offer.")
     presence_seconds: int = Field(
         45, ge=1, le=600, description="Seconds without a sign after which an agent is taken as away."
@@ -228,7 +247,7 @@ class RoutingSettings(CommonSettings):
             yield Problem(variable("offer_seconds"), "must not be longer than YIZHAN_HANDOFF_SECONDS")
 
 
-class MetricsSettings(CommonSettings):
+class MetricsSettings(HandoffSettings):
     """Figures."""
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
@@ -63,6 +64,14 @@ def _name(value: str) -> str:
     return value
 
 
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("must be the name of a time zone, such as Asia/Shanghai") from error
+    return value
+
+
 def _split(value: str) -> SplitResult:
     """Raises ValueError for a port that is none and for characters that no address has."""
     if any(char.isspace() or not char.isprintable() for char in value):
@@ -79,4 +88,5 @@ PublicUrl = Annotated[str, AfterValidator(_public_url)]
 HostPort = Annotated[str, AfterValidator(_address)]
 Name = Annotated[str, AfterValidator(_name)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
