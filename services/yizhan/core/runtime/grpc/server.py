@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -33,6 +33,9 @@ OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.max_receive_message_length", 32 * 1024 * 1024),
     ("grpc.max_send_message_length", 32 * 1024 * 1024),
 )
+
+if TYPE_CHECKING:
+    Method = grpc.RpcMethodHandler[Any, Any]
 
 HEALTH_EVERY_SECONDS = 2.0
 
@@ -109,9 +112,9 @@ class _Guard(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["Method | None"]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+    ) -> "Method | None":
         handler = await continuation(handler_call_details)
         path = handler_call_details.method
         if handler is None or path.startswith("/grpc.health.v1.Health/"):
@@ -164,7 +167,7 @@ class _Guard(grpc.aio.ServerInterceptor):
         return RpcProblem("internal", grpc.StatusCode.INTERNAL)
 
 
-def _refusing(handler: grpc.RpcMethodHandler[Any, Any]) -> grpc.RpcMethodHandler[Any, Any]:
+def _refusing(handler: "Method") -> "Method":
     """A handler of the same kind that lets nobody in."""
     problem = RpcProblem("unauthenticated", grpc.StatusCode.UNAUTHENTICATED, "the internal token is missing or wrong")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from yizhan.core.bus.interface import BusUnavailable
 from yizhan.core.messages.ids import NewId, new_id
@@ -60,7 +60,7 @@ def make_app(
     ``max_body`` (bytes) holds for aiohttp's own readers; ``read_json`` has its own limit.
     """
     frame = _Frame(service, metrics, csp, trusted_proxies, errors or {}, new_id, monotonic)
-    app = web.Application(middlewares=[frame.middleware], client_max_size=max_body)
+    app = web.Application(middlewares=[frame.middleware()], client_max_size=max_body)
     app.on_response_prepare.append(_add_headers)
     if health is not None:
         app.add_routes([*health.routes(), *metrics.routes()])
@@ -107,7 +107,15 @@ class _Frame:
         labels = ("service", "method", "route")
         self._requests = metrics.counter("yizhan_http_requests_total", "HTTP requests answered.", (*labels, "status"))
         self._seconds = metrics.histogram("yizhan_http_request_seconds", "Time to answer an HTTP request.", labels)
-        self.middleware = web.middleware(self._handle)
+
+    def middleware(self) -> Middleware:
+        """What an application is given."""
+
+        @web.middleware
+        async def framed(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._handle(request, handler)
+
+        return framed
 
     async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         outermost = REQUEST_ID not in request
