@@ -1,14 +1,15 @@
-"""Many rows into one table with one statement, past SQLAlchemy's per-row work: two to three times its rate.
+"""Many rows of one table with one statement, past SQLAlchemy's per-row work: two to three times its rate.
 
 PostgreSQL gets one array per column (``unnest``), so that the statement's text is the same for any number of rows and
-stays prepared; SQLite gets ``executemany``.
+stays prepared; SQLite gets ``executemany``. Make these objects once, at import; rows are tuples in the order of the
+columns that were named.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Dialect, Table, text
+from sqlalchemy import ARRAY, Column, Dialect, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _LAST_ID = text("SELECT last_insert_rowid()")
@@ -19,7 +20,6 @@ class _Prepared:
     """The statement for one dialect, and what a value of each column goes through first."""
 
     sql: str
-    sql_with_ids: str
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
@@ -29,40 +29,24 @@ def quoted(table: Table, dialect: Dialect) -> str:
     return preparer.quote(table.name) if dialect.name == "sqlite" else preparer.format_table(table)
 
 
-class BulkInsert:
-    """INSERT INTO ``table`` (``columns``); columns that are left out get their server default.
+class _Bulk:
+    """What inserting and updating have in common: values become parameters, and the statement is made once."""
 
-    Rows are tuples in the order of ``columns``. With ``ignore_conflicts`` rows whose key exists are left out silently.
-    """
-
-    def __init__(self, table: Table, columns: Sequence[str], *, ignore_conflicts: bool = False) -> None:
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
         self._table = table
-        self._columns = [table.c[name] for name in columns]
+        self._columns: list[Column[Any]] = [table.c[name] for name in columns]
         if any(isinstance(column.type, ARRAY) for column in self._columns):
-            raise ValueError("a column of arrays cannot be inserted in bulk")
-        self._conflicts = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+            raise ValueError("a column of arrays cannot be written in bulk")
         self._prepared: dict[str, _Prepared] = {}
 
-    async def insert(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert in this order. Raises IntegrityConflict, ValueRefused and what any statement can raise."""
-        if rows:
-            prepared = self._for(tx.dialect)
-            await tx.exec_driver_sql(prepared.sql, self._parameters(tx.dialect, prepared, rows))
+    def _sql(self, dialect: Dialect) -> str:
+        raise NotImplementedError
 
-    async def insert_ids(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> tuple[int, ...]:
-        """Insert into a table whose key is one integer made by the database; the new ids, ascending with the rows."""
-        if not rows:
-            return ()
-        prepared = self._for(tx.dialect)
-        parameters = self._parameters(tx.dialect, prepared, rows)
-        if tx.dialect.name == "sqlite":
-            # The only writer inserts one after the other, so the ids end with the last one and have no gap.
-            await tx.exec_driver_sql(prepared.sql, parameters)
-            last: int = (await tx.execute(_LAST_ID)).scalar_one()
-            return tuple(range(last - len(rows) + 1, last + 1))
-        return tuple(sorted((await tx.exec_driver_sql(prepared.sql_with_ids, parameters)).scalars()))
-
-    def _parameters(self, dialect: Dialect, prepared: _Prepared, rows: Sequence[Sequence[Any]]) -> Any:
+    def _statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
+        """The SQL and its parameters for these rows."""
+        prepared = self._prepared.get(dialect.name)
+        if prepared is None:
+            prepared = self._prepared[dialect.name] = _Prepared(self._sql(dialect), tuple(self._converters(dialect)))
         if prepared.converters:
             changed = [list(row) for row in rows]
             for row in changed:
@@ -70,33 +54,107 @@ class BulkInsert:
                     row[position] = convert(row[position])
             rows = changed
         if dialect.name == "sqlite":
-            return [tuple(row) for row in rows]
-        return tuple(list(values) for values in zip(*rows, strict=True))
+            return prepared.sql, [tuple(row) for row in rows]
+        return prepared.sql, tuple(list(values) for values in zip(*rows, strict=True))
 
-    def _for(self, dialect: Dialect) -> _Prepared:
-        prepared = self._prepared.get(dialect.name)
-        if prepared is None:
-            prepared = self._prepared[dialect.name] = self._prepare(dialect)
-        return prepared
-
-    def _prepare(self, dialect: Dialect) -> _Prepared:
-        quote = dialect.identifier_preparer.quote
-        names = ", ".join(quote(column.name) for column in self._columns)
-        into = f"INSERT INTO {quoted(self._table, dialect)} ({names}) "
-        if dialect.name == "sqlite":
-            sql = f"{into}VALUES ({', '.join('?' for _ in self._columns)}){self._conflicts}"
-            ids = sql
-        else:
-            arrays = ", ".join(
-                f"${number}::{column.type.compile(dialect=dialect)}[]" for number, column in enumerate(self._columns, 1)
-            )
-            given = f"unnest({arrays}) WITH ORDINALITY AS given({names}, nth)"
-            rows = f"SELECT {names} FROM {given} ORDER BY nth"  # noqa: S608 - names and types of our own table
-            sql = f"{into}{rows}{self._conflicts}"
-            ids = f"{sql} RETURNING {', '.join(quote(column.name) for column in self._table.primary_key)}"
-        converters = []
+    def _converters(self, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
+        found: list[tuple[int, Callable[[Any], Any]]] = []
         for position, column in enumerate(self._columns):
             convert = column.type.dialect_impl(dialect).bind_processor(dialect)
             if convert is not None:
-                converters.append((position, convert))
-        return _Prepared(sql, ids, tuple(converters))
+                found.append((position, convert))
+        return found
+
+    def _names(self, dialect: Dialect, columns: Sequence[Column[Any]] | None = None) -> list[str]:
+        quote = dialect.identifier_preparer.quote
+        return [quote(column.name) for column in (self._columns if columns is None else columns)]
+
+    def _given(self, dialect: Dialect) -> str:
+        """PostgreSQL: the rows as a table ``given``, with their place as ``nth``."""
+        types = [column.type.compile(dialect=dialect) for column in self._columns]
+        arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))
+        return f"unnest({arrays}) WITH ORDINALITY AS given({', '.join(self._names(dialect))}, nth)"
+
+
+class BulkInsert(_Bulk):
+    """INSERT INTO ``table`` (``columns``); columns that are left out get their server default.
+
+    A row whose key exists is an IntegrityConflict, or is left out (``ignore_conflicts``), or changes the row that is
+    there (``update_conflicts``; a key may then be given only once).
+    """
+
+    def __init__(
+        self, table: Table, columns: Sequence[str], *, ignore_conflicts: bool = False, update_conflicts: bool = False
+    ) -> None:
+        super().__init__(table, columns)
+        self._ignore = ignore_conflicts
+        self._update = update_conflicts
+
+    async def insert(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert in this order. Raises IntegrityConflict, ValueRefused and what any statement can raise."""
+        if rows:
+            await tx.exec_driver_sql(*self._statement(tx.dialect, rows))
+
+    async def insert_ids(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> tuple[int, ...]:
+        """Insert into a table whose key is one integer made by the database; the new ids, ascending with the rows."""
+        if not rows:
+            return ()
+        sql, parameters = self._statement(tx.dialect, rows)
+        if tx.dialect.name == "sqlite":
+            # The only writer inserts one after the other, so the ids end with the last one and have no gap.
+            await tx.exec_driver_sql(sql, parameters)
+            last: int = (await tx.execute(_LAST_ID)).scalar_one()
+            return tuple(range(last - len(rows) + 1, last + 1))
+        (key,) = self._names(tx.dialect, list(self._table.primary_key))
+        return tuple(sorted((await tx.exec_driver_sql(f"{sql} RETURNING {key}", parameters)).scalars()))
+
+    def _sql(self, dialect: Dialect) -> str:
+        names = ", ".join(self._names(dialect))
+        into = f"INSERT INTO {quoted(self._table, dialect)} ({names}) "
+        if dialect.name == "sqlite":
+            return f"{into}VALUES ({', '.join('?' for _ in self._columns)}){self._conflict(dialect)}"
+        rows = f"SELECT {names} FROM {self._given(dialect)} ORDER BY nth"  # noqa: S608 - names of our own table
+        return f"{into}{rows}{self._conflict(dialect)}"
+
+    def _conflict(self, dialect: Dialect) -> str:
+        if self._ignore:
+            return " ON CONFLICT DO NOTHING"
+        if not self._update:
+            return ""
+        keys = ", ".join(self._names(dialect, list(self._table.primary_key)))
+        changing = self._names(dialect, [column for column in self._columns if not column.primary_key])
+        return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in changing)}"
+
+
+class BulkUpdate(_Bulk):
+    """UPDATE ``table`` SET every named column that is not part of its key, by its key; name the key's columns too."""
+
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        super().__init__(table, columns)
+        keys = set(table.primary_key)
+        self._keys = [column for column in self._columns if column in keys]
+        self._changing = [column for column in self._columns if column not in keys]
+        if len(self._keys) != len(keys) or not self._changing:
+            raise ValueError("name all columns of the key and at least one other")
+
+    async def update(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
+        """Update these rows; each key at most once. A key that is not there changes nothing."""
+        if rows:
+            await tx.exec_driver_sql(*self._statement(tx.dialect, rows))
+
+    def _statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
+        sql, parameters = super()._statement(dialect, rows)
+        if dialect.name == "sqlite":  # parameters in the order in which the statement names them
+            places = [self._columns.index(column) for column in (*self._changing, *self._keys)]
+            parameters = [tuple(row[place] for place in places) for row in parameters]
+        return sql, parameters
+
+    def _sql(self, dialect: Dialect) -> str:
+        keys, changing = self._names(dialect, self._keys), self._names(dialect, self._changing)
+        table = quoted(self._table, dialect)
+        if dialect.name == "sqlite":
+            sets = ", ".join(f"{name} = ?" for name in changing)
+            return f"UPDATE {table} SET {sets} WHERE {' AND '.join(f'{name} = ?' for name in keys)}"  # noqa: S608
+        sets = ", ".join(f"{name} = given.{name}" for name in changing)
+        where = " AND ".join(f"changed.{name} = given.{name}" for name in keys)
+        return f"UPDATE {table} AS changed SET {sets} FROM {self._given(dialect)} WHERE {where}"  # noqa: S608

@@ -25,6 +25,9 @@ from yizhan.core.store.tables import SCHEMAS
 
 Dialect = Literal["postgresql", "sqlite"]
 
+Transaction = AsyncConnection
+"""What ``begin`` and ``read`` give; services that pass it on need not know SQLAlchemy."""
+
 FILE_NAME = "yizhan.db"
 
 

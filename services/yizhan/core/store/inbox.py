@@ -13,6 +13,8 @@ from yizhan.core.store.bulk import quoted
 from yizhan.core.store.database import Database
 from yizhan.core.store.tables import UtcDateTime, among, database_now
 
+_PAGE = 2000
+
 
 class Claim(StrEnum):
     """What a key is to us. NEW: act. REDELIVERED: this very envelope was handled. DUPLICATE: another one was."""
@@ -93,6 +95,15 @@ class Inbox:
         return set((await tx.exec_driver_sql(sql, parameters)).scalars())
 
     async def prune(self, db: Database, older_than: datetime) -> int:
-        """Forget keys claimed before ``older_than``; how many went. Keep them longer than any platform repeats."""
-        async with db.begin() as tx:
-            return (await tx.execute(delete(self._table).where(self._table.c.claimed_at < older_than))).rowcount
+        """Forget keys claimed before ``older_than``; how many went. Keep them longer than any platform repeats.
+
+        In small transactions, so that nobody waits long. Raises StoreUnavailable.
+        """
+        table, total = self._table, 0
+        oldest = select(table.c.key).where(table.c.claimed_at < older_than).order_by(table.c.claimed_at).limit(_PAGE)
+        while True:
+            async with db.begin() as tx:
+                gone = (await tx.execute(delete(table).where(table.c.key.in_(oldest)))).rowcount
+            total += gone
+            if gone < _PAGE:
+                return total

@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Identity,
     Integer,
     LargeBinary,
     MetaData,
+    Row,
+    Select,
     String,
     Table,
     delete,
@@ -23,12 +25,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yizhan.core.bus.interface import BusError, BusUnavailable, Publication
+from yizhan.core.bus.interface import BusError, BusUnavailable, Publication, Unroutable
 from yizhan.core.bus.topology import Exchange
 from yizhan.core.store.bulk import BulkInsert
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
-from yizhan.core.store.tables import UtcDateTime, among, database_now
+from yizhan.core.store.tables import UtcDateTime, among, database_now, seconds_ago
 from yizhan.pb.v1.envelope_pb2 import Envelope
 
 log = structlog.get_logger(__name__)
@@ -132,33 +134,28 @@ class Outbox:
             self._publishing.difference_update(pending.ids)
         self._published.update(pending.ids)
 
-    async def recover(self, partitions: Iterable[int]) -> int:
+    async def recover(self, partitions: Iterable[int], *, older_than: float = 0.0) -> int:
         """Publish what earlier owners of these partitions left behind, in order; then it is safe to consume them.
 
-        Returns how many. Raises StoreUnavailable or Unroutable.
+        With ``older_than`` only rows that have lain there for so many seconds and are not on their way in this process:
+        what a predecessor committed just when it lost the partition. Returns how many. Raises StoreUnavailable or
+        Unroutable.
         """
-        wanted = sorted(set(partitions))
+        wanted, last, total = sorted(set(partitions)), 0, 0
         await self.flush()
-        table, last, total = self._table, 0, 0
         while wanted:
-            query = (
-                select(table)
-                .where(among(table.c.partition, wanted), table.c.id > last)
-                .order_by(table.c.id)
-                .limit(self._page)
-            )
-            async with self._database.read() as tx:
-                found = (await tx.execute(query)).all()
+            found = await self._leftovers(among(self._table.c.partition, wanted), older_than, after=last)
             if not found:
                 break
             last = found[-1].id
-            left = [row for row in found if row.id not in self._published]
-            await self._publish_patiently([_publication(row) for row in left])
+            left = [row for row in found if not self._is_known(row.id, on_its_way=older_than > 0)]
+            if left:
+                await self._publish_patiently([_publication(row) for row in left])
             self._published.update(row.id for row in left)
             total += len(left)
         await self.flush()
         if total:
-            log.info("outbox_recovered", outbox=table.name, rows=total, partitions=len(wanted))
+            log.info("outbox_recovered", outbox=self._table.name, rows=total, partitions=len(wanted))
         return total
 
     async def flush(self) -> None:
@@ -190,27 +187,71 @@ class Outbox:
                 await self.flush()
 
     async def sweep(self) -> int:
-        """Publish old rows of no partition, which a crashed process left. Raises StoreUnavailable or BusError."""
-        table = self._table
+        """Publish old rows of no partition, which a crashed process left; how many. Raises StoreUnavailable or BusError.
+
+        Replicas sweep at the same time: on PostgreSQL each takes rows that no other has. A row that no queue takes is
+        left and does not hold up the others.
+        """
+        total, last = 0, 0
+        while True:
+            swept, last = await (self._sweep_locked(last) if self._locks_rows else self._sweep_alone(last))
+            total += swept
+            if not last:
+                break
+        if total:
+            log.info("outbox_swept", outbox=self._table.name, rows=total)
+        return total
+
+    @property
+    def _locks_rows(self) -> bool:
+        return self._database.dialect == "postgresql"
+
+    async def _sweep_locked(self, after: int) -> tuple[int, int]:
+        """One page, published while its rows are locked; how many, and the last id (0: no more)."""
         async with self._database.begin() as tx:
-            now = (await tx.execute(select(database_now()))).scalar_one()
-            query = (
-                select(table)
-                .where(table.c.partition.is_(None), table.c.created_at < now - timedelta(seconds=self._sweep_after))
-                .order_by(table.c.id)
-                .limit(self._page)
-                .with_for_update(skip_locked=True)
-            )
-            found = (await tx.execute(query)).all()
-            left = [row for row in found if row.id not in self._published and row.id not in self._publishing]
-            if left and self._database.dialect == "postgresql":
-                await self._bus.publish([_publication(row) for row in left])
-                await tx.execute(delete(table).where(among(table.c.id, [row.id for row in left])))
-        if left and self._database.dialect == "sqlite":
-            # The embedded bus writes to the same file, so it cannot publish inside the transaction.
-            await self._bus.publish([_publication(row) for row in left])
-            self._published.update(row.id for row in left)
-        return len(left)
+            query = self._leftovers_query(self._table.c.partition.is_(None), self._sweep_after, after)
+            found = (await tx.execute(query.with_for_update(skip_locked=True))).all()
+            done = await self._publish_once([row for row in found if not self._is_known(row.id, on_its_way=True)])
+            if done:
+                await tx.execute(delete(self._table).where(among(self._table.c.id, done)))
+        return len(done), found[-1].id if found else 0
+
+    async def _sweep_alone(self, after: int) -> tuple[int, int]:
+        """The same where there is one process. The embedded bus writes to the same file, so nothing is held meanwhile."""
+        found = await self._leftovers(self._table.c.partition.is_(None), self._sweep_after, after=after)
+        done = await self._publish_once([row for row in found if not self._is_known(row.id, on_its_way=True)])
+        self._published.update(done)
+        return len(done), found[-1].id if found else 0
+
+    async def _publish_once(self, rows: Sequence[Any]) -> list[int]:
+        """The ids of the rows that are on the bus now."""
+        try:
+            if rows:
+                await self._bus.publish([_publication(row) for row in rows])
+            return [row.id for row in rows]
+        except Unroutable:
+            done = []
+            for row in rows:
+                try:
+                    await self._bus.publish([_publication(row)])
+                    done.append(row.id)
+                except Unroutable:
+                    log.warning("outbox_row_unroutable", outbox=self._table.name, row=row.id, exchange=row.exchange)
+            return done
+
+    def _is_known(self, row_id: int, *, on_its_way: bool) -> bool:
+        """Whether this process has the row on the bus already (or, if asked, is just publishing it)."""
+        return row_id in self._published or (on_its_way and row_id in self._publishing)
+
+    async def _leftovers(self, whose: ColumnElement[bool], older_than: float, *, after: int) -> Sequence[Row[Any]]:
+        async with self._database.read() as tx:
+            found: Sequence[Row[Any]] = (await tx.execute(self._leftovers_query(whose, older_than, after))).all()
+        return found
+
+    def _leftovers_query(self, whose: ColumnElement[bool], older_than: float, after: int) -> Select[Any]:
+        table = self._table
+        query = select(table).where(whose, table.c.id > after).order_by(table.c.id).limit(self._page)
+        return query.where(table.c.created_at <= seconds_ago(older_than)) if older_than else query
 
     async def _report(self) -> None:
         if self._on_rows is not None:

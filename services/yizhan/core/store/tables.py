@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Dialect,
+    Double,
     MetaData,
     String,
     TypeDecorator,
@@ -93,6 +94,27 @@ def _now_postgresql(_element: database_now, _compiler: SQLCompiler, **_options: 
 @compiles(database_now, "sqlite")
 def _now_sqlite(_element: database_now, _compiler: SQLCompiler, **_options: Any) -> str:
     return "(CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000)"
+
+
+class seconds_ago(ColumnElement[datetime]):  # noqa: N801 - reads as the SQL function that it is
+    """A time before ``database_now``."""
+
+    type = UtcDateTime()
+    _traverse_internals = [("seconds", InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as SQLAlchemy declares it
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds: ColumnElement[float] = bindparam("seconds", seconds, type_=Double(), unique=True)
+
+
+@compiles(seconds_ago, "postgresql")
+def _ago_postgresql(element: seconds_ago, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"clock_timestamp() - make_interval(secs => {compiler.process(element.seconds, **kw)})"
+
+
+@compiles(seconds_ago, "sqlite")
+def _ago_sqlite(element: seconds_ago, compiler: SQLCompiler, **kw: Any) -> str:
+    seconds = compiler.process(element.seconds, **kw)
+    return f"({compiler.process(database_now(), **kw)} - CAST(ROUND({seconds} * 1000000) AS INTEGER))"
 
 
 class _Many(TypeDecorator[list[Any]]):

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, delete, exists, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.messages.ids import NewId, new_id
+from yizhan.core.store.bulk import BulkInsert
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
-from yizhan.core.store.tables import UtcDateTime, database_now
+from yizhan.core.store.tables import UtcDateTime, among, database_now
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +28,16 @@ class Timer:
     payload: str
     claim: str
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSetting:
+    """A timer to start, or to move where the case has one for this purpose."""
+
+    case_id: str
+    purpose: str
+    due_at: datetime
+    payload: str = "{}"
 
 
 TimerHandler = Callable[[Timer], Awaitable[None]]
@@ -62,28 +72,48 @@ class Timers:
         table: Table,
         *,
         clock: Callable[[], datetime] | None = None,
-        lease: float = 30.0,
+        lease: float = 15.0,
         new_id: NewId = new_id,
     ) -> None:
         """``clock``: for tests; without it the database's clock says what is due. ``lease``: seconds for a handler."""
         self._database = database
         self._table = table
+        self._upsert = BulkInsert(
+            table,
+            ("case_id", "purpose", "due_at", "payload", "claimed_until", "claim", "tries"),
+            update_conflicts=True,
+        )
         self._clock = clock
         self._lease = lease
         self._new_id = new_id
 
     async def set(self, tx: AsyncConnection, case_id: str, purpose: str, due_at: datetime, payload: str = "{}") -> None:
         """Start or move the timer; a firing on its way for the old date is void."""
-        values = {"due_at": due_at, "payload": payload, "claimed_until": None, "claim": None, "tries": 0}
-        dialect = postgresql if self._database.dialect == "postgresql" else sqlite
-        statement = dialect.insert(self._table).values(case_id=case_id, purpose=purpose, **values)
-        await tx.execute(statement.on_conflict_do_update(index_elements=["case_id", "purpose"], set_=values))
+        await self.set_many(tx, [TimerSetting(case_id, purpose, due_at, payload)])
+
+    async def set_many(self, tx: AsyncConnection, settings: Sequence[TimerSetting]) -> None:
+        """``set`` with one statement. Of several for one case and purpose the last counts."""
+        last = {(one.case_id, one.purpose): one for one in settings}
+        # In one order everywhere, so that two transactions cannot wait for each other.
+        rows = [(*key, last[key].due_at, last[key].payload, None, None, 0) for key in sorted(last)]
+        await self._upsert.insert(tx, rows)
 
     async def cancel(self, tx: AsyncConnection, case_id: str, purpose: str) -> bool:
         """Stop the timer; False: there was none."""
+        return await self.cancel_many(tx, [(case_id, purpose)]) > 0
+
+    async def cancel_many(self, tx: AsyncConnection, timers: Sequence[tuple[str, str]]) -> int:
+        """Stop these (case id, purpose); how many there were."""
+        if not timers:
+            return 0
         table = self._table
-        statement = delete(table).where(table.c.case_id == case_id, table.c.purpose == purpose)
-        return (await tx.execute(statement)).rowcount > 0
+        purposes = {purpose for _, purpose in timers}
+        stopped = 0
+        for purpose in sorted(purposes):
+            cases = sorted({case_id for case_id, of in timers if of == purpose})
+            statement = delete(table).where(table.c.purpose == purpose, among(table.c.case_id, cases))
+            stopped += (await tx.execute(statement)).rowcount
+        return stopped
 
     async def finish(self, tx: AsyncConnection, timer: Timer) -> bool:
         """End this firing in the handler's transaction; False: moved, cancelled or taken over, so do not act."""
@@ -96,43 +126,65 @@ class Timers:
     async def claim_due(self, tx: AsyncConnection, now: datetime, limit: int = 16) -> Sequence[Timer]:
         """Take due timers nobody has, the oldest first, for the length of the lease."""
         table = self._table
-        query = (
-            select(table)
-            .where(table.c.due_at <= now, (table.c.claimed_until.is_(None)) | (table.c.claimed_until <= now))
+        free = (table.c.claimed_until.is_(None)) | (table.c.claimed_until <= now)
+        due = (
+            select(table.c.case_id, table.c.purpose)
+            .where(table.c.due_at <= now, free)
             .order_by(table.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("due")
         )
-        rows = (await tx.execute(query)).all()
-        claim, until = self._new_id(), now + timedelta(seconds=self._lease)
-        for row in rows:
-            await tx.execute(
-                update(table)
-                .where(table.c.case_id == row.case_id, table.c.purpose == row.purpose)
-                .values(claimed_until=until, claim=claim, tries=table.c.tries + 1)
-            )
-        return [Timer(row.case_id, row.purpose, row.due_at, row.payload, claim, row.tries + 1) for row in rows]
+        claim = self._new_id()
+        statement = (
+            update(table)
+            .where(tuple_(table.c.case_id, table.c.purpose).in_(select(due.c.case_id, due.c.purpose)))
+            .values(claimed_until=now + timedelta(seconds=self._lease), claim=claim, tries=table.c.tries + 1)
+            .returning(table.c.case_id, table.c.purpose, table.c.due_at, table.c.payload, table.c.tries)
+        )
+        rows = sorted(await tx.execute(statement), key=lambda row: row.due_at)
+        return [Timer(row.case_id, row.purpose, row.due_at, row.payload, claim, row.tries) for row in rows]
 
     async def run(self, handler: TimerHandler, poll: float = 0.25, *, concurrency: int = 16) -> None:
-        """Fire due timers until cancelled. A handler that fails or takes too long is called again after the lease."""
-        while True:
-            fired = 0
-            try:
-                fired = await self.fire_due(handler, concurrency)
-            except StoreUnavailable as error:
-                log.warning("timers_wait_for_store", timers=self._table.name, reason=error.reason)
-            if fired < concurrency:
-                await asyncio.sleep(poll)
+        """Fire due timers until cancelled, at most ``concurrency`` at a time.
+
+        A handler that raises or takes longer than 4/5 of the lease is called again after the lease.
+        """
+        running = set[asyncio.Task[None]]()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                free, claimed = concurrency - len(running), 0
+                try:
+                    if free and await self._any_due():
+                        for timer in await self._claim(free):
+                            task = group.create_task(self._fire(handler, timer))
+                            running.add(task)
+                            task.add_done_callback(running.discard)
+                            claimed += 1
+                except StoreUnavailable as error:
+                    log.warning("timers_wait_for_store", timers=self._table.name, reason=error.reason)
+                await asyncio.sleep(0 if free and claimed == free else poll)
 
     async def fire_due(self, handler: TimerHandler, limit: int = 16) -> int:
-        """Claim and handle what is due now; how many were claimed. Raises StoreUnavailable."""
-        async with self._database.begin() as tx:
-            now = self._clock() if self._clock else (await tx.execute(select(database_now()))).scalar_one()
-            timers = await self.claim_due(tx, now, limit)
+        """Claim what is due now, handle it and wait for that; how many were claimed. Raises StoreUnavailable."""
+        timers = await self._claim(limit)
         async with asyncio.TaskGroup() as group:
             for timer in timers:
                 group.create_task(self._fire(handler, timer))
         return len(timers)
+
+    async def _any_due(self) -> bool:
+        """A look without a lock, which is all that an idle poll costs."""
+        table, now = self._table, self._clock() if self._clock else database_now()
+        free = (table.c.claimed_until.is_(None)) | (table.c.claimed_until <= now)
+        async with self._database.read() as tx:
+            query = select(exists().where(table.c.due_at <= now, free))
+            return bool((await tx.execute(query)).scalar())
+
+    async def _claim(self, limit: int) -> Sequence[Timer]:
+        async with self._database.begin() as tx:
+            now = self._clock() if self._clock else (await tx.execute(select(database_now()))).scalar_one()
+            return await self.claim_due(tx, now, limit)
 
     async def _fire(self, handler: TimerHandler, timer: Timer) -> None:
         try:
