@@ -14,7 +14,6 @@ import asyncpg
 import pytest
 from playwright.async_api import Browser
 
-from tests.services import packages
 from tests.services.network import OutsideWorld
 from tests.services.postgres import PostgresServer
 from tests.services.process import alive, private_folder, unprivileged
@@ -167,12 +166,3 @@ async def test_another_machine_cannot_be_reached() -> None:
         await asyncio.open_connection("192.0.2.1", 80)
     with pytest.raises(OutsideWorld):
         await asyncio.open_connection("outside.example", 80)
-
-
-def test_a_missing_program_is_asked_for_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(packages.Missing) as caught:
-        packages.install(["rabbitmq-server"], " or set YIZHAN_TEST_AMQP_URL=amqp://…")
-    assert str(caught.value) == (
-        "Tests need rabbitmq-server. Install it (apt-get install rabbitmq-server) or set YIZHAN_TEST_AMQP_URL=amqp://…."
-    )

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.services import packages
@@ -42,9 +43,19 @@ def has_chinese_font() -> bool:
     return bool(listed.stdout.strip())
 
 
+def driver_starts() -> bool:
+    """Whether Playwright's own Node runs: it needs a library that the smallest systems lack."""
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+
+
 def ensure_installed() -> Path:
-    """The browser's path, with a Chinese font at its side; raise :class:`packages.Missing` with one line when not."""
-    wanted = ([] if program() else ["chromium"]) + ([] if has_chinese_font() else ["fontconfig", "fonts-noto-cjk"])
+    """The browser's path, with what it needs at its side; raise :class:`packages.Missing` with one line when not."""
+    wanted = [
+        *([] if program() else ["chromium"]),
+        *([] if has_chinese_font() else ["fontconfig", "fonts-noto-cjk"]),
+        *([] if driver_starts() else ["libatomic1"]),
+    ]
     if wanted:
         packages.install(wanted, f" or set {VARIABLE}=/path/to/chromium" if "chromium" in wanted else "")
     path = program()
