@@ -51,7 +51,9 @@ class NotPrivate(Exception):
 
 def ensure_available() -> None:
     """Make sure that a server can be had; raise :class:`packages.Missing` with one line when not."""
-    if not os.environ.get(VARIABLE):
+    if os.environ.get(VARIABLE):
+        PostgresServer.open().close()  # it answers
+    else:
         ensure_installed()
 
 

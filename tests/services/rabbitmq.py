@@ -74,7 +74,9 @@ class Endpoint:
 
 def ensure_available() -> None:
     """Make sure that a broker can be had; raise :class:`packages.Missing` with one line when not."""
-    if not os.environ.get(VARIABLE):
+    if os.environ.get(VARIABLE):
+        RabbitServer.open().close()  # it answers
+    else:
         ensure_installed()
 
 
