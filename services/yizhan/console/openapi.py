@@ -135,7 +135,9 @@ def openapi_routes() -> list[web.RouteDef]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in operation.query]
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "query", "schema": {"type": "string"}} for name in operation.query
+    ]
     if "{id}" in operation.path:
         parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
     problem = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}

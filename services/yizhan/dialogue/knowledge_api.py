@@ -11,7 +11,8 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, Thanks, WantsHuman
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.parse import ParsedFile, parse
-from yizhan.dialogue.library import Edition, Library
+from yizhan.dialogue.knowledge.release import Release
+from yizhan.dialogue.library import Library
 from yizhan.pb.v1 import knowledge_pb2 as pb, knowledge_pb2_grpc
 
 MOST_ENTRIES = 200
@@ -32,19 +33,19 @@ class KnowledgeApi(knowledge_pb2_grpc.KnowledgeServiceServicer):
             return _rejected(parsed)
         if request.check_only:
             return pb.ImportKnowledgeResponse(entries=len(parsed.entries))
-        edition = await self._library.publish(
+        release = await self._library.publish(
             request.workspace,
             parsed.entries,
             published_by=request.published_by,
             source_name=request.file_name,
         )
-        return pb.ImportKnowledgeResponse(release=_release(edition), entries=len(parsed.entries))
+        return pb.ImportKnowledgeResponse(release=_release(release), entries=len(parsed.entries))
 
     async def ListEntries(self, request: pb.ListEntriesRequest, context: Context) -> pb.ListEntriesResponse:
-        edition = self._library.edition(request.workspace)
-        if edition is None:
+        release = self._library.release(request.workspace)
+        if release is None:
             return pb.ListEntriesResponse()
-        found = _search(list(edition.entries.values()), request.search.strip().lower(), request.category)
+        found = _search(release.entries, request.search.strip().lower(), request.category)
         start = _offset(request.page_token)
         size = min(request.page_size or 50, MOST_ENTRIES)
         page = found[start : start + size]
@@ -53,27 +54,27 @@ class KnowledgeApi(knowledge_pb2_grpc.KnowledgeServiceServicer):
             entries=[_entry(entry) for entry in page],
             next_page_token=following,
             total=len(found),
-            categories=sorted({entry.category for entry in edition.entries.values() if entry.category}),
+            categories=sorted(set(release.categories)),
         )
 
     async def GetRelease(self, request: pb.GetReleaseRequest, context: Context) -> pb.GetReleaseResponse:
-        edition = self._library.edition(request.workspace)
-        return pb.GetReleaseResponse(release=_release(edition) if edition else None)
+        release = self._library.release(request.workspace)
+        return pb.GetReleaseResponse(release=_release(release) if release else None)
 
     async def Ask(self, request: pb.AskRequest, context: Context) -> pb.AskResponse:
         words = request.question.strip()
         if not words:
             raise RpcProblem("question_missing", grpc.StatusCode.INVALID_ARGUMENT)
-        edition = self._library.edition(request.workspace)
+        release = self._library.release(request.workspace)
         candidates = []
         for candidate in self._library.candidates(request.workspace, words):
-            entry = edition.entries[candidate.entry_id] if edition else None
+            entry = release.entry(candidate.entry_id) if release else None
             if entry is not None:
-                candidates.append(pb.Candidate(entry=_entry(entry), score=candidate.score, matched=candidate.phrasing))
+                candidates.append(pb.Candidate(entry=_entry(entry), score=candidate.score, matched=candidate.matched))
         return pb.AskResponse(
             decision=_decision(self._library.decide(request.workspace, words)),
             candidates=candidates,
-            release_id=edition.record.id if edition else "",
+            release_id=release.id if release else "",
             threshold=self._library.thresholds.answer,
         )
 
@@ -122,12 +123,11 @@ def _entry(entry: Entry) -> pb.Entry:
     )
 
 
-def _release(edition: Edition) -> pb.Release:
-    record = edition.record
+def _release(record: Release) -> pb.Release:
     return pb.Release(
         id=record.id,
         number=record.number,
-        entries=record.entries,
+        entries=len(record.entries),
         published_at=timestamp(record.published_at),
         published_by=record.published_by,
         source_name=record.source_name,

@@ -6,7 +6,6 @@ A release is built off the event loop and swapped in by one assignment, so a swi
 import asyncio
 import gzip
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import structlog
 from pydantic import BaseModel, TypeAdapter
@@ -20,7 +19,8 @@ from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, 
 from yizhan.dialogue.knowledge import intents
 from yizhan.dialogue.knowledge.decide import Answer, Clarify, Thresholds, decide
 from yizhan.dialogue.knowledge.entry import Entry
-from yizhan.dialogue.knowledge.matcher import Candidate, Matcher, build
+from yizhan.dialogue.knowledge.matcher import Candidate
+from yizhan.dialogue.knowledge.release import Release, build_release
 
 log = structlog.get_logger(__name__)
 
@@ -39,15 +39,6 @@ class _StoredEntry(BaseModel):
 _ENTRIES = TypeAdapter(list[_StoredEntry])
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A release ready to serve: its record, its entries by id and its index."""
-
-    record: store.StoredRelease
-    entries: dict[str, Entry]
-    matcher: Matcher
-
-
 class Library:
     """The published knowledge of every workspace; also the ``Answerer`` of the conversations."""
 
@@ -56,15 +47,15 @@ class Library:
         self._thresholds = thresholds
         self._clock = clock
         self._new_id = new_id
-        self._editions: dict[str, Edition] = {}
+        self._releases: dict[str, Release] = {}
 
     @property
     def thresholds(self) -> Thresholds:
         return self._thresholds
 
-    def edition(self, workspace: str) -> Edition | None:
+    def release(self, workspace: str) -> Release | None:
         """What is published for a workspace, as this process serves it."""
-        return self._editions.get(workspace)
+        return self._releases.get(workspace)
 
     def decide(self, workspace: str, words: str) -> Decision:
         """See ``Answerer``. A plain request for a human always wins."""
@@ -74,32 +65,31 @@ class Library:
             return Greets()
         if intents.thanks(words):
             return Thanks()
-        edition = self._editions.get(workspace)
-        if edition is None:
+        release = self._releases.get(workspace)
+        if release is None:
             return NoAnswer()
-        match decide(edition.matcher.match(words), self._thresholds):
+        match decide(release.matcher.match(words), self._thresholds):
             case Answer(candidate):
-                return _say(edition, candidate.entry_id, candidate.score) or NoAnswer()
+                return _say(release, candidate.entry_id, candidate.score) or NoAnswer()
             case Clarify(candidates):
-                return AskBack(tuple(_suggestion(edition, candidate) for candidate in candidates))
+                return AskBack(tuple(_suggestion(release, candidate) for candidate in candidates))
             case _:
                 return NoAnswer()
 
     def entry(self, workspace: str, entry_id: str) -> Say | None:
         """See ``Answerer``."""
-        edition = self._editions.get(workspace)
-        return _say(edition, entry_id, 1.0) if edition else None
+        release = self._releases.get(workspace)
+        return _say(release, entry_id, 1.0) if release else None
 
     def candidates(self, workspace: str, words: str) -> Sequence[Candidate]:
         """What the matcher sees, for editors who try a question out."""
-        edition = self._editions.get(workspace)
-        return edition.matcher.match(words) if edition else ()
+        release = self._releases.get(workspace)
+        return release.matcher.match(words) if release else ()
 
     async def publish(
         self, workspace: str, entries: Sequence[Entry], *, published_by: str, source_name: str
-    ) -> Edition:
+    ) -> Release:
         """Store entries as the workspace's next release and serve it. Raises StoreUnavailable; nothing changed then."""
-        matcher = await asyncio.to_thread(build, entries)
         data = await asyncio.to_thread(_pack, entries)
         while True:
             async with self._database.read() as tx:
@@ -107,24 +97,24 @@ class Library:
             record = store.StoredRelease(
                 self._new_id(), workspace, number, len(entries), self._clock(), published_by, source_name
             )
+            release = await asyncio.to_thread(_built, record, entries)
             try:
                 async with self._database.begin() as tx:
                     await store.add_release(tx, record, data)
             except IntegrityConflict:
                 continue  # somebody published in the same moment: the next number is ours
             break
-        edition = Edition(record, {entry.id: entry for entry in entries}, matcher)
-        self._editions[workspace] = edition
+        self._releases[workspace] = release
         log.info("release_published", workspace=workspace, release=record.id, number=number, entries=len(entries))
-        return edition
+        return release
 
     async def refresh(self) -> None:
         """Serve what is published now. Raises StoreUnavailable."""
         async with self._database.read() as tx:
             numbers = await store.published_numbers(tx)
         for workspace, number in numbers.items():
-            current = self._editions.get(workspace)
-            if current is None or current.record.number < number:
+            current = self._releases.get(workspace)
+            if current is None or current.number < number:
                 await self._open(workspace, number)
 
     async def follow(self) -> None:
@@ -143,18 +133,29 @@ class Library:
             return
         record, data = found
         entries = await asyncio.to_thread(_unpack, data)
-        matcher = await asyncio.to_thread(build, entries)
-        self._editions[workspace] = Edition(record, {entry.id: entry for entry in entries}, matcher)
+        self._releases[workspace] = await asyncio.to_thread(_built, record, entries)
         log.info("release_opened", workspace=workspace, release=record.id, number=number, entries=len(entries))
 
 
-def _say(edition: Edition, entry_id: str, score: float) -> Say | None:
-    entry = edition.entries.get(entry_id)
-    return Say(entry.id, edition.record.id, entry.answer, score) if entry else None
+def _built(record: store.StoredRelease, entries: Sequence[Entry]) -> Release:
+    return build_release(
+        id=record.id,
+        workspace=record.workspace,
+        number=record.number,
+        entries=entries,
+        published_at=record.published_at,
+        published_by=record.published_by,
+        source_name=record.source_name,
+    )
 
 
-def _suggestion(edition: Edition, candidate: Candidate) -> Suggestion:
-    return Suggestion(candidate.entry_id, edition.entries[candidate.entry_id].question)
+def _say(release: Release, entry_id: str, score: float) -> Say | None:
+    entry = release.entry(entry_id)
+    return Say(entry.id, release.id, entry.answer, score) if entry else None
+
+
+def _suggestion(release: Release, candidate: Candidate) -> Suggestion:
+    return Suggestion(candidate.entry_id, release.by_id[candidate.entry_id].question)
 
 
 def _pack(entries: Sequence[Entry]) -> bytes:

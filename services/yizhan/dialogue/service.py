@@ -38,12 +38,7 @@ STOP_SECONDS = 10.0
 
 async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts:
     """Runs until the Lifespan ends. Raises StoreUnavailable or BusUnavailable when it cannot begin."""
-    library = Library(
-        core.database,
-        thresholds=Thresholds(answer=settings.answer_threshold, clarify=settings.clarify_threshold),
-        clock=core.clock,
-        new_id=core.new_id,
-    )
+    library = library_of(settings, core)
     await library.refresh()
     inbox = Inbox(core.database, store.inbox)
     outbox = Outbox(core.database, store.outbox, core.bus)
@@ -84,6 +79,16 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
             lambda server: add_ConversationsServiceServicer_to_server(conversations, server),
             lambda server: add_KnowledgeServiceServicer_to_server(knowledge, server),
         )
+    )
+
+
+def library_of(settings: DialogueSettings, core: Core) -> Library:
+    """The published knowledge with the thresholds of the settings; ``refresh`` reads it."""
+    return Library(
+        core.database,
+        thresholds=Thresholds(answer=settings.answer_threshold, clarify=settings.clarify_threshold),
+        clock=core.clock,
+        new_id=core.new_id,
     )
 
 

@@ -27,12 +27,12 @@ class Figures:
         self._conservation = conservation
         self.balances: Sequence[ChannelBalance] = ()
         self._handled = metrics.counter(
-            "yizhan_messages_handled_total",
+            "yizhan_inbound_messages_total",
             "Customer messages by what became of them.",
             ("channel", "disposition", "intent"),
         )
         self._delivered = metrics.counter(
-            "yizhan_messages_delivered_total",
+            "yizhan_outbound_messages_total",
             "Messages to customers by author and how far they got.",
             ("channel", "author", "state"),
         )
@@ -49,7 +49,7 @@ class Figures:
             ("channel", "clock", "mark"),
         )
         self._accepted = metrics.gauge(
-            "yizhan_accepted_messages", "Messages that the channel has accepted, as counted by both ends.", ("channel",)
+            "yizhan_channel_messages", "Messages that the channel has accepted, as counted by both ends.", ("channel",)
         )
         self._accounted = metrics.gauge(
             "yizhan_accounted_messages", "Accepted messages by what became of them.", ("channel", "disposition")

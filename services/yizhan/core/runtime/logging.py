@@ -9,6 +9,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Literal, TextIO
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor, WrappedLogger
 
 from yizhan.core.runtime.redaction import redact
@@ -49,9 +50,16 @@ def configure(level: Level = "info", format: Format = "console", *, stream: Text
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
+    handler.setLevel(number)  # some libraries set the level of their own loggers
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    logging.getLogger("aiohttp.server").filters[:] = [_no_garbage]
     logging.captureWarnings(True)
+
+
+def _no_garbage(record: logging.LogRecord) -> bool:
+    """Requests that are no HTTP get their 400; a line with a traceback for each would let anybody fill the log."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _logger_name(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -181,10 +181,10 @@ class DialogueSettings(CommonSettings):
     """The single writer of conversations."""
 
     answer_threshold: Probability = Field(
-        0.75, description="Probability from which the assistant answers, where the knowledge release sets none."
+        0.84, description="Probability from which the assistant answers, where the knowledge release sets none."
     )
     clarify_threshold: Probability = Field(
-        0.40, description="Probability from which it asks back; below, it hands off."
+        0.08, description="Probability from which it asks back; below, it hands off."
     )
     idle_close_minutes: int = Field(
         30,

@@ -2,6 +2,6 @@
 
 from yizhan.core.runtime.grpc.client import channel
 from yizhan.core.runtime.grpc.problem import RpcProblem
-from yizhan.core.runtime.grpc.server import server
+from yizhan.core.runtime.grpc.serving import server
 
 __all__ = ["RpcProblem", "channel", "server"]

@@ -27,7 +27,7 @@ async def serve(app: web.Application, host: str, port: int, *, drain: float = 5.
         try:
             await site.start()
         except OSError as error:
-            raise _refusal(host, port, error) from error
+            raise refusal(host, port, error) from error
         bound = int(runner.addresses[0][1])
         log.info("http_listening", host=host, port=bound)
         yield bound
@@ -35,7 +35,8 @@ async def serve(app: web.Application, host: str, port: int, *, drain: float = 5.
         await runner.cleanup()
 
 
-def _refusal(host: str, port: int, error: OSError) -> CannotListen:
+def refusal(host: str, port: int, error: OSError) -> CannotListen:
+    """What the operating system's refusal means for an operator."""
     if isinstance(error, socket.gaierror):
         return CannotListen(host, port, "the host is not known")
     # asyncio puts several failed addresses into one error without a number.

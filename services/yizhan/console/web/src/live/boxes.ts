@@ -66,3 +66,23 @@ export function withLastMessage(conversation: Conversation, message: Message, pr
     last_message_at: message.sent_at,
   }
 }
+
+/**
+ * A conversation after the gateway listed it again. An answer may have been overtaken by frames on its way: the later
+ * ownership (epoch) and the later message (last_seq) win.
+ */
+export function withSnapshot(known: Conversation | undefined, snapshot: Conversation): Conversation {
+  if (!known) return snapshot
+  const owner = snapshot.epoch < known.epoch ? { state: known.state, epoch: known.epoch, agent: known.agent } : {}
+  const last =
+    snapshot.last_seq < known.last_seq
+      ? {
+          last_seq: known.last_seq,
+          last_text: known.last_text,
+          last_author: known.last_author,
+          last_message_at: known.last_message_at,
+          session: Math.max(known.session, snapshot.session),
+        }
+      : {}
+  return { ...snapshot, ...owner, ...last }
+}

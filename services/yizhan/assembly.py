@@ -1,0 +1,123 @@
+"""Puts a process together: what every service shares, and the servers that answer for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from yizhan.core.bus.open import open_bus
+from yizhan.core.messages.ids import new_id
+from yizhan.core.runtime import clock
+from yizhan.core.runtime.core import Core, new_replica
+from yizhan.core.runtime.grpc import server
+from yizhan.core.runtime.health import Health
+from yizhan.core.runtime.http import make_app, serve
+from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.metrics import Metrics, watch_loop
+from yizhan.core.runtime.parts import Parts
+from yizhan.core.runtime.settings import CommonSettings
+from yizhan.core.security.media_urls import MediaUrls
+from yizhan.core.security.tokens import signers
+from yizhan.core.store.database import Database, DatabaseOptions
+from yizhan.core.store.media import MediaStore
+from yizhan.core.store.migrate import check_all, upgrade_all
+
+MOST_BODY_BYTES = 32 * 1024 * 1024
+KEEP_DRAINING = timedelta(seconds=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where a process answers; 0: it does not."""
+
+    http: int = 0
+    grpc: int = 0
+
+
+def database_of(settings: CommonSettings, service: str) -> Database:
+    """The process's database, not open yet."""
+    return Database(settings.database_url, home=settings.home, options=DatabaseOptions(name=f"yizhan-{service}"))
+
+
+async def open_core(life: Lifespan, settings: CommonSettings, service: str, schemas: Sequence[str]) -> Core:
+    """Open database, bus and media store. An embedded database is migrated, another one only checked.
+
+    Raises StoreUnavailable, SchemaMismatch, BusUnavailable.
+    """
+    metrics = Metrics(service)
+    health = Health(service)
+    replica = new_replica()
+    database = await life.enter(database_of(settings, service), name="database")
+    if settings.embedded:
+        await upgrade_all(database)
+    else:
+        await check_all(database, schemas)
+    bus = await life.enter(
+        open_bus(
+            settings.bus_url,
+            database=database,
+            partitions=settings.partitions,
+            producer=f"{service}-{replica}",
+            metrics=metrics,
+        ),
+        name="bus",
+    )
+
+    async def bus_connected() -> str | None:
+        return None if bus.connected else "not_connected"
+
+    async def database_answers() -> str | None:
+        await database.ping()
+        return None
+
+    health.add("bus", bus_connected)
+    health.add("database", database_answers)
+    life.when_stopping(health.stopping)
+    life.spawn("event loop watch", watch_loop(metrics))
+    return Core(
+        database=database,
+        bus=bus,
+        media=MediaStore(settings.media_url, settings.home),
+        clock=clock.now,
+        new_id=new_id,
+        signer=signers(settings.keyring, clock.now),
+        media_urls=MediaUrls(settings.keyring, clock.now, settings.public_url),
+        replica=replica,
+        health=health,
+        metrics=metrics,
+    )
+
+
+async def answer_grpc(life: Lifespan, settings: CommonSettings, core: Core, parts: Sequence[Parts]) -> int:
+    """Serve what the parts bring over gRPC; gives the port. Raises PortTaken or CannotListen."""
+    return await life.enter(
+        server(
+            [add for part in parts for add in part.servicers],
+            settings.grpc_host,
+            settings.grpc_port,
+            settings.internal_tokens,
+            health=core.health,
+            metrics=core.metrics,
+        ),
+        name="gRPC",
+        within=8.0,
+    )
+
+
+async def answer_http(
+    life: Lifespan, settings: CommonSettings, core: Core, service: str, parts: Sequence[Parts]
+) -> int:
+    """Serve health, figures and what the parts bring over HTTP; gives the port. Raises PortTaken or CannotListen."""
+    app = make_app(
+        service,
+        metrics=core.metrics,
+        health=core.health,
+        trusted_proxies=settings.trusted_proxies,
+        max_body=MOST_BODY_BYTES,
+    )
+    for part in parts:
+        app.add_routes(part.routes)
+    return await life.enter(
+        serve(app, settings.http_host, settings.http_port, drain=KEEP_DRAINING.total_seconds()),
+        name="HTTP",
+        within=10.0,
+    )

@@ -1,0 +1,89 @@
+"""Short commands: settings, a database (and a bus where asked), one piece of work, and errors as one line each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from yizhan.assembly import database_of
+from yizhan.core.bus.interface import Bus, BusError
+from yizhan.core.bus.open import open_bus
+from yizhan.core.runtime.errors import StartupError
+from yizhan.core.runtime.logging import configure
+from yizhan.core.runtime.settings import CommonSettings, EmbeddedSettings, SettingsInvalid
+from yizhan.core.runtime.settings_load import load
+from yizhan.core.store.database import Database
+from yizhan.core.store.errors import SchemaMismatch, StoreUnavailable
+from yizhan.core.store.migrate import upgrade_all
+
+T = TypeVar("T")
+S = TypeVar("S", bound=CommonSettings)
+
+FAILED = 1
+WRONG = 2
+
+
+class Refusal(Exception):
+    """A command that could not be done: lines for people, and the exit code."""
+
+    def __init__(self, *lines: str, exit_code: int = WRONG) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+        self.exit_code = exit_code
+
+
+def settings_of(kind: type[S]) -> S:
+    """The settings of a process. Raises Refusal with every problem."""
+    try:
+        return load(kind)
+    except SettingsInvalid as error:
+        raise Refusal("the settings are wrong:", *(f"  {problem}" for problem in error.problems)) from error
+
+
+def common_settings() -> EmbeddedSettings:
+    """Settings for a command that is no service. Peers' addresses are not needed then."""
+    return settings_of(EmbeddedSettings)
+
+
+def ask(settings: CommonSettings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Do something with the database. Raises Refusal."""
+
+    async def inside() -> T:
+        async with opened(settings) as database:
+            return await work(database)
+
+    return run(settings, inside())
+
+
+def ask_bus(settings: CommonSettings, work: Callable[[Bus], Awaitable[T]]) -> T:
+    """Do something with the bus. Raises Refusal."""
+
+    async def inside() -> T:
+        async with opened(settings) as database:
+            bus = open_bus(settings.bus_url, database=database, partitions=settings.partitions, producer="cli")
+            async with bus as connected:
+                return await work(connected)
+
+    return run(settings, inside())
+
+
+@asynccontextmanager
+async def opened(settings: CommonSettings) -> AsyncIterator[Database]:
+    """The database, open; an embedded one is brought up to date first."""
+    async with database_of(settings, "cli") as database:
+        if settings.embedded:
+            await upgrade_all(database)
+        yield database
+
+
+def run(settings: CommonSettings, work: Awaitable[T]) -> T:
+    """Run to the end, with expected failures as one line. Raises Refusal."""
+    configure("error", settings.log_format)
+
+    async def awaited() -> T:
+        return await work
+
+    try:
+        return asyncio.run(awaited())
+    except (StoreUnavailable, SchemaMismatch, BusError, StartupError) as error:
+        raise Refusal(str(error) or type(error).__name__, exit_code=FAILED) from error

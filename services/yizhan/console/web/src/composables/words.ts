@@ -1,0 +1,20 @@
+/** The words of `i18n/words`, bound to the language that is chosen. */
+
+import { useI18n } from 'vue-i18n'
+import type { Content } from '@/api/types'
+import * as words from '@/i18n/words'
+
+export function useWords() {
+  const { t: translate, te, locale } = useI18n()
+  const t: words.Translate = (key, named) => translate(key, named ?? {})
+  return {
+    t,
+    locale,
+    explain: (error: unknown) => words.explain(error, t, te),
+    named: (group: 'handoff' | 'reason' | 'channel', code: string) => words.named(group, code, t, te),
+    preview: (content: Content) => words.preview(content, t),
+    duration: (ms: number) => words.duration(ms, t),
+    relative: (iso: string | null, now: number) => words.relative(iso, now, t),
+    moment: (iso: string | null, now: number) => words.moment(iso, now, t),
+  }
+}

@@ -1,0 +1,55 @@
+/** Pages and their addresses. Hash addresses, so that the gateway serves one file and needs no rewriting. */
+
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import AppShell from '@/shell/AppShell.vue'
+import { firstPage, type PageName } from '@/stores/access'
+import { useSession } from '@/stores/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    page?: PageName
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/sign-in', name: 'signin', component: () => import('@/pages/SignInPage.vue') },
+  {
+    path: '/',
+    component: AppShell,
+    children: [
+      {
+        path: 'inbox/:box(offered|mine|queued|all|closed)?/:id?',
+        name: 'inbox',
+        meta: { page: 'inbox' },
+        component: () => import('@/pages/inbox/InboxPage.vue'),
+      },
+      { path: 'tickets', name: 'tickets', meta: { page: 'tickets' }, component: () => import('@/pages/tickets/TicketsPage.vue') },
+      { path: 'knowledge', name: 'knowledge', meta: { page: 'knowledge' }, component: () => import('@/pages/knowledge/KnowledgePage.vue') },
+      { path: 'numbers', name: 'numbers', meta: { page: 'numbers' }, component: () => import('@/pages/numbers/NumbersPage.vue') },
+      { path: 'users', name: 'users', meta: { page: 'users' }, component: () => import('@/pages/users/UsersPage.vue') },
+      { path: 'profile', name: 'profile', meta: { page: 'profile' }, component: () => import('@/pages/profile/ProfilePage.vue') },
+      { path: '', name: 'home', redirect: { name: 'profile' } },
+    ],
+  },
+  { path: '/:unknown(.*)*', redirect: '/' },
+]
+
+export const router = createRouter({ history: createWebHashHistory(), routes })
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (!session.user) {
+    try {
+      await session.restore()
+    } catch {
+      return to.name === 'signin' ? true : { name: 'signin', query: { next: to.fullPath, offline: '1' } }
+    }
+  }
+  if (!session.user) {
+    if (to.name === 'signin') return true
+    return { name: 'signin', query: to.redirectedFrom?.path === '/' ? {} : { next: to.fullPath } }
+  }
+  if (to.name === 'signin' || to.redirectedFrom?.path === '/') return { name: firstPage(session.roles) }
+  const page = to.meta.page
+  return page && !session.may(page) ? { name: firstPage(session.roles) } : true
+})

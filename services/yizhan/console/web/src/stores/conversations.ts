@@ -1,0 +1,166 @@
+/** Every conversation that this screen knows, and the boxes' lists over them. */
+
+import { defineStore } from 'pinia'
+import { computed, reactive, ref, shallowReactive } from 'vue'
+import type { Box, Can, Conversation, Message } from '@/api/types'
+import { useGateway } from '@/gateway'
+import type { ConversationHint } from '@/live/frames'
+import { listed, sortKey, withHint, withLastMessage, withSnapshot } from '@/live/boxes'
+import { useSession } from './session'
+
+interface BoxState {
+  loading: boolean
+  /** Set once a first page arrived. */
+  loaded: boolean
+  failed: unknown
+  next: string | null
+  horizon: number | null
+}
+
+const boxes: readonly Box[] = ['mine', 'queued', 'all', 'closed']
+const nothing: Can = { say: false, close: false, return: false, accept: false }
+
+function freshBox(): BoxState {
+  return { loading: false, loaded: false, failed: null, next: null, horizon: null }
+}
+
+export const useConversations = defineStore('conversations', () => {
+  const session = useSession()
+  const known = shallowReactive(new Map<string, Conversation>())
+  const permissions = shallowReactive(new Map<string, { epoch: number; can: Can }>())
+  const state = reactive<Record<Box, BoxState>>({
+    mine: freshBox(),
+    queued: freshBox(),
+    all: freshBox(),
+    closed: freshBox(),
+  })
+  const search = ref('')
+  const found = reactive({ text: '', ids: [] as string[], next: null as string | null, loading: false, failed: null as unknown })
+  const asked = new Set<string>()
+  let searchRound = 0
+
+  const lists = computed(
+    () =>
+      Object.fromEntries(
+        boxes.map((box) => [box, listed(box, known.values(), session.me, state[box].horizon)]),
+      ) as Record<Box, Conversation[]>,
+  )
+
+  function put(snapshot: Conversation): void {
+    known.set(snapshot.id, withSnapshot(known.get(snapshot.id), snapshot))
+  }
+
+  async function load(box: Box, more = false): Promise<void> {
+    const its = state[box]
+    if (its.loading) return
+    its.loading = true
+    its.failed = null
+    try {
+      const page = await useGateway().api.conversations(box, { cursor: more ? its.next : null })
+      page.items.forEach(put)
+      if (!more) await forgetAbsent(box, page.items, page.next)
+      const last = page.items.at(-1)
+      its.next = page.next
+      its.horizon = page.next && last ? sortKey(box, last) : null
+      its.loaded = true
+    } catch (error) {
+      its.failed = error
+    } finally {
+      its.loading = false
+    }
+  }
+
+  /** Hints may have been missed: what this screen holds for the box and the gateway does not list is asked about. */
+  async function forgetAbsent(box: Box, items: readonly Conversation[], next: string | null): Promise<void> {
+    if (box === 'all' || next) return
+    const there = new Set(items.map((item) => item.id))
+    const absent = listed(box, known.values(), session.me, null).filter((item) => !there.has(item.id))
+    await Promise.all(absent.slice(0, 50).map((item) => refresh(item.id).catch(() => known.delete(item.id))))
+  }
+
+  async function find(text: string, box: Box, more = false): Promise<void> {
+    searchRound += 1
+    const round = searchRound
+    found.loading = true
+    found.failed = null
+    try {
+      const page = await useGateway().api.conversations(box, { search: text, cursor: more ? found.next : null })
+      if (round !== searchRound) return
+      page.items.forEach(put)
+      const ids = page.items.map((item) => item.id)
+      found.ids = more ? [...found.ids, ...ids] : ids
+      found.next = page.next
+      found.text = text
+    } catch (error) {
+      if (round === searchRound) found.failed = error
+    } finally {
+      if (round === searchRound) found.loading = false
+    }
+  }
+
+  async function refresh(id: string): Promise<Conversation> {
+    const { conversation, can } = await useGateway().api.conversation(id)
+    put(conversation)
+    permissions.set(id, { epoch: conversation.epoch, can })
+    return known.get(id) ?? conversation
+  }
+
+  /** Asks about a conversation that a frame named; once at a time. */
+  async function discover(id: string): Promise<void> {
+    if (asked.has(id)) return
+    asked.add(id)
+    try {
+      await refresh(id)
+    } catch {
+      // not for this agent, or the line is down: the next refetch of the lists will tell
+    } finally {
+      asked.delete(id)
+    }
+  }
+
+  function hinted(hint: ConversationHint): void {
+    const conversation = known.get(hint.id)
+    if (conversation) known.set(hint.id, withHint(conversation, hint))
+    const incomplete = !conversation || (hint.state === 'queued' && !conversation.handoff)
+    if (incomplete) void discover(hint.id)
+  }
+
+  function said(id: string, message: Message, preview: string): void {
+    const conversation = known.get(id)
+    if (conversation) known.set(id, withLastMessage(conversation, message, preview))
+    else void discover(id)
+  }
+
+  /** What this agent may do, as the gateway last said for the present ownership, else what the state implies. */
+  function can(id: string): Can {
+    const conversation = known.get(id)
+    if (!conversation) return nothing
+    const said = permissions.get(id)
+    if (said && said.epoch === conversation.epoch) {
+      return conversation.state === 'closed' ? nothing : said.can
+    }
+    const mine = conversation.state === 'assigned' && conversation.agent?.id === session.me
+    return { say: mine, close: mine, return: mine, accept: false }
+  }
+
+  return {
+    known,
+    state,
+    search,
+    found,
+    lists,
+    load,
+    find,
+    refresh,
+    hinted,
+    said,
+    can,
+    forget(): void {
+      known.clear()
+      permissions.clear()
+      for (const box of boxes) Object.assign(state[box], freshBox())
+      search.value = ''
+      found.ids = []
+    },
+  }
+})

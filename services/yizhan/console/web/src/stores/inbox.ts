@@ -1,0 +1,246 @@
+/**
+ * Brings the parts of the inbox together: frames go to their stores, a return of the connection refetches what may
+ * have been missed, and the gateway is told which transcripts this screen wants.
+ */
+
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import type { Box, Conversation, Message } from '@/api/types'
+import { i18n } from '@/i18n'
+import { preview, type Translate } from '@/i18n/words'
+import { useGateway } from '@/gateway'
+import type { ServerFrame } from '@/live/frames'
+import { useAlerts } from './alerts'
+import { useConversations } from './conversations'
+import { useLive } from './live'
+import { useOffers } from './offers'
+import { usePending } from './pending'
+import { useSeen } from './seen'
+import { useSession } from './session'
+import { useTranscripts } from './transcripts'
+
+export type BoxName = 'offered' | Box
+
+const WATCHED = 100
+const ROWS_WATCHED = 40
+
+const t: Translate = (key, named) => i18n.global.t(key, named ?? {})
+
+export const useInbox = defineStore('inbox', () => {
+  const session = useSession()
+  const live = useLive()
+  const conversations = useConversations()
+  const offers = useOffers()
+  const transcripts = useTranscripts()
+  const pending = usePending()
+  const alerts = useAlerts()
+  const seen = useSeen()
+
+  const box = ref<BoxName>('mine')
+  const openId = ref<string | null>(null)
+  /** Conversations that someone else took while this agent had them. */
+  const lost = ref(new Set<string>())
+  const missing = ref(false)
+  /** Counts returns of the connection, so that the banner can say that all is well again. */
+  const returns = ref(0)
+  let running = false
+  let goTo: (id: string, box: BoxName) => void = () => undefined
+
+  const open = computed(() => (openId.value ? (conversations.known.get(openId.value) ?? null) : null))
+  const unread = computed(() => conversations.lists.mine.filter((item) => seen.unread(item)).length)
+  const calls = computed(() => offers.items.length + unread.value)
+
+  const wanted = computed(() => {
+    const rows = box.value === 'offered' ? [] : conversations.lists[box.value].slice(0, ROWS_WATCHED)
+    return [
+      ...(openId.value ? [openId.value] : []),
+      ...offers.items.map((offer) => offer.conversation_id),
+      ...conversations.lists.mine.map((item) => item.id),
+      ...rows.map((item) => item.id),
+    ].slice(0, WATCHED)
+  })
+  watch(wanted, (ids) => live.watch(ids))
+
+  const isMine = (conversation: Conversation | undefined): boolean =>
+    conversation?.state === 'assigned' && conversation.agent?.id === session.me
+
+  function markSeen(): void {
+    const id = openId.value
+    const messages = id ? transcripts.loaded.get(id)?.messages : undefined
+    const last = messages?.at(-1)
+    if (id && last && !document.hidden) seen.mark(id, last.seq)
+  }
+
+  function receive(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'message':
+        return messageCame(frame.conversation_id, frame.message)
+      case 'conversation': {
+        const before = conversations.known.get(frame.conversation.id)
+        conversations.hinted(frame.conversation)
+        ownershipChanged(before)
+        if (frame.conversation.last_seq) transcripts.heard(frame.conversation.id, frame.conversation.last_seq)
+        return
+      }
+      case 'typing':
+        if (frame.author.kind === 'customer') transcripts.isTyping(frame.conversation_id)
+        return
+      case 'receipt':
+        return transcripts.receipt(frame.conversation_id, frame.seq, frame.state, frame.reason ?? null)
+      case 'offer':
+        offers.hinted(frame.offer)
+        if (frame.offer.change === 'made') void conversations.refresh(frame.offer.conversation_id).catch(() => undefined)
+        return
+      case 'refused':
+        return messageRefused(frame.client_id, frame.reason)
+      case 'gap':
+        void resync()
+        return
+      default:
+        return
+    }
+  }
+
+  function messageCame(id: string, message: Message): void {
+    const before = conversations.known.get(id)
+    transcripts.receive(id, message)
+    conversations.said(id, message, preview(message.content, t))
+    pending.confirm(id, [message])
+    if (id === openId.value) markSeen()
+    const isNews = message.author.kind === 'customer' && isMine(before) && message.seq > (before?.last_seq ?? 0)
+    if (isNews && (id !== openId.value || document.hidden)) {
+      alerts.messageSound()
+      const name = before?.customer.name || t('customer.anonymous')
+      alerts.notify(t('alerts.newMessage', { name }), '', `message-${id}`, () => goTo(id, 'mine'))
+    }
+  }
+
+  function ownershipChanged(before: Conversation | undefined): void {
+    if (!before) return
+    const after = conversations.known.get(before.id)
+    if (!after || after.epoch === before.epoch) return
+    if (isMine(after)) lost.value.delete(after.id)
+    else if (isMine(before) && after.state === 'assigned') lost.value.add(after.id)
+    if (after.id === openId.value) void conversations.refresh(after.id).catch(() => undefined)
+  }
+
+  function messageRefused(clientId: string, reason: string): void {
+    const item = pending.items.find((one) => one.clientId === clientId)
+    pending.refuse(clientId, reason)
+    if (!item || reason !== 'stale_epoch') return
+    void refreshOwnership(item.conversationId)
+  }
+
+  /** The gateway said that this screen's picture of the ownership is old: look again. */
+  async function refreshOwnership(id: string): Promise<void> {
+    const before = conversations.known.get(id)
+    const after = await conversations.refresh(id).catch(() => null)
+    if (after) ownershipChanged(before)
+  }
+
+  /** Everything that frames may have told while nobody listened. */
+  async function resync(): Promise<void> {
+    const openNow = openId.value
+    const kept = new Set([...(openNow ? [openNow] : []), ...conversations.lists.mine.map((item) => item.id)])
+    transcripts.keepOnly(kept)
+    const shown = box.value
+    await Promise.allSettled([
+      offers.refresh(),
+      conversations.load('mine'),
+      conversations.load('queued'),
+      ...(shown === 'all' || shown === 'closed' ? [conversations.load(shown)] : []),
+      ...(openNow ? [refreshOwnership(openNow)] : []),
+      ...[...transcripts.loaded.keys()].map((id) => transcripts.catchUp(id)),
+    ])
+  }
+
+  async function ready(returned: boolean): Promise<void> {
+    live.watch(wanted.value)
+    await resync()
+    pending.flush()
+    if (returned) returns.value += 1
+  }
+
+  async function show(id: string | null): Promise<void> {
+    openId.value = id
+    missing.value = false
+    if (!id) return
+    try {
+      const detail = await conversations.refresh(id)
+      await transcripts.open(id, detail.last_seq)
+      markSeen()
+    } catch (error) {
+      if (id !== openId.value) return
+      if (error instanceof Error && 'kind' in error && (error.kind === 'missing' || error.kind === 'forbidden')) missing.value = true
+      else transcripts.states.set(id, { loading: false, loadingOlder: false, failed: error })
+    }
+  }
+
+  let expiry: ReturnType<typeof setInterval> | undefined
+
+  return {
+    box,
+    openId,
+    open,
+    unread,
+    calls,
+    lost,
+    missing,
+    returns,
+    markSeen,
+    show,
+    resync,
+    isMine,
+    refreshOwnership,
+    onGoTo(run: (id: string, box: BoxName) => void): void {
+      goTo = run
+    },
+    async setBox(name: BoxName): Promise<void> {
+      box.value = name
+      if (name === 'offered') await offers.refresh().catch(() => undefined)
+      else if (!conversations.state[name].loaded) await conversations.load(name)
+    },
+    /** Accepts an offer; the answer names the ownership that the agent has from now on. */
+    async accept(offerId: string): Promise<string> {
+      const { conversation_id, epoch } = await offers.accept(offerId)
+      const user = session.user
+      if (user) {
+        const agent = { id: user.id, name: user.name }
+        conversations.hinted({ id: conversation_id, state: 'assigned', epoch, agent })
+      }
+      return conversation_id
+    },
+    start(): void {
+      if (running) return
+      running = true
+      seen.start(session.me)
+      transcripts.onArrived((id, messages) => {
+        pending.confirm(id, messages)
+        if (id === openId.value) markSeen()
+      })
+      offers.onNew((offer) => {
+        alerts.offerSound()
+        const name = offer.customer_name || t('customer.anonymous')
+        alerts.notify(t('alerts.newOffer'), name, `offer-${offer.id}`, () => goTo(offer.conversation_id, 'offered'))
+      })
+      pending.start(session.me, (id) => void transcripts.catchUp(id))
+      expiry = setInterval(() => offers.expire(useGateway().clock.now()), 500)
+      void conversations.load('mine')
+      void conversations.load('queued')
+      void offers.refresh().catch(() => undefined)
+    },
+    receive,
+    ready: (returned: boolean) => void ready(returned),
+    stop(): void {
+      running = false
+      clearInterval(expiry)
+      pending.stop()
+      conversations.forget()
+      offers.forget()
+      transcripts.forget()
+      lost.value.clear()
+      openId.value = null
+      box.value = 'mine'
+    },
+  }
+})

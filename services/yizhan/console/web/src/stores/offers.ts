@@ -1,0 +1,106 @@
+/** Conversations that are offered to this agent right now. */
+
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { Offer } from '@/api/types'
+import { useGateway } from '@/gateway'
+import type { OfferHint } from '@/live/frames'
+
+/** An offer is kept a little past its end, since the gateway's word on it is on its way. */
+const GRACE_MS = 1_500
+
+export const useOffers = defineStore('offers', () => {
+  const all = shallowRef<readonly Offer[]>([])
+  const loaded = ref(false)
+  const busy = ref(new Set<string>())
+  const announced = new Set<string>()
+  let announce: (offer: Offer) => void = () => undefined
+  let round = 0
+
+  const items = computed(() => [...all.value].sort((a, b) => Date.parse(a.expires_at) - Date.parse(b.expires_at)))
+
+  function tell(offers: readonly Offer[]): void {
+    for (const offer of offers) {
+      if (announced.has(offer.id)) continue
+      announced.add(offer.id)
+      announce(offer)
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    round += 1
+    const mine = round
+    const { items: fresh } = await useGateway().api.offers()
+    if (mine !== round) return // a later answer or a frame knows better
+    all.value = fresh
+    loaded.value = true
+    tell(fresh)
+  }
+
+  function drop(id: string): void {
+    all.value = all.value.filter((offer) => offer.id !== id)
+  }
+
+  return {
+    items,
+    loaded,
+    busy,
+    refresh,
+    drop,
+    /** Offers of a conversation, for the transcript's header. */
+    of: (conversation: string) => items.value.find((offer) => offer.conversation_id === conversation) ?? null,
+    hinted(hint: OfferHint): void {
+      round += 1
+      drop(hint.id)
+      if (hint.change !== 'made') return
+      const now = new Date(useGateway().clock.now()).toISOString()
+      const offer: Offer = {
+        id: hint.id,
+        conversation_id: hint.conversation_id,
+        customer_name: hint.customer_name ?? '',
+        last_text: hint.last_text ?? '',
+        reason: hint.reason ?? '',
+        made_at: hint.made_at ?? now,
+        expires_at: hint.expires_at ?? now,
+        deadline: hint.deadline ?? null,
+        epoch: hint.epoch ?? 0,
+      }
+      all.value = [...all.value, offer]
+      tell([offer])
+    },
+    async accept(id: string): Promise<{ conversation_id: string; epoch: number }> {
+      busy.value.add(id)
+      try {
+        const accepted = await useGateway().api.acceptOffer(id)
+        drop(id)
+        return accepted
+      } finally {
+        busy.value.delete(id)
+      }
+    },
+    async decline(id: string): Promise<void> {
+      busy.value.add(id)
+      try {
+        await useGateway().api.declineOffer(id)
+        drop(id)
+      } finally {
+        busy.value.delete(id)
+      }
+    },
+    /** Takes offers off the screen whose time is over. */
+    expire(now: number): void {
+      if (all.value.some((offer) => Date.parse(offer.expires_at) + GRACE_MS < now)) {
+        all.value = all.value.filter((offer) => Date.parse(offer.expires_at) + GRACE_MS >= now)
+      }
+    },
+    onNew(run: (offer: Offer) => void): void {
+      announce = run
+    },
+    forget(): void {
+      round += 1
+      all.value = []
+      loaded.value = false
+      announced.clear()
+    },
+  }
+})

@@ -1,0 +1,64 @@
+/** From sign-in to sign-out: starts what a signed-in screen runs, and ends it in order. */
+
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { useGateway } from '@/gateway'
+import type { ServerFrame } from '@/live/frames'
+import { useInbox } from './inbox'
+import { useLive } from './live'
+import { usePending } from './pending'
+import { usePresence } from './presence'
+import { useSession } from './session'
+
+export const useWorkspace = defineStore('workspace', () => {
+  const session = useSession()
+  const live = useLive()
+  const inbox = useInbox()
+  const presence = usePresence()
+  const pending = usePending()
+  /** The presence that the gateway set without this screen asking; shown once. */
+  const presenceNews = ref<string | null>(null)
+  let listening = false
+
+  function receive(frame: ServerFrame): void {
+    if (frame.type !== 'presence') inbox.receive(frame)
+    else if (frame.agent_id === session.me && presence.heard(frame.state)) presenceNews.value = frame.state
+  }
+
+  function ready(returned: boolean): void {
+    void presence.refresh().catch(() => undefined)
+    inbox.ready(returned)
+  }
+
+  function start(): void {
+    if (!session.user || !session.attends) return
+    if (!listening) {
+      listening = true
+      live.onFrame(receive)
+      live.onReady(ready)
+    }
+    inbox.start()
+    live.start(() => end(true))
+  }
+
+  function end(becauseExpired: boolean): void {
+    live.stop()
+    inbox.stop()
+    presence.forget()
+    session.leave(becauseExpired)
+  }
+
+  return {
+    presenceNews,
+    start,
+    end,
+    /** Signing out on purpose: first offline, so that nobody waits for an agent who is gone. */
+    async signOut(): Promise<void> {
+      const { api } = useGateway()
+      for (const item of pending.items) pending.discard(item.clientId)
+      if (session.attends) await presence.set('offline').catch(() => undefined)
+      await api.signOut().catch(() => undefined)
+      end(false)
+    },
+  }
+})

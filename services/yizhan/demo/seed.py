@@ -1,0 +1,70 @@
+"""The demo business: a shop's FAQ, a website account, an administrator and an agent, for a deployment that has nobody yet."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+import structlog
+
+from yizhan.channels.accounts import AccountExists, Accounts
+from yizhan.channels.registry import ACCOUNT_SETTINGS
+from yizhan.console.people import generated_password
+from yizhan.console.service import people_of
+from yizhan.core.runtime.core import Core
+from yizhan.core.runtime.settings import EmbeddedSettings
+from yizhan.dialogue.knowledge.parse import parse
+from yizhan.dialogue.library import Library
+from yizhan.dialogue.service import library_of
+
+log = structlog.get_logger(__name__)
+
+ACCOUNT = "demo"
+SHOP = "山居生活"
+FAQ = "faq.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that was just made; the password is shown once and nowhere stored."""
+
+    username: str
+    password: str
+    what: str
+
+
+async def seed(settings: EmbeddedSettings, core: Core) -> tuple[Login, ...]:
+    """Fill an empty deployment; one with users is left as it is. Raises StoreUnavailable."""
+    people = people_of(settings, core)
+    if not await people.nobody_yet():
+        return ()
+    await _publish_faq(settings, library_of(settings, core))
+    accounts = Accounts(core.database, ACCOUNT_SETTINGS, core.clock)
+    try:
+        await accounts.add(settings.workspace, "website", ACCOUNT, name=SHOP, settings={"title": SHOP})
+    except AccountExists:
+        log.info("demo_account_exists", account=ACCOUNT)
+    logins = (
+        Login("admin", generated_password(), "administrator"),
+        Login("agent", generated_password(), "agent"),
+    )
+    roles = {"admin": ("admin",), "agent": ("agent",)}
+    names = {"admin": "管理员", "agent": "小雅"}
+    for login in logins:
+        await people.create(
+            settings.workspace,
+            login.username,
+            name=names[login.username],
+            roles=roles[login.username],
+            password=login.password,
+        )
+    log.info("demo_seeded", workspace=settings.workspace)
+    return logins
+
+
+async def _publish_faq(settings: EmbeddedSettings, library: Library) -> None:
+    data = files("yizhan.demo").joinpath(FAQ).read_bytes()
+    parsed = parse(FAQ, data)
+    if parsed.problems:
+        raise RuntimeError(f"the demo FAQ has problems: {parsed.problems[0].reason_en}")
+    await library.refresh()
+    if library.release(settings.workspace) is None:
+        await library.publish(settings.workspace, parsed.entries, published_by="demo", source_name=FAQ)

@@ -1,0 +1,58 @@
+"""``yizhan up``: every service in one process, on one SQLite file; nothing else has to be installed or started."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from yizhan.assembly import Ports, answer_grpc, answer_http, open_core
+from yizhan.channels.website import service as website
+from yizhan.console import service as console
+from yizhan.console.peers import peers
+from yizhan.core.runtime.grpc import channel
+from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.settings import EmbeddedSettings
+from yizhan.demo.seed import Login, seed
+from yizhan.dialogue import service as dialogue
+from yizhan.metrics import service as metrics
+from yizhan.routing import service as routing
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """What is running: the ports, and the logins that were made just now (none on later starts)."""
+
+    ports: Ports
+    logins: tuple[Login, ...]
+
+
+async def start_all(life: Lifespan, settings: EmbeddedSettings, *, demo: bool) -> Up:
+    """Start everything. With ``demo`` a deployment without users gets the demo business.
+
+    Raises StoreUnavailable, SchemaMismatch, PortTaken, CannotListen.
+    """
+    core = await open_core(life, settings, "yizhan", ())
+    logins = await seed(settings, core) if demo else ()
+    behind = [
+        await dialogue.start(life, settings, core),
+        await routing.start(life, settings, core),
+        await metrics.start(life, settings, core),
+    ]
+    inside = settings.model_copy(update={"grpc_host": "127.0.0.1"})
+    grpc_port = await answer_grpc(life, inside, core, behind)
+    address = f"127.0.0.1:{grpc_port}"
+    own = await life.enter(channel(address, settings.internal_token), name="own gRPC channel")
+    front = [
+        await website.start(life, settings.model_copy(update={"dialogue_address": address}), core),
+        await console.start(life, settings, core, peers(own, own, own)),
+    ]
+    http_port = await answer_http(life, settings, core, "yizhan", [*front, *behind])
+    return Up(Ports(http_port, grpc_port), logins)
+
+
+def urls(settings: EmbeddedSettings, ports: Ports) -> dict[str, str]:
+    """Where to look, by name."""
+    host = "localhost" if settings.http_host in {"127.0.0.1", "0.0.0.0", "::", "localhost"} else settings.http_host  # noqa: S104 - a comparison
+    base = settings.public_url or f"http://{host}:{ports.http}"
+    return {"console": f"{base}/", "shop": f"{base}/demo", "metrics": f"{base}/metrics"}

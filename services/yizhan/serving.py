@@ -1,0 +1,80 @@
+"""``yizhan serve SERVICE``: one service in a process of its own, on RabbitMQ and PostgreSQL."""
+
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+import structlog
+
+from yizhan.assembly import answer_grpc, answer_http, open_core
+from yizhan.channels.website import service as website
+from yizhan.console import service as console
+from yizhan.console.peers import peers
+from yizhan.core.runtime.core import Core
+from yizhan.core.runtime.grpc import channel
+from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.parts import Parts
+from yizhan.core.runtime.settings import (
+    CommonSettings,
+    ConsoleSettings,
+    DialogueSettings,
+    MetricsSettings,
+    RoutingSettings,
+    WebsiteSettings,
+)
+from yizhan.dialogue import service as dialogue
+from yizhan.metrics import service as metrics
+from yizhan.routing import service as routing
+
+log = structlog.get_logger(__name__)
+
+SCHEMAS = {
+    "website": ("channels",),
+    "dialogue": ("dialogue",),
+    "routing": ("routing",),
+    "metrics": ("metrics",),
+    "console": ("console",),
+}
+"""The schemas that each service works on."""
+
+Start = Callable[[Lifespan, CommonSettings, Core], Awaitable[Parts]]
+
+
+async def _website(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    return await website.start(life, cast(WebsiteSettings, settings), core)
+
+
+async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    return await dialogue.start(life, cast(DialogueSettings, settings), core)
+
+
+async def _routing(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    return await routing.start(life, cast(RoutingSettings, settings), core)
+
+
+async def _metrics(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    return await metrics.start(life, cast(MetricsSettings, settings), core)
+
+
+async def _console(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    own = cast(ConsoleSettings, settings)
+    addresses = (own.dialogue_address, own.routing_address, own.metrics_address)
+    channels = [await life.enter(channel(address, own.internal_token), name=address) for address in addresses]
+    return await console.start(life, own, core, peers(*channels))
+
+
+STARTS: dict[str, Start] = {
+    "website": _website,
+    "dialogue": _dialogue,
+    "routing": _routing,
+    "metrics": _metrics,
+    "console": _console,
+}
+
+
+async def serve_one(life: Lifespan, settings: CommonSettings, service: str) -> None:
+    """Start one service and its servers. Raises what ``open_core`` and the servers raise."""
+    core = await open_core(life, settings, service, SCHEMAS[service])
+    parts = await STARTS[service](life, settings, core)
+    if parts.servicers:
+        await answer_grpc(life, settings, core, [parts])
+    await answer_http(life, settings, core, service, [parts])
