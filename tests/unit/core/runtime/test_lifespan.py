@@ -60,10 +60,14 @@ async def test_stopping_undoes_starting_in_reverse() -> None:
 
 async def test_a_failed_start_closes_what_was_open() -> None:
     story: Story = []
-    with pytest.raises(OSError, match="bus cannot be opened"):
+
+    async def process() -> None:
         async with Lifespan() as life:
             await life.enter(thing(story, "database"))
             await life.enter(thing(story, "bus", fails="opening"))
+
+    with pytest.raises(OSError, match="bus cannot be opened"):
+        await process()
     assert story == ["open database", "close database"]
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,24 +59,26 @@ class Process:
         return self.popen.returncode, out, err
 
 
+Run = Callable[..., Process]
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[type[Process]]:
+def run(tmp_path: Path) -> Iterator[Run]:
     started: list[Process] = []
 
-    class Here(Process):
-        def __init__(self, body: str, format: str = "json", before: str = "") -> None:
-            super().__init__(tmp_path, body, format, before)
-            started.append(self)
+    def start(body: str, format: str = "json", before: str = "") -> Process:
+        started.append(Process(tmp_path, body, format, before))
+        return started[-1]
 
-    yield Here  # type: ignore[misc]
+    yield start
     for process in started:
         process.popen.kill()
         process.popen.communicate(timeout=10)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_stops_in_order(run: type[Process], number: signal.Signals) -> None:
-    process = run("await life.enter(thing('db'))\nawait life.enter(thing('bus'))")  # type: ignore[call-arg, arg-type]
+def test_a_signal_stops_in_order(run: Run, number: signal.Signals) -> None:
+    process = run("await life.enter(thing('db'))\nawait life.enter(thing('bus'))")
     process.wait_for("ready")
     process.popen.send_signal(number)
     code, out, err = process.end()
@@ -84,8 +86,8 @@ def test_a_signal_stops_in_order(run: type[Process], number: signal.Signals) -> 
     assert number.name in err
 
 
-def test_a_second_interrupt_leaves_at_once(run: type[Process]) -> None:
-    process = run("await life.enter(thing('bus', closing=1.5))")  # type: ignore[call-arg, arg-type]
+def test_a_second_interrupt_leaves_at_once(run: Run) -> None:
+    process = run("await life.enter(thing('bus', closing=1.5))")
     process.wait_for("ready")
     process.popen.send_signal(signal.SIGINT)
     time.sleep(0.3)
@@ -96,8 +98,8 @@ def test_a_second_interrupt_leaves_at_once(run: type[Process]) -> None:
     assert "interrupted again" in err
 
 
-def test_a_second_term_does_not_cut_the_drain_short(run: type[Process]) -> None:
-    process = run("await life.enter(thing('bus', closing=0.7))")  # type: ignore[call-arg, arg-type]
+def test_a_second_term_does_not_cut_the_drain_short(run: Run) -> None:
+    process = run("await life.enter(thing('bus', closing=0.7))")
     process.wait_for("ready")
     process.popen.terminate()
     time.sleep(0.2)
@@ -105,15 +107,15 @@ def test_a_second_term_does_not_cut_the_drain_short(run: type[Process]) -> None:
     assert process.end()[:2] == (0, "close bus\n")
 
 
-def test_a_signal_while_starting_gives_up_the_start_and_closes_what_is_open(run: type[Process]) -> None:
-    process = run("await life.enter(thing('db'))\nprint('starting', flush=True)\nawait asyncio.sleep(60)")  # type: ignore[call-arg, arg-type]
+def test_a_signal_while_starting_gives_up_the_start_and_closes_what_is_open(run: Run) -> None:
+    process = run("await life.enter(thing('db'))\nprint('starting', flush=True)\nawait asyncio.sleep(60)")
     process.wait_for("starting")
     process.popen.terminate()
     assert process.end()[:2] == (0, "close db\n")
 
 
-def test_a_taken_port_is_one_plain_line(run: type[Process]) -> None:
-    process = run("await life.enter(thing('db'))\nraise PortTaken('127.0.0.1', 8080)", "console")  # type: ignore[call-arg, arg-type]
+def test_a_taken_port_is_one_plain_line(run: Run) -> None:
+    process = run("await life.enter(thing('db'))\nraise PortTaken('127.0.0.1', 8080)", "console")
     code, out, err = process.end()
     assert code == 1
     assert "close db" in out
@@ -123,26 +125,26 @@ def test_a_taken_port_is_one_plain_line(run: type[Process]) -> None:
     ]
 
 
-def test_a_mistake_while_starting_ends_with_a_traceback_without_values(run: type[Process]) -> None:
-    code, out, err = run("secret = 'local variable'\nawait life.enter(thing('db'))\nraise RuntimeError('no')").end()  # type: ignore[call-arg, arg-type]
+def test_a_mistake_while_starting_ends_with_a_traceback_without_values(run: Run) -> None:
+    code, out, err = run("secret = 'local variable'\nawait life.enter(thing('db'))\nraise RuntimeError('no')").end()
     assert code == 1
     assert "close db" in out
     assert "process_failed" in err
     assert "local variable" not in err
 
 
-def test_a_dead_task_ends_the_process_with_an_error(run: type[Process]) -> None:
+def test_a_dead_task_ends_the_process_with_an_error(run: Run) -> None:
     body = "async def dies():\n    raise OSError('lost')\nlife.spawn('consumer', dies())\nawait life.enter(thing('db'))"
-    code, out, err = run(body).end()  # type: ignore[call-arg, arg-type]
+    code, out, err = run(body).end()
     assert code == 1
     assert "close db" in out
     assert "TaskDied" in err
     assert "lost" in err
 
 
-def test_a_process_that_hangs_while_stopping_is_ended_by_the_watchdog(run: type[Process]) -> None:
-    process = run(  # type: ignore[call-arg]
-        "async def hang():\n    time.sleep(60)\nlife.on_stop('hang', hang)",  # type: ignore[arg-type]
+def test_a_process_that_hangs_while_stopping_is_ended_by_the_watchdog(run: Run) -> None:
+    process = run(
+        "async def hang():\n    time.sleep(60)\nlife.on_stop('hang', hang)",
         before="import yizhan.core.runtime.process as p\np.WATCHDOG_SECONDS = -1.5\n",
     )
     process.wait_for("ready")
@@ -153,7 +155,7 @@ def test_a_process_that_hangs_while_stopping_is_ended_by_the_watchdog(run: type[
     assert "in hang" in err
 
 
-def test_an_exception_that_nobody_awaited_is_told(run: type[Process]) -> None:
+def test_an_exception_that_nobody_awaited_is_told(run: Run) -> None:
     body = """
 async def dies():
     raise OSError("lost")
@@ -164,12 +166,12 @@ del task
 gc.collect()
 life.request_stop("done")
 """
-    code, _, err = run(body).end()  # type: ignore[call-arg, arg-type]
+    code, _, err = run(body).end()
     assert code == 0
     assert "loop_error" in err
 
 
-def test_uvloop_is_used_where_it_is_installed(run: type[Process]) -> None:
+def test_uvloop_is_used_where_it_is_installed(run: Run) -> None:
     pytest.importorskip("uvloop")
-    process = run("print(type(asyncio.get_running_loop()).__module__, flush=True)\nlife.request_stop('done')")  # type: ignore[call-arg, arg-type]
+    process = run("print(type(asyncio.get_running_loop()).__module__, flush=True)\nlife.request_stop('done')")
     assert process.end()[1].splitlines()[0] == "uvloop"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadStatusLine
 from hypothesis import given, strategies as st
 
 from yizhan.core.runtime.logging import configure
@@ -273,12 +274,14 @@ def test_nothing_survives_in_a_whole_line(format: str, phone: str, token: str) -
 
 @given(phones)
 def test_nothing_survives_in_an_exception(phone: str) -> None:
-    try:
+    def fails() -> None:
         local_variable = phone
         raise RuntimeError(f"cannot call {local_variable}")
-    except RuntimeError as error:
-        for format in ("json", "console"):
-            assert phone not in rendered(format, "call_failed", exc_info=error)
+
+    with pytest.raises(RuntimeError) as caught:
+        fails()
+    for style in ("json", "console"):
+        assert phone not in rendered(style, "call_failed", exc_info=caught.value)
 
 
 def test_the_json_line_can_be_read_by_machines() -> None:
@@ -290,7 +293,24 @@ def test_the_json_line_can_be_read_by_machines() -> None:
 
 
 def test_a_value_cannot_forge_a_line() -> None:
-    for format in ("json", "console"):
-        lines = rendered(format, "x", page="a\n2026-01-01 [error] forged\r\x1b[31m").splitlines()
+    for style in ("json", "console"):
+        lines = rendered(style, "x", page="a\n2026-01-01 [error] forged\r\x1b[31m").splitlines()
         assert len(lines) == 2
         assert "\x1b[31m" not in lines[0]
+
+
+def test_garbage_on_the_port_does_not_fill_the_log() -> None:
+    out = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        configure("info", "json", stream=out)
+        logging.getLogger("aiohttp.server").error("Error handling request", exc_info=BadStatusLine("GARBAGE"))
+        logging.getLogger("aiohttp.server").error("Error handling request", exc_info=OSError("real"))
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        logging.captureWarnings(False)
+        logging.getLogger("aiohttp.server").filters.clear()
+        structlog.reset_defaults()
+    assert [json.loads(line)["exception"][0]["message"] for line in out.getvalue().splitlines()] == ["real"]

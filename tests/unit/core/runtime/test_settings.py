@@ -1,6 +1,8 @@
 """Whoever sets something wrong is told all of it at once, by name, and never sees a secret repeated."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,8 +31,6 @@ AMQP = {
 @pytest.fixture(autouse=True)
 def _empty_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No settings from outside the test; an empty folder to run in."""
-    import os
-
     for name in list(os.environ):
         if name.upper().startswith("YIZHAN_"):
             monkeypatch.delenv(name)
@@ -167,7 +167,7 @@ def test_the_home_folder_may_be_given_by_tilde(monkeypatch: pytest.MonkeyPatch, 
     ],
 )
 def test_values_that_contradict_each_other(
-    settings: type[CommonSettings], values: dict[str, object], culprit: str
+    settings: type[CommonSettings], values: dict[str, Any], culprit: str
 ) -> None:
     with pytest.raises(SettingsInvalid) as refused:
         settings(**values)

@@ -1,0 +1,260 @@
+"""Between services: only who knows the token is heard, an error keeps its code, and nobody waits for ever."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import grpc
+import grpc.aio
+import pytest
+import structlog
+from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
+from structlog.testing import capture_logs
+
+from yizhan.core.runtime.errors import CannotListen, PortTaken
+from yizhan.core.runtime.grpc import RpcProblem, channel, server
+from yizhan.core.runtime.health import Health
+from yizhan.core.runtime.metrics import Metrics
+from yizhan.core.store.errors import StoreUnavailable, ValueRefused
+from yizhan.pb.v1 import routing_pb2, routing_pb2_grpc
+
+Answer = Callable[[], Awaitable[routing_pb2.GetQueueResponse]]
+
+
+class OwnError(Exception):
+    pass
+
+
+class Servicer(routing_pb2_grpc.RoutingServiceServicer):
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.request_ids: list[str | None] = []
+
+    async def GetQueue(self, request: routing_pb2.GetQueueRequest, context: object) -> routing_pb2.GetQueueResponse:
+        self.request_ids.append(structlog.contextvars.get_contextvars().get("request_id"))
+        return await self.answer()
+
+
+async def fine() -> routing_pb2.GetQueueResponse:
+    return routing_pb2.GetQueueResponse()
+
+
+def raising(error: Exception) -> Answer:
+    async def answer() -> routing_pb2.GetQueueResponse:
+        raise error
+
+    return answer
+
+
+class Running:
+    def __init__(self, port: int, health: Health, metrics: Metrics, servicer: Servicer) -> None:
+        self.port, self.health, self.metrics, self.servicer = port, health, metrics, servicer
+
+    async def ask(self, token: str = "current", deadline: float = 5.0) -> routing_pb2.GetQueueResponse:
+        async with channel(f"127.0.0.1:{self.port}", token, deadline=deadline) as opened:
+            response: routing_pb2.GetQueueResponse = await routing_pb2_grpc.RoutingServiceStub(opened).GetQueue(
+                routing_pb2.GetQueueRequest()
+            )
+            return response
+
+
+@asynccontextmanager
+async def running(answer: Answer = fine, port: int = 0, grace: float = 1.0) -> AsyncIterator[Running]:
+    health, metrics, servicer = Health("routing", keep_seconds=0), Metrics("routing"), Servicer(answer)  # type: ignore[abstract]
+
+    def add(built: grpc.aio.Server) -> None:
+        routing_pb2_grpc.add_RoutingServiceServicer_to_server(servicer, built)
+
+    opened = server(
+        [add],
+        "127.0.0.1",
+        port,
+        ("current", "older"),
+        health=health,
+        metrics=metrics,
+        errors={OwnError: (grpc.StatusCode.FAILED_PRECONDITION, "own_error")},
+        grace=grace,
+    )
+    async with opened as bound:
+        yield Running(bound, health, metrics, servicer)
+
+
+async def problem_of(asking: Awaitable[object]) -> RpcProblem:
+    with pytest.raises(RpcProblem) as raised:
+        await asking
+    return raised.value
+
+
+@pytest.mark.parametrize("token", ["current", "older"])
+async def test_who_knows_a_token_is_answered(token: str) -> None:
+    async with running() as service:
+        assert await service.ask(token) == routing_pb2.GetQueueResponse()
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "curren", "current "])
+async def test_who_does_not_is_not(token: str) -> None:
+    async with running() as service:
+        problem = await problem_of(service.ask(token))
+        assert (problem.status, problem.code) == (grpc.StatusCode.UNAUTHENTICATED, "unauthenticated")
+        assert service.servicer.request_ids == []
+
+
+async def test_who_shows_nothing_is_not_either() -> None:
+    async with running() as service, grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as bare:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await routing_pb2_grpc.RoutingServiceStub(bare).GetQueue(routing_pb2.GetQueueRequest())
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RpcProblem("stale_epoch", grpc.StatusCode.ABORTED), grpc.StatusCode.ABORTED, "stale_epoch"),
+        (OwnError(), grpc.StatusCode.FAILED_PRECONDITION, "own_error"),
+        (StoreUnavailable("locked"), grpc.StatusCode.UNAVAILABLE, "unavailable"),
+        (ValueRefused(), grpc.StatusCode.INVALID_ARGUMENT, "value_refused"),
+        (TimeoutError(), grpc.StatusCode.UNAVAILABLE, "unavailable"),
+        (RuntimeError("inner workings"), grpc.StatusCode.INTERNAL, "internal"),
+    ],
+)
+async def test_an_error_arrives_with_its_code(error: Exception, status: grpc.StatusCode, code: str) -> None:
+    with capture_logs() as logs:
+        async with running(raising(error)) as service:
+            problem = await problem_of(service.ask())
+    assert (problem.status, problem.code) == (status, code)
+    assert "inner workings" not in f"{problem} {problem.detail}"
+    assert any(entry["event"] == "grpc_request_failed" for entry in logs) is (status is grpc.StatusCode.INTERNAL)
+
+
+async def test_everything_about_a_problem_arrives() -> None:
+    told = RpcProblem(
+        "queue_full", grpc.StatusCode.RESOURCE_EXHAUSTED, "the queue is full", retry_after=2.5, extras={"最多": 5}
+    )
+    async with running(raising(told)) as service:
+        problem = await problem_of(service.ask())
+    assert (problem.detail, problem.retry_after, problem.extras) == ("the queue is full", 2.5, {"最多": 5})
+
+
+async def test_extras_too_large_to_travel_are_left_behind() -> None:
+    told = RpcProblem("too_much", grpc.StatusCode.ABORTED, extras={"x": "y" * 100_000})
+    async with running(raising(told)) as service:
+        problem = await problem_of(service.ask())
+    assert (problem.code, problem.extras) == ("too_much", {})
+
+
+async def test_nobody_waits_longer_than_the_deadline() -> None:
+    async def slow() -> routing_pb2.GetQueueResponse:
+        await asyncio.sleep(30)
+        return routing_pb2.GetQueueResponse()
+
+    async with running(slow) as service, asyncio.timeout(5):
+        problem = await problem_of(service.ask(deadline=0.1))
+    assert (problem.status, problem.code) == (grpc.StatusCode.DEADLINE_EXCEEDED, "deadline_exceeded")
+
+
+async def test_a_service_that_is_away_is_told_at_once() -> None:
+    async with running() as service:
+        port = service.port
+    async with asyncio.timeout(5), channel(f"127.0.0.1:{port}", "current") as opened:
+        stub = routing_pb2_grpc.RoutingServiceStub(opened)
+        problem = await problem_of(stub.GetQueue(routing_pb2.GetQueueRequest()))
+    assert problem.code == "unavailable"
+
+
+async def test_a_channel_finds_a_service_that_came_back() -> None:
+    async with running() as service:
+        port = service.port
+    async with channel(f"127.0.0.1:{port}", "current") as opened:
+        stub = routing_pb2_grpc.RoutingServiceStub(opened)
+        await problem_of(stub.GetQueue(routing_pb2.GetQueueRequest()))
+        async with running(port=port), asyncio.timeout(10):
+            while True:
+                try:
+                    await stub.GetQueue(routing_pb2.GetQueueRequest())
+                    break
+                except RpcProblem:
+                    await asyncio.sleep(0.1)
+
+
+async def test_a_caller_that_gives_up_is_not_a_failure() -> None:
+    started = asyncio.Event()
+
+    async def slow() -> routing_pb2.GetQueueResponse:
+        started.set()
+        await asyncio.sleep(30)
+        return routing_pb2.GetQueueResponse()
+
+    with capture_logs() as logs:
+        async with running(slow) as service:
+            asking = asyncio.create_task(service.ask())
+            await started.wait()
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            await asyncio.sleep(0.05)
+            labels = {"service": "yizhan.v1.RoutingService", "method": "GetQueue", "status": "cancelled"}
+            assert service.metrics.registry.get_sample_value("yizhan_grpc_requests_total", labels) == 1
+    assert not [entry for entry in logs if entry["log_level"] == "error"]
+
+
+async def test_the_request_id_goes_along() -> None:
+    async with running() as service:
+        with structlog.contextvars.bound_contextvars(request_id="case-42"):
+            await service.ask()
+        await service.ask()
+    assert service.servicer.request_ids == ["case-42", None]
+
+
+async def test_calls_are_counted() -> None:
+    async with running() as service:
+        await service.ask()
+        value = service.metrics.registry.get_sample_value
+        labels = {"service": "yizhan.v1.RoutingService", "method": "GetQueue"}
+        assert value("yizhan_grpc_requests_total", {**labels, "status": "ok"}) == 1
+        assert value("yizhan_grpc_request_seconds_count", labels) == 1
+
+
+async def test_health_is_told_to_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yizhan.core.runtime.grpc.serving.HEALTH_EVERY_SECONDS", 0.01)
+    answer = ""
+
+    async def check() -> str:
+        return answer
+
+    async with running() as service, grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as bare:
+        service.health.add("database", check)
+        stub = health_pb2_grpc.HealthStub(bare)
+        await asyncio.sleep(0.05)
+        good = await stub.Check(health_pb2.HealthCheckRequest())
+        answer = "away"
+        await asyncio.sleep(0.05)
+        bad = await stub.Check(health_pb2.HealthCheckRequest())
+    statuses = health_pb2.HealthCheckResponse
+    assert (good.status, bad.status) == (statuses.SERVING, statuses.NOT_SERVING)
+
+
+async def test_a_call_in_hand_is_finished_before_the_service_ends() -> None:
+    started = asyncio.Event()
+
+    async def slow() -> routing_pb2.GetQueueResponse:
+        started.set()
+        await asyncio.sleep(0.1)
+        return routing_pb2.GetQueueResponse()
+
+    async with running(slow) as service:
+        asking = asyncio.create_task(service.ask())
+        await started.wait()
+    assert await asking == routing_pb2.GetQueueResponse()
+
+
+async def test_a_taken_port_is_told_in_one_line() -> None:
+    async with running() as service:
+        with pytest.raises(PortTaken, match=str(service.port)):
+            async with running(port=service.port):
+                pass
+
+
+async def test_an_address_that_is_not_ours_is_told_in_one_line() -> None:
+    with pytest.raises(CannotListen, match="cannot be used"):
+        async with server([], "192.0.2.1", 0, ("t",), health=Health("x"), metrics=Metrics("x")):
+            pass
