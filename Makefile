@@ -86,7 +86,7 @@ format: .venv/.dev ## Format the code and mend what lint can mend
 .PHONY: clean
 clean: ## Remove what these targets made (never var/)
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -rf $(BUILT_WIDGET) $(BUILT_WIDGET).map services/yizhan/console/static
+	rm -rf services/yizhan/channels/website/static/widget*.js* services/yizhan/console/static
 	rm -rf $(WIDGET)/node_modules $(CONSOLE)/node_modules .venv
 
 # --- checks ----------------------------------------------------------------------------------------------------------
