@@ -95,6 +95,8 @@ def translated(error: BaseException) -> StoreError | None:
         return StoreUnavailable("timeout")
     if isinstance(original, OSError):
         return StoreUnavailable(f"connection failed: {type(original).__name__}")
+    if isinstance(original, (OverflowError, UnicodeEncodeError)):
+        return ValueRefused(type(original).__name__)
     return _from_postgresql(original)
 
 
@@ -121,7 +123,7 @@ def _from_postgresql(error: BaseException) -> StoreError | None:
         return SchemaMismatch(name, None, None, "run: yizhan migrate")
     if reason := PASSING_STATES.get(state) or PASSING_STATES.get(state[:2]):
         return StoreUnavailable(reason)
-    if state.startswith("22"):
+    if state.startswith("22"):  # also where asyncpg refuses before it sends
         return ValueRefused(state)
     return None
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Column, MetaData, String, Table, delete, select
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreError, StoreUnavailable
-from yizhan.core.store.tables import UtcDateTime, database_now
+from yizhan.core.store.tables import UtcDateTime, among, database_now
 
 log = structlog.get_logger(__name__)
 
@@ -91,10 +91,17 @@ class Membership:
             dead = timedelta(seconds=self._dead_after)
             forgotten = [row.replica_id for row in rows if row.seen_at < row.now - 10 * dead]
             if forgotten:
-                gone = table.c.replica_id.in_(forgotten)
+                gone = among(table.c.replica_id, forgotten)
                 await tx.execute(delete(table).where(table.c.role == self._role, gone))
-        alive = {row.replica_id for row in rows if row.seen_at >= row.now - dead} | {self.replica_id}
-        return tuple(sorted(alive))
+        earliest = self._earliest_process()
+        alive = {row.replica_id for row in rows if row.seen_at >= max(row.now - dead, earliest)}
+        return tuple(sorted(alive | {self.replica_id}))
+
+    def _earliest_process(self) -> datetime:
+        """An SQLite file has one process: who was last seen before this one opened it is dead, however lately."""
+        if self._database.dialect == "sqlite":
+            return self._database.started_at - timedelta(milliseconds=10)  # its clock counts milliseconds
+        return datetime.min.replace(tzinfo=UTC)
 
     async def leave(self) -> None:
         """Be gone at once instead of after ``dead_after``. Raises StoreUnavailable."""

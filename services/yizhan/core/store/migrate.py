@@ -58,9 +58,6 @@ log = structlog.get_logger(__name__)
 MIGRATORS_LOCK = 0x5949_5A48_414E
 """The key of PostgreSQL's advisory lock: one process at a time changes schemas."""
 
-LOCK_SECONDS = 60
-"""How long a change waits for another migrator, or for transactions that hold a table."""
-
 _PACKAGE = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = Path(__file__).resolve().parent / "alembic_env"
 # Alembic's ``op`` is one object of the process, so two tasks of a process must not migrate at the same time.
@@ -120,8 +117,6 @@ async def upgrade(db: Database, source: Source) -> str:
     migrations = _found(source)
     async with _turn(), db.changing_schema() as tx:
         if db.dialect == "postgresql":
-            await tx.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-            await tx.execute(text("SET LOCAL statement_timeout = 0"))
             await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATORS_LOCK})
             await _create_schema(tx, migrations.service)
         found = await tx.run_sync(lambda connection: _current(connection, migrations.service))
