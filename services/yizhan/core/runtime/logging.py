@@ -9,7 +9,6 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Literal, TextIO
 
 import structlog
-from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import Processor, WrappedLogger
 
 from yizhan.core.runtime.redaction import redact
@@ -59,7 +58,7 @@ def configure(level: Level = "info", format: Format = "console", *, stream: Text
 
 def _no_garbage(record: logging.LogRecord) -> bool:
     """Requests that are no HTTP get their 400; a line with a traceback for each would let anybody fill the log."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    return not (record.exc_info and type(record.exc_info[1]).__module__ == "aiohttp.http_exceptions")
 
 
 def _logger_name(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from yizhan.core.runtime.grpc.server import AddServicer
+from yizhan.core.runtime.grpc import AddServicer
 
 
 @dataclass(frozen=True, slots=True)

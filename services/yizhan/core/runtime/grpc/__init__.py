@@ -2,6 +2,6 @@
 
 from yizhan.core.runtime.grpc.client import channel
 from yizhan.core.runtime.grpc.problem import RpcProblem
-from yizhan.core.runtime.grpc.serving import server
+from yizhan.core.runtime.grpc.serving import AddServicer, ErrorMap, server
 
-__all__ = ["RpcProblem", "channel", "server"]
+__all__ = ["AddServicer", "ErrorMap", "RpcProblem", "channel", "server"]

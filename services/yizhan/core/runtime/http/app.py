@@ -67,8 +67,13 @@ def make_app(
     return app
 
 
-def owned(service: str, routes: Iterable[web.RouteDef], *, csp: str | None = None) -> list[web.RouteDef]:
-    """The same routes, counted as this service's and with its Content-Security-Policy, whichever application they join."""
+def owned(
+    service: str, routes: Iterable[web.AbstractRouteDef], *, csp: str | None = None
+) -> list[web.AbstractRouteDef]:
+    """The same routes, counted as this service's and with its Content-Security-Policy, whichever application they join.
+
+    Folders of static files are left as they are: they count as the application's.
+    """
 
     def marked(handler: Handler) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -79,7 +84,7 @@ def owned(service: str, routes: Iterable[web.RouteDef], *, csp: str | None = Non
 
         return handle
 
-    return [rewrapped(route, marked) for route in routes]
+    return [rewrapped(route, marked) if isinstance(route, web.RouteDef) else route for route in routes]
 
 
 def rewrapped(route: web.RouteDef, wrap: Callable[[Handler], Handler]) -> web.RouteDef:
