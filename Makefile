@@ -21,13 +21,16 @@ BUILT_CONSOLE := services/yizhan/console/static/index.html
 BUILT := $(if $(filter $(WIDGET),$(FRONTS)),$(BUILT_WIDGET)) $(if $(filter $(CONSOLE),$(FRONTS)),$(BUILT_CONSOLE))
 web_sources = $(shell find $(1) -name node_modules -prune -o -type f ! -name '*.tsbuildinfo' -print 2>/dev/null)
 
+# What a command says is shown only when it fails.
+quietly = mkdir -p build; ($(2)) >build/$(1).log 2>&1 || { cat build/$(1).log >&2; exit 1; }
+
 # In the order in which a failure is cheapest to see.
 SUITES := $(wildcard tests/project tests/unit tests/contract tests/channels tests/e2e tests/browser)
 
 # The front ends need Node 20.19, 22.12 or newer, with npm.
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a >= 23 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
-NODE_FOUND := $(shell node -e '$(NODE_FITS)' 2>/dev/null && npm --version >/dev/null 2>&1 && echo yes)
+NODE_FOUND := $(shell node -e '$(NODE_FITS)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 ifneq ($(NODE_FOUND),yes)
 NODE := .venv/.node
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -190,12 +193,12 @@ $(FRONTS:%=%/node_modules/.package-lock.json): %/node_modules/.package-lock.json
 
 $(BUILT_WIDGET): $(WIDGET)/node_modules/.package-lock.json $(call web_sources,$(WIDGET))
 	@echo "Building the widget"
-	@cd $(WIDGET) && npm run --silent build
+	@$(call quietly,widget,cd $(WIDGET) && npm run --silent build)
 	@touch $@
 
 $(BUILT_CONSOLE): $(CONSOLE)/node_modules/.package-lock.json $(call web_sources,$(CONSOLE))
 	@echo "Building the console"
-	@cd $(CONSOLE) && npm run --silent build
+	@$(call quietly,console,cd $(CONSOLE) && npm run --silent build)
 	@touch $@
 
 .PHONY: $(FRONTS:%=%/check)
