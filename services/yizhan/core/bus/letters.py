@@ -3,6 +3,7 @@
 import hashlib
 from typing import Final
 
+from yizhan.core.bus.batch import unpack
 from yizhan.core.bus.intake import Parked
 from yizhan.core.bus.interface import Publication
 from yizhan.core.bus.topology import EVENT_KEYS, Exchange, dead_queue
@@ -20,6 +21,12 @@ def letter_id(queue: str, part: Envelope | bytes) -> str:
     if isinstance(part, bytes):
         return f"{queue}{_SEPARATOR}raw-{hashlib.sha256(part).hexdigest()[:_HASH_LETTERS]}"
     return f"{queue}{_SEPARATOR}{part.id}"
+
+
+def envelope_of(body: bytes) -> Envelope | None:
+    """The one envelope of a letter; None where the bytes are not one."""
+    parts = unpack(body)
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], Envelope) else None
 
 
 def queue_of(letter_id: str) -> str:

@@ -2,12 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
+from yizhan.core.bus.embedded.bus import open_embedded
 from yizhan.core.bus.figures import BusFigures
 from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.rabbitmq.bus import open_rabbitmq
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
+
+EMBEDDED: Final = "embedded://"
 
 
 @asynccontextmanager
@@ -17,7 +21,15 @@ async def open_bus(
     """``embedded://`` keeps the bus in ``database`` (SQLite); ``amqp://`` and ``amqps://`` name one broker or several
     (``amqp://user:password@one:5672,two:5672/vhost``).
 
-    Raises BusUnavailable when the broker does not answer, ValueError for an address that is none of these.
+    Raises BusUnavailable when the broker does not answer, SchemaMismatch when the database was not migrated, ValueError for
+    an address that is none of these.
     """
-    async with open_rabbitmq(url, partitions=partitions, producer=producer, figures=BusFigures(metrics)) as bus:
-        yield bus
+    figures = BusFigures(metrics)
+    if url == EMBEDDED:
+        if database is None:
+            raise ValueError("the embedded bus needs the SQLite database")
+        async with open_embedded(database, partitions=partitions, producer=producer, figures=figures) as embedded:
+            yield embedded
+    else:
+        async with open_rabbitmq(url, partitions=partitions, producer=producer, figures=figures) as bus:
+            yield bus

@@ -7,6 +7,7 @@ from functools import partial
 
 import structlog
 
+from yizhan.core.bus.consumer import QueueConsumer
 from yizhan.core.bus.figures import BusFigures
 from yizhan.core.bus.hints import Hints
 from yizhan.core.bus.intake import Intake
@@ -20,7 +21,7 @@ from yizhan.core.bus.interface import (
     Publication,
 )
 from yizhan.core.bus.rabbitmq.connection import Link
-from yizhan.core.bus.rabbitmq.consumer import RabbitConsumer
+from yizhan.core.bus.rabbitmq.consumer import RabbitSlot
 from yizhan.core.bus.rabbitmq.dead import DeadLetters
 from yizhan.core.bus.rabbitmq.declare import declare
 from yizhan.core.bus.rabbitmq.live import Announcer, RabbitListener
@@ -46,7 +47,7 @@ class RabbitBus:
         self._publisher = Publisher(link, producer=producer, figures=figures, seconds=seconds)
         self._announcer = Announcer(link, producer=producer, figures=figures)
         self._dead = DeadLetters(link, self._publisher, self._names, clock)
-        self._consumers: list[RabbitConsumer | RabbitListener] = []
+        self._consumers: list[QueueConsumer | RabbitListener] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, within: float) -> None:
@@ -83,7 +84,9 @@ class RabbitBus:
         self, queues: Sequence[str], handler: Handler, *, batch: int = 200, prefetch: int = 100, tries: int = 3
     ) -> Consumer:
         intake = Intake(handler, self._dead.park, batch=batch, tries=tries, figures=self._figures)
-        consumer = RabbitConsumer(self._link, intake, known=self._names, prefetch=prefetch)
+        consumer = QueueConsumer(
+            intake, lambda queue: RabbitSlot(self._link, intake, queue, prefetch), known=self._names
+        )
         self._consumers.append(consumer)
         await consumer.assign(queues)
         return consumer

@@ -7,7 +7,6 @@ and goes back with the channel.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -20,7 +19,6 @@ from yizhan.core.bus.rabbitmq.connection import RPC_SECONDS, Link, Session, brok
 
 log = structlog.get_logger(__name__)
 
-_DRAIN_SECONDS: Final = 30.0
 _READY_SECONDS: Final = 5.0
 
 
@@ -45,19 +43,32 @@ class _ChannelLease(Lease):
         self.lost.set()
 
 
-class _Slot:
+class RabbitSlot:
     """One queue of one consumer: opens it on every session, until closed."""
 
     def __init__(self, link: Link, intake: Intake, queue: str, prefetch: int) -> None:
+        self._link = link
         self._intake = intake
         self._queue = queue
         self._prefetch = prefetch
-        self.lease: _ChannelLease | None = None
-        self.attempted = asyncio.Event()
-        """Set after the first try to consume the queue."""
+        self._lease: _ChannelLease | None = None
+        self._attempted = asyncio.Event()
         self._task = asyncio.create_task(keep(link, self._serve, what=queue), name=f"bus-queue-{queue}")
 
-    async def close(self) -> None:
+    @property
+    def lease(self) -> Lease | None:
+        return self._lease
+
+    async def ready(self) -> None:
+        if self._link.session is None:
+            return
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await self._attempted.wait()
+        except TimeoutError:
+            log.warning("bus_queue_not_ready", queue=self._queue)
+
+    async def close(self, *, drained: bool) -> None:  # noqa: ARG002 - the broker puts back what was not acknowledged
         self._task.cancel()
         await asyncio.wait([self._task])
 
@@ -66,13 +77,13 @@ class _Slot:
         channel = await session.channel(prefetch=self._prefetch, on_closed=lease.lost.set)
         try:
             lease.channel = channel
-            self.lease = lease
+            self._lease = lease
             await self._consume(channel, lease)
-            self.attempted.set()
+            self._attempted.set()
             await lease.lost.wait()
         finally:
-            self.attempted.set()
-            self.lease = None
+            self._attempted.set()
+            self._lease = None
             self._intake.lost(lease)
             await close_channel(channel)
 
@@ -87,68 +98,6 @@ class _Slot:
         with broker_errors():
             channel.on_consumer_cancel_callbacks.add(lambda _: lease.lost.set())
             await channel.basic_consume(self._queue, take, timeout=RPC_SECONDS)
-
-
-class RabbitConsumer:
-    """See ``Consumer``."""
-
-    def __init__(self, link: Link, intake: Intake, *, known: Collection[str], prefetch: int) -> None:
-        self._link = link
-        self._intake = intake
-        self._known = known
-        self._prefetch = prefetch
-        self._slots: dict[str, _Slot] = {}
-        self._changing = asyncio.Lock()
-        self._stopped = False
-        self._task = asyncio.create_task(intake.run(), name="bus-consumer")
-
-    @property
-    def active(self) -> frozenset[str]:
-        return frozenset(self._slots)
-
-    async def assign(self, queues: Sequence[str]) -> None:
-        unknown = set(queues).difference(self._known)
-        if unknown:
-            raise ValueError(f"no such queue: {min(unknown)}")
-        async with self._changing:
-            if self._stopped:
-                raise RuntimeError("the consumer was stopped")
-            await self._leave([name for name in self._slots if name not in queues], _DRAIN_SECONDS)
-            joining = [name for name in dict.fromkeys(queues) if name not in self._slots]
-            for name in joining:
-                self._slots[name] = _Slot(self._link, self._intake, name, self._prefetch)
-            if self._link.session is not None:
-                await _ready([self._slots[name] for name in joining])
-
-    async def stop(self, within: float = 10.0) -> None:
-        self._intake.stop()
-        async with self._changing:
-            if self._stopped:
-                return
-            self._stopped = True
-            await self._leave(list(self._slots), within)
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _leave(self, names: Iterable[str], within: float) -> None:
-        slots = {name: self._slots[name] for name in names}
-        leases = [slot.lease for slot in slots.values() if slot.lease is not None]
-        self._intake.leave(leases)
-        if not await self._intake.finished(leases, within):
-            log.warning("bus_drain_timed_out", queues=len(slots), seconds=within)
-        for name in slots:
-            del self._slots[name]
-        await asyncio.gather(*(slot.close() for slot in slots.values()))
-
-
-async def _ready(slots: Sequence[_Slot]) -> None:
-    """Until each was tried once; a queue that cannot be had now is tried on in the background."""
-    try:
-        async with asyncio.timeout(_READY_SECONDS):
-            for slot in slots:
-                await slot.attempted.wait()
-    except TimeoutError:
-        log.warning("bus_queues_not_ready", queues=len(slots))
 
 
 def _earlier(headers: dict[str, Any] | None) -> int:

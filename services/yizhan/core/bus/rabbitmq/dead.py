@@ -1,7 +1,7 @@
 """The dead-letter queues: putting letters in, looking at them, sending them back."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from aiormq.channel import Channel
 
 from yizhan.core.bus.batch import pack, unpack
 from yizhan.core.bus.intake import SPENT, Parked
-from yizhan.core.bus.interface import DeadLetter, Depth
+from yizhan.core.bus.interface import BusUnavailable, DeadLetter, Depth
 from yizhan.core.bus.letters import letter_id, original_queue, queue_of, told
 from yizhan.core.bus.rabbitmq.connection import RPC_SECONDS, Link, broker_errors, close_channel
 from yizhan.core.bus.rabbitmq.publisher import Publisher
@@ -64,8 +64,10 @@ class DeadLetters:
             if name not in self._queues:
                 raise ValueError(f"no such queue: {name}")
             async with self._hands_off() as channel:
-                while len(letters) < limit and (message := await _get(channel, name)) is not None:
-                    letters += _letters(name, message)
+                found: list[DeadLetter] = []
+                while len(letters) + len(found) < limit and (message := await _get(channel, name)) is not None:
+                    found += _letters(name, message)
+            letters += sorted(found, key=lambda letter: letter.at)  # the broker puts back at the end of what it put back
         return letters[:limit]
 
     async def replay(self, wanted: str) -> bool:
@@ -117,6 +119,9 @@ class DeadLetters:
         try:
             yield channel
         finally:
+            with suppress(BusUnavailable), broker_errors():
+                # Closing would do it too, but a little later: whoever looks next would find them missing.
+                await channel.basic_nack(0, multiple=True, requeue=True, wait=True)
             await close_channel(channel)
 
 

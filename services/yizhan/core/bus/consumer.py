@@ -1,0 +1,79 @@
+"""A changing set of queues feeding one intake. Both buses consume through this; they differ in their slots."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from yizhan.core.bus.intake import Intake, Lease
+
+log = structlog.get_logger(__name__)
+
+_DRAIN_SECONDS: Final = 30.0
+
+
+class Slot(Protocol):
+    """One queue of one consumer, from assignment to hand-over."""
+
+    @property
+    def lease(self) -> Lease | None:
+        """None while it is another consumer's turn, or while there is no connection."""
+
+    async def ready(self) -> None:
+        """Wait (not for long) until the queue was tried once; one that cannot be had now is tried on."""
+
+    async def close(self, *, drained: bool) -> None:
+        """Let the next consumer have it. ``drained``: nothing of it is in a handler's hands any more."""
+
+
+class QueueConsumer:
+    """See ``Consumer``. Unknown queues are a ValueError."""
+
+    def __init__(self, intake: Intake, open_slot: Callable[[str], Slot], *, known: Collection[str]) -> None:
+        self._intake = intake
+        self._open_slot = open_slot
+        self._known = known
+        self._slots: dict[str, Slot] = {}
+        self._changing = asyncio.Lock()
+        self._stopped = False
+        self._task = asyncio.create_task(intake.run(), name="bus-consumer")
+
+    @property
+    def active(self) -> frozenset[str]:
+        return frozenset(self._slots)
+
+    async def assign(self, queues: Sequence[str]) -> None:
+        unknown = set(queues).difference(self._known)
+        if unknown:
+            raise ValueError(f"no such queue: {min(unknown)}")
+        async with self._changing:
+            if self._stopped:
+                raise ValueError("the consumer was stopped")
+            await self._leave([name for name in self._slots if name not in queues], _DRAIN_SECONDS)
+            joining = {name: self._open_slot(name) for name in dict.fromkeys(queues) if name not in self._slots}
+            self._slots.update(joining)
+            await asyncio.gather(*(slot.ready() for slot in joining.values()))
+
+    async def stop(self, within: float = 10.0) -> None:
+        self._intake.stop()
+        async with self._changing:
+            if self._stopped:
+                return
+            self._stopped = True
+            try:
+                await self._leave(list(self._slots), within)
+            finally:
+                self._task.cancel()
+                await asyncio.wait([self._task])
+
+    async def _leave(self, names: Iterable[str], within: float) -> None:
+        slots = {name: self._slots[name] for name in names}
+        leases = [slot.lease for slot in slots.values() if slot.lease is not None]
+        self._intake.leave(leases)
+        drained = await self._intake.finished(leases, within)
+        if not drained:
+            log.warning("bus_drain_timed_out", queues=len(slots), seconds=within)
+        for name in slots:
+            del self._slots[name]
+        await asyncio.gather(*(slot.close(drained=drained) for slot in slots.values()))

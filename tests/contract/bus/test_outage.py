@@ -1,0 +1,170 @@
+"""What callers and consumers see when the bus goes away, and that everything works again when it is back."""
+
+import asyncio
+import time
+
+import pytest
+
+from tests.contract.bus.rigs import PARTITIONS, RabbitRig, Rig, eventually
+from tests.contract.bus.traffic import Handled, Stuck, said
+from tests.services.rabbitmq import DIRECTORY_SECONDS, RabbitServer
+from yizhan.core.bus.figures import BusFigures
+from yizhan.core.bus.interface import Bus, BusUnavailable
+from yizhan.core.bus.open import open_bus
+from yizhan.core.bus.rabbitmq.bus import open_rabbitmq
+
+
+async def publish_patiently(bus: Bus, text: str, partition: int = 0) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await bus.publish([said(text, partition)])
+                return
+            except BusUnavailable:
+                await asyncio.sleep(0.05)
+
+
+async def test_publishing_during_an_outage_says_so_and_works_again_afterwards(rig: Rig) -> None:
+    bus = await rig.open()
+    handled = Handled()
+    await bus.consume(["inbound.0"], handled)
+    await rig.cut()
+    with pytest.raises(BusUnavailable):
+        await bus.publish([said("lost for the caller")])
+    await rig.mend()
+    await publish_patiently(bus, "back")
+    await eventually(lambda: "back" in handled.texts)
+    assert bus.connected
+
+
+async def test_every_publish_that_waits_when_the_connection_breaks_is_told(rabbit_rig: RabbitRig) -> None:
+    bus = await rabbit_rig.open()
+    rabbit_rig.proxy.stall()
+    waiting = [asyncio.create_task(bus.publish([said(f"{number}", number % 2)])) for number in range(50)]
+    await asyncio.sleep(0.2)
+    assert not any(task.done() for task in waiting)
+    rabbit_rig.proxy.refuse()
+    outcomes = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 3)
+    assert all(isinstance(outcome, BusUnavailable) for outcome in outcomes)
+
+
+async def test_a_broker_that_does_not_confirm_in_time_is_unavailable(rabbit_rig: RabbitRig) -> None:
+    bus = await rabbit_rig.open()
+    rabbit_rig.proxy.stall()
+    started = time.monotonic()
+    with pytest.raises(BusUnavailable):
+        await bus.publish([said("no answer")])
+    assert 2.5 < time.monotonic() - started < 6
+
+
+async def test_after_a_cut_connection_consuming_goes_on_and_order_is_kept(rabbit_rig: RabbitRig) -> None:
+    bus = await rabbit_rig.open()
+    handled = Handled()
+    await bus.consume(["inbound.0", "inbound.1"], handled)
+    for number in range(30):
+        if number in {5, 15, 25}:
+            rabbit_rig.proxy.cut()
+        await publish_patiently(bus, f"{number}")
+    await eventually(lambda: "29" in handled.texts)
+    assert list(dict.fromkeys(handled.texts)) == [str(number) for number in range(30)]
+
+
+async def test_what_is_in_hand_at_a_cut_comes_again_and_its_late_acknowledgement_does_no_harm(
+    rabbit_rig: RabbitRig,
+) -> None:
+    bus = await rabbit_rig.open()
+    stuck = Stuck()
+    await bus.consume(["inbound.0"], stuck)
+    await bus.publish([said("one")])
+    await stuck.count(1)
+    rabbit_rig.proxy.cut()
+    await eventually(lambda: not bus.connected)
+    await eventually(lambda: bus.connected)
+    stuck.free.set()
+    await stuck.count(2)
+    await publish_patiently(bus, "two")
+    await eventually(lambda: "two" in stuck.texts)
+    assert stuck.texts == ["one", "one", "two"]
+    assert [delivery.redelivered for delivery in stuck.deliveries] == [False, True, False]
+
+
+async def test_a_frozen_broker_is_noticed_by_its_missing_heartbeats(
+    rabbit_url: str, private_rabbit: RabbitServer
+) -> None:
+    async with open_rabbitmq(
+        f"{rabbit_url}?heartbeat=1", partitions=1, producer="test", figures=BusFigures(), publish_seconds=1.0
+    ) as bus:
+        await asyncio.to_thread(private_rabbit.pause)
+        try:
+            with pytest.raises(BusUnavailable):
+                await bus.publish([said("frozen")])
+            await eventually(lambda: not bus.connected, within=20)
+        finally:
+            await asyncio.to_thread(private_rabbit.resume)
+        await publish_patiently(bus, "thawed")
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["restart", "kill"])
+async def test_a_broker_that_restarts_loses_nothing_that_it_confirmed(
+    private_rabbit: RabbitServer, rabbit_url: str, how: str
+) -> None:
+    handled = Handled()
+    async with open_rabbitmq(
+        f"{rabbit_url}?reconnect_interval=0.5",
+        partitions=PARTITIONS,
+        producer="test",
+        figures=BusFigures(),
+        publish_seconds=3.0,
+    ) as bus:
+        await asyncio.sleep(DIRECTORY_SECONDS)
+        confirmed: list[str] = []
+        running = True
+
+        async def keep_publishing() -> None:
+            number = 0
+            while running:
+                text = f"{number}"
+                await publish_patiently(bus, text)
+                confirmed.append(text)
+                number += 1
+
+        publishing = asyncio.create_task(keep_publishing())
+        await eventually(lambda: len(confirmed) > 50)
+        if how == "kill":
+            await asyncio.to_thread(private_rabbit.kill)
+            await asyncio.to_thread(private_rabbit.start)
+        else:
+            await asyncio.to_thread(private_rabbit.restart)
+        before = len(confirmed)
+        await eventually(lambda: len(confirmed) > before + 50, within=60)
+        running = False
+        await publishing
+        await bus.consume(["inbound.0"], handled)
+        await eventually(lambda: set(confirmed) <= set(handled.texts), within=30)
+    assert list(dict.fromkeys(handled.texts)) == confirmed
+
+
+async def test_of_several_addresses_one_that_works_is_enough(rabbit_rig: RabbitRig) -> None:
+    user, _, rest = rabbit_rig.proxied_url.removeprefix("amqp://").rpartition("@")
+    handled = Handled()
+    async with open_bus(f"amqp://{user}@127.0.0.1:1,{rest}", database=None, partitions=1, producer="test") as bus:
+        await bus.consume(["inbound.0"], handled)
+        await bus.publish([said("found")])
+        await handled.count(1)
+
+
+@pytest.mark.parametrize("url", ["http://broker", "amqp://", "broker:5672", ""])
+async def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
+    with pytest.raises(ValueError, match="bus address"):
+        async with open_bus(url, database=None, partitions=1, producer="test"):
+            pass
+
+
+async def test_a_broker_that_is_not_there_is_reported_in_time() -> None:
+    with pytest.raises(BusUnavailable):
+        async with open_rabbitmq(
+            "amqp://127.0.0.1:1/", partitions=1, producer="test", figures=BusFigures(), within=1.0
+        ):
+            pass
