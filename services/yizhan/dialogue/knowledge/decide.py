@@ -15,8 +15,8 @@ class Thresholds:
     Raises ValueError unless 0 < clarify <= answer <= 1 and 0 <= margin < 1.
     """
 
-    answer: float = 0.82
-    clarify: float = 0.12
+    answer: float = 0.84
+    clarify: float = 0.08
     margin: float = 0.1
 
     def __post_init__(self) -> None:

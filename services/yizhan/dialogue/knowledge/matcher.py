@@ -11,7 +11,7 @@ from yizhan.dialogue.knowledge.bm25 import Bm25
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.evidence import MAX_LEAD, Evidence, confidence, strength
 from yizhan.dialogue.knowledge.normalise import normalise
-from yizhan.dialogue.knowledge.postings import Postings, TokenizedEntry
+from yizhan.dialogue.knowledge.postings import Postings, TokenizedEntry, Vocabulary
 from yizhan.dialogue.knowledge.tokens import (
     CHARACTER,
     CONCEPT,
@@ -63,14 +63,11 @@ class LexicalMatcher:
         self._phrasings = [entry.phrasings for entry in entries]
         self._normalised = [tuple(map(normalise, entry.phrasings)) for entry in entries]
         self._exact = _exact(self._normalised)
-        tokenized = [
-            TokenizedEntry(tuple(map(tokenizer, phrasings)), tokenizer(normalise(entry.answer)))
-            for entry, phrasings in zip(entries, self._normalised, strict=True)
-        ]
-        self._postings = Postings(tokenized)
-        vocabulary = self._postings.vocabulary
-        documents = [[vocabulary[token] for phrasing in entry.phrasings for token in phrasing] for entry in tokenized]
-        self._bm25 = Bm25(documents, len(vocabulary))
+        vocabulary = Vocabulary()
+        asked = [tuple(vocabulary.add(tokenizer(text)) for text in phrasings) for phrasings in self._normalised]
+        told = [vocabulary.add(tokenizer(normalise(entry.answer))) for entry in entries]
+        self._postings = Postings(list(map(TokenizedEntry, asked, told)), vocabulary)
+        self._bm25 = Bm25([[number for one in phrasings for number in one] for phrasings in asked], len(vocabulary))
 
     def match(self, question: str, limit: int = 5) -> Sequence[Candidate]:
         text = normalise(question[:QUESTION_CHARS])
@@ -88,8 +85,7 @@ class LexicalMatcher:
         query = self._postings.query(tokens)
         if not any(number >= 0 for number in query.numbers):
             return 0.0, []
-        vocabulary = self._postings.vocabulary
-        numbers = [vocabulary[token] for token in tokens if token in vocabulary]
+        numbers = [number for number in map(self._postings.vocabulary.number, tokens) if number >= 0]
         bm25 = self._bm25.scores(numbers, len(tokens) - len(numbers))
         direction = self._postings.direction(query)
         covered = self._postings.coverage(query, _ALL_KINDS, answers=True)

@@ -62,17 +62,26 @@ def _fold_once(text: str) -> str:
     text = _STICKERS.sub(" ", text)
     text = _APOSTROPHE.sub("", text)
     text = _POINT.sub(_POINT_MARK, text)
-    text = "".join(character if _kept(character) else " " for character in text)
+    text = text.translate(_LETTERS_AND_DIGITS)
     text = _SPACES.sub(" ", text).strip()
     return _CJK_SPACES.sub("", text).replace(_POINT_MARK, ".")
 
 
-def _kept(character: str) -> bool:
-    """Letters, digits and the marks that belong to letters; not emoji, their variation marks, or punctuation."""
-    if character == _POINT_MARK:
-        return True
-    kind = unicodedata.category(character)
-    return kind[0] in "LN" or (kind in ("Mn", "Mc") and not "\ufe00" <= character <= "\ufe0f")
+class _Kept(dict[int, int]):
+    """For ``str.translate``: letters, digits and marks that belong to letters stay, all else becomes a space.
+
+    Remembers what it was asked; there are not more characters than Unicode has.
+    """
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        kind = unicodedata.category(character)
+        # Variation marks (FE00 to FE0F) belong to emoji.
+        kept = kind[0] in "LN" or (kind in ("Mn", "Mc") and not "\ufe00" <= character <= "\ufe0f")
+        return self.setdefault(code, code if kept or character == _POINT_MARK else ord(" "))
+
+
+_LETTERS_AND_DIGITS = _Kept()
 
 
 def _unrepeated(text: str) -> str:

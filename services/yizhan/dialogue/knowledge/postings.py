@@ -1,6 +1,7 @@
 """Which entry speaks of what: for every token the entries that have it, and how much each of them is about it."""
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,10 +26,32 @@ KIND_WEIGHTS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class TokenizedEntry:
-    """The tokens of each phrasing of an entry, and those of its answer."""
+    """The tokens of each phrasing of an entry, and those of its answer, as numbers of a ``Vocabulary``."""
 
-    phrasings: tuple[tuple[str, ...], ...]
-    answer: tuple[str, ...]
+    phrasings: tuple[tuple[int, ...], ...]
+    answer: tuple[int, ...]
+
+
+class Vocabulary:
+    """Gives every token a number, in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, tokens: Sequence[str]) -> tuple[int, ...]:
+        """The numbers of tokens that are being indexed."""
+        return tuple(self._numbers.setdefault(token, len(self._numbers)) for token in tokens)
+
+    def number(self, token: str) -> int:
+        """The number of a token, -1 for one that was never indexed."""
+        return self._numbers.get(token, -1)
+
+    def kinds(self) -> str:
+        """The kind of every token, in the order of their numbers."""
+        return "".join(token[0] for token in self._numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,67 +69,59 @@ class Query:
 class Postings:
     """Weights by rarity among entries, and the entries of every token. Immutable once built."""
 
-    def __init__(self, entries: Sequence[TokenizedEntry]) -> None:
+    def __init__(self, entries: Sequence[TokenizedEntry], vocabulary: Vocabulary) -> None:
         self.size = len(entries)
-        self.vocabulary: dict[str, int] = {}
-        frequency = self._number(entries)
+        self.vocabulary = vocabulary
         self._unseen_rarity = math.log(1 + (self.size + 0.5) / 0.5)
+        frequency = [0] * len(vocabulary)
+        for entry in entries:
+            for number in {number for phrasing in entry.phrasings for number in phrasing}:
+                frequency[number] += 1
         self._weights = [
-            KIND_WEIGHTS[token[0]] * self._rarity(frequency[number]) for token, number in self.vocabulary.items()
+            KIND_WEIGHTS[kind] * self._rarity(count) for kind, count in zip(vocabulary.kinds(), frequency, strict=True)
         ]
         self._fill(entries)
 
-    def _number(self, entries: Sequence[TokenizedEntry]) -> list[int]:
-        """Gives every token a number; returns how many entries ask with it (0: it is in answers only)."""
-        frequency: list[int] = []
-        for entry in entries:
-            asked = dict.fromkeys(token for phrasing in entry.phrasings for token in phrasing)
-            for token in asked:
-                number = self.vocabulary.setdefault(token, len(self.vocabulary))
-                if number == len(frequency):
-                    frequency.append(0)
-                frequency[number] += 1
-        for entry in entries:
-            for token in entry.answer:
-                if token not in self.vocabulary:
-                    self.vocabulary[token] = len(self.vocabulary)
-                    frequency.append(0)
-        return frequency
-
     def _rarity(self, frequency: int) -> float:
+        """How telling a token is. One that is in answers only tells as much as one never seen."""
         if not frequency:
             return self._unseen_rarity
         return math.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5))
 
     def _fill(self, entries: Sequence[TokenizedEntry]) -> None:
-        rows: list[list[tuple[int, float, bool]]] = [[] for _ in self.vocabulary]
+        numbers = array("q")
+        positions = array("q")
+        about = array("d")
+        asked = array("d")
         for position, entry in enumerate(entries):
             profile = self._profile(entry)
-            for number, about in profile.items():
-                rows[number].append((position, about, True))
-            for number in dict.fromkeys(self.vocabulary[token] for token in entry.answer):
-                if number not in profile:
-                    rows[number].append((position, 0.0, False))
-        self._starts = np.cumsum([0, *(len(row) for row in rows)])
-        flat = [cell for row in rows for cell in row]
-        self._positions: Numbers = np.array([cell[0] for cell in flat], dtype=np.int64)
-        self._about: Floats = np.array([cell[1] for cell in flat], dtype=np.float64)
-        self._asked: Floats = np.array([float(cell[2]) for cell in flat], dtype=np.float64)
+            told = [number for number in dict.fromkeys(entry.answer) if number not in profile]
+            numbers.extend((*profile, *told))
+            about.extend((*profile.values(), *([0.0] * len(told))))
+            asked.extend([1.0] * len(profile) + [0.0] * len(told))
+            positions.extend([position] * (len(profile) + len(told)))
+        owners = np.frombuffer(numbers, dtype=np.int64) if numbers else np.zeros(0, dtype=np.int64)
+        order = np.argsort(owners, kind="stable")
+        self._starts: Numbers = np.searchsorted(owners[order], np.arange(len(self.vocabulary) + 1))
+        self._positions: Numbers = np.array(positions, dtype=np.int64)[order]
+        self._about: Floats = np.array(about, dtype=np.float64)[order]
+        self._asked: Floats = np.array(asked, dtype=np.float64)[order]
 
     def _profile(self, entry: TokenizedEntry) -> dict[int, float]:
         """The direction of an entry: the sum of its phrasings, each of length 1, brought to length 1."""
         profile: dict[int, float] = {}
+        weights = self._weights
         for phrasing in entry.phrasings:
-            numbers = dict.fromkeys(self.vocabulary[token] for token in phrasing)
-            length = math.sqrt(sum(self._weights[number] ** 2 for number in numbers)) or 1.0
-            for number in numbers:
-                profile[number] = profile.get(number, 0.0) + self._weights[number] / length
-        length = math.sqrt(sum(about * about for about in profile.values())) or 1.0
-        return {number: about / length for number, about in profile.items()}
+            distinct = dict.fromkeys(phrasing)
+            length = math.sqrt(sum(weights[number] ** 2 for number in distinct)) or 1.0
+            for number in distinct:
+                profile[number] = profile.get(number, 0.0) + weights[number] / length
+        length = math.sqrt(sum(share * share for share in profile.values())) or 1.0
+        return {number: share / length for number, share in profile.items()}
 
     def query(self, tokens: Sequence[str]) -> Query:
         distinct = tuple(dict.fromkeys(tokens))
-        numbers = tuple(self.vocabulary.get(token, -1) for token in distinct)
+        numbers = tuple(map(self.vocabulary.number, distinct))
         weights = tuple(
             self._weights[number] if number >= 0 else KIND_WEIGHTS[token[0]] * self._unseen_rarity
             for token, number in zip(distinct, numbers, strict=True)
