@@ -58,5 +58,6 @@ def promises(settings: RoutingSettings) -> Promises:
         nobody=timedelta(seconds=settings.nobody_seconds),
         offer=timedelta(seconds=settings.offer_seconds),
         heard_within=timedelta(seconds=settings.presence_seconds),
+        gone=timedelta(seconds=settings.agent_gone_seconds),
         ticket=timedelta(hours=settings.ticket_promise_hours),
     )

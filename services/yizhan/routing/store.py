@@ -206,6 +206,20 @@ async def cases_in(
     return [_case(row) for row in (await tx.execute(query.order_by(cases.c.requested_at, cases.c.id))).mappings()]
 
 
+async def cases_of_agents_unheard(tx: AsyncConnection, heard_before: datetime) -> Sequence[Case]:
+    """Assigned cases, with a known epoch, of agents who have not been heard of since."""
+    query = (
+        sa.select(cases)
+        .join(agents, agents.c.id == cases.c.agent_id)
+        .where(
+            cases.c.state == CaseState.ASSIGNED.value,
+            cases.c.epoch > 0,
+            sa.or_(agents.c.heard_at.is_(None), agents.c.heard_at < heard_before),
+        )
+    )
+    return [_case(row) for row in (await tx.execute(query)).mappings()]
+
+
 async def insert_ticket(tx: AsyncConnection, ticket: Ticket) -> None:
     await tx.execute(tickets.insert(), [_ticket_row(ticket)])
 

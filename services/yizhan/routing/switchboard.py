@@ -14,8 +14,16 @@ from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.topology import CONSOLE_LIVE
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto, timestamp
-from yizhan.core.messages.command import Assign, Command, CommandKind, MarkOffered, MarkTicketed, TellProgress
-from yizhan.core.messages.ids import NewId
+from yizhan.core.messages.command import (
+    Assign,
+    Command,
+    CommandKind,
+    MarkOffered,
+    MarkTicketed,
+    ReturnToBot,
+    TellProgress,
+)
+from yizhan.core.messages.ids import NewId, derived_id
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database, Transaction
 from yizhan.core.store.outbox import Outbox, OutboxRow
@@ -42,12 +50,15 @@ OFFER = "offer"
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """How long things may take. ``nobody``: how long to wait for an agent to appear when none is online."""
+    """How long things may take. ``nobody``: how long to wait for an agent to appear when none is online. ``gone``: how
+    long an agent who is not heard of any more keeps their conversations.
+    """
 
     handoff: timedelta
     nobody: timedelta
     offer: timedelta
     heard_within: timedelta
+    gone: timedelta
     ticket: timedelta
 
 
@@ -230,6 +241,17 @@ class Switchboard:
         await store.hear(shift.tx, agent.id, agent.heard_at or shift.now, Presence.OFFLINE)
         self._presence_changed(shift, replace(agent, presence=Presence.OFFLINE))
         await self._give_back(shift, agent)
+
+    async def abandon(self, shift: Shift, case: Case) -> None:
+        """The agent is gone for good: the assistant takes the conversation back, so that the customer is not left alone."""
+        self._command(
+            shift,
+            case.address,
+            case.conversation_id,
+            case.epoch,
+            ReturnToBot("system", "agent_gone"),
+            id=derived_id("abandon", case.id),
+        )
 
     async def _give_back(self, shift: Shift, agent: Agent) -> None:
         for case in await store.cases_in(shift.tx, shift.workspace, [CaseState.OFFERED], agent.id):

@@ -43,6 +43,7 @@ async def watch_presence(switchboard: Switchboard, database: Database, clock: Cl
         await asyncio.sleep(LOOK_AROUND_SECONDS)
         try:
             await lose_silent(switchboard, database, clock)
+            await free_the_abandoned(switchboard, database, clock)
         except StoreUnavailable as error:
             log.warning("presence_watch_waits", reason=error.reason)
 
@@ -62,3 +63,15 @@ async def lose_silent(switchboard: Switchboard, database: Database, clock: Clock
             await switchboard.lose(shift, again)
             lost += 1
     return lost
+
+
+async def free_the_abandoned(switchboard: Switchboard, database: Database, clock: Clock) -> int:
+    """How many conversations were taken back from agents who are gone. Raises StoreUnavailable."""
+    promises = switchboard.promises
+    async with database.read() as tx:
+        cases = await store.cases_of_agents_unheard(tx, clock() - promises.heard_within - promises.gone)
+    for case in cases:
+        async with switchboard.shift(case.workspace) as shift:
+            log.warning("conversation_abandoned", conversation_id=case.conversation_id, agent_id=case.agent_id)
+            await switchboard.abandon(shift, case)
+    return len(cases)
