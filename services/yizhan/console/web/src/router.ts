@@ -11,6 +11,12 @@ declare module 'vue-router' {
   }
 }
 
+/** Where a person's work begins. Before the session is known that is the sign-in page, which leads on by itself. */
+function home(): { name: string } {
+  const { user, roles } = useSession()
+  return { name: user ? firstPage(roles) : 'signin' }
+}
+
 const routes: RouteRecordRaw[] = [
   { path: '/sign-in', name: 'signin', component: () => import('@/pages/SignInPage.vue') },
   {
@@ -28,7 +34,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'numbers', name: 'numbers', meta: { page: 'numbers' }, component: () => import('@/pages/numbers/NumbersPage.vue') },
       { path: 'users', name: 'users', meta: { page: 'users' }, component: () => import('@/pages/users/UsersPage.vue') },
       { path: 'profile', name: 'profile', meta: { page: 'profile' }, component: () => import('@/pages/profile/ProfilePage.vue') },
-      { path: '', name: 'home', redirect: { name: 'profile' } },
+      { path: '', name: 'home', redirect: home },
     ],
   },
   { path: '/:unknown(.*)*', redirect: '/' },
@@ -45,11 +51,8 @@ router.beforeEach(async (to) => {
       return to.name === 'signin' ? true : { name: 'signin', query: { next: to.fullPath, offline: '1' } }
     }
   }
-  if (!session.user) {
-    if (to.name === 'signin') return true
-    return { name: 'signin', query: to.redirectedFrom?.path === '/' ? {} : { next: to.fullPath } }
-  }
-  if (to.name === 'signin' || to.redirectedFrom?.path === '/') return { name: firstPage(session.roles) }
+  if (!session.user) return to.name === 'signin' ? true : { name: 'signin', query: { next: to.fullPath } }
+  if (to.name === 'signin') return home()
   const page = to.meta.page
-  return page && !session.may(page) ? { name: firstPage(session.roles) } : true
+  return page && !session.may(page) ? home() : true
 })
