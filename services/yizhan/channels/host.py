@@ -88,6 +88,12 @@ class ChannelHost:
         """Bring a receipt, visit or typing to the bus soon; nobody waits for it."""
         self._notes.add(fact)
 
+    def seen(self, message_id: str) -> None:
+        """Dialogue has this message. Where its publishing seemed to fail, it was durable after all and counts as accepted."""
+        if self._unconfirmed and self._unconfirmed.pop(message_id, None) is not None:
+            self.tally.add(1)
+            self.figures.accepted.inc()
+
     async def start(
         self,
         life: Lifespan,

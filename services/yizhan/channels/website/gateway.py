@@ -70,6 +70,7 @@ class Gateway:
 
     def bearer(self, request: web.Request) -> Issued:
         """Who asks, by the token in the header. Raises Problem 404 or 401 ``token_invalid``."""
+        self.account(request)
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise unauthorized("token_missing", "A session token is needed")

@@ -1,6 +1,6 @@
 """Hints from dialogue to the clients connected here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -24,7 +24,16 @@ RECEIPTS_SHOWN = frozenset({ReceiptState.DELIVERED, ReceiptState.READ})
 class LivePush:
     """Turns hints into frames. A hint that cannot be read is dropped: the transcript has the truth."""
 
-    def __init__(self, sessions: Sessions, catch_up: CatchUp, media_url: MediaUrl, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        catch_up: CatchUp,
+        media_url: MediaUrl,
+        tasks: Tasks,
+        seen: Callable[[str], None],
+    ) -> None:
+        """``seen`` is told the id of each message that dialogue has."""
+        self._seen = seen
         self._sessions = sessions
         self._catch_up = catch_up
         self._media_url = media_url
@@ -52,6 +61,8 @@ class LivePush:
                 client.deliver(outgoing)
 
     def _push(self, hint: Live) -> None:
+        if hint.HasField("appended"):
+            self._seen(hint.appended.message.id)
         pb = hint.address
         address = Address(pb.workspace, pb.channel, pb.account, pb.customer, pb.thread)
         clients = self._sessions.of(address)

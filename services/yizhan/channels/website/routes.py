@@ -15,7 +15,7 @@ from yizhan.core.store.media import MediaStore
 BASE = "/website/{account}"
 
 
-def website_routes(gateway: Gateway, media: MediaStore) -> list[web.RouteDef]:
+def website_routes(gateway: Gateway, media: MediaStore) -> list[web.AbstractRouteDef]:
     """What clients of the protocol call, the widget's script and the demo page."""
     session = SessionHandlers(gateway)
     messages = MessageHandlers(gateway)

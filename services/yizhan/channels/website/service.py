@@ -109,7 +109,7 @@ def _assembled(settings: WebsiteSettings, core: Core, history: History) -> tuple
         draining=asyncio.Event(),
         public_origin=_origin(settings.public_url),
     )
-    return gateway, LivePush(sessions, catch_up, media_url, tasks), host
+    return gateway, LivePush(sessions, catch_up, media_url, tasks, host.seen), host
 
 
 class Closing:

@@ -37,6 +37,7 @@ FIRST_PAGE_SECONDS = 2.0
 """How long a client waits for its transcript before it is let in without."""
 
 CLOSE_SECONDS = 2.0
+LINGER_STEP = 0.05
 FLOOD_FRAMES = 1000
 FLOOD_SECONDS = 10.0
 
@@ -55,8 +56,28 @@ PONG = frame("pong")
 class Socket(web.WebSocketResponse[bool]):
     """aiohttp's, with this protocol's close codes where the library closes by itself."""
 
+    def __init__(self, request: web.Request) -> None:
+        super().__init__(timeout=CLOSE_SECONDS, compress=False, max_msg_size=MAX_FRAME_BYTES + 1, decode_text=False)
+        self._transport = request.transport
+
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        return await super().close(code=_AIOHTTP_CODES.get(code, code), message=message, drain=drain)
+        told = _AIOHTTP_CODES.get(code, code)
+        if code == WSCloseCode.MESSAGE_TOO_BIG:
+            await self._linger(told)
+        return await super().close(code=told, message=message, drain=drain)
+
+    async def _linger(self, code: int) -> None:
+        """Say why at once, and go on reading what is still being sent: a connection that is closed on unread data is
+        reset, and the client never learns the reason. What comes is dropped unseen.
+        """
+        try:
+            await self.send_frame(code.to_bytes(2), WSMsgType.CLOSE)
+        except ConnectionError:
+            return
+        for _ in range(int(CLOSE_SECONDS / LINGER_STEP)):
+            if self._transport is None or self._transport.is_closing():
+                return
+            await asyncio.sleep(LINGER_STEP)
 
 
 class SocketOutlet:
@@ -92,7 +113,7 @@ class SocketHandler:
         """Browsers cannot see why a handshake was refused, so everything but a full stop is told by a close code."""
         if self._gateway.draining.is_set():
             raise unavailable()
-        socket = Socket(timeout=CLOSE_SECONDS, compress=False, max_msg_size=MAX_FRAME_BYTES + 1, decode_text=False)
+        socket = Socket(request)
         await socket.prepare(request)
         outlet = SocketOutlet(socket, request)
         try:

@@ -1,0 +1,11 @@
+"""Waiting for something to become true, never without a limit."""
+
+import asyncio
+from collections.abc import Callable
+
+
+async def until(met: Callable[[], bool], within: float = 5.0) -> None:
+    """Returns when ``met()``. Raises TimeoutError."""
+    async with asyncio.timeout(within):
+        while not met():  # noqa: ASYNC110 - what is waited for is changed by code that knows of no event
+            await asyncio.sleep(0.01)
