@@ -4,16 +4,21 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-// One self-starting file, styles included, so that a shop embeds it with one script tag.
-export default defineConfig({
+// Two self-contained scripts, styles included. `widget.js` is what a shop embeds: launcher and transport.
+// `widget-panel.js` is fetched when the panel is first opened, so that visitors who never chat never load it.
+const SCRIPTS = {
+  launcher: { entry: here('./src/main.ts'), name: 'YizhanWidget', fileName: () => 'widget.js' },
+  panel: { entry: here('./src/panel.tsx'), name: 'YizhanPanel', fileName: () => 'widget-panel.js' },
+};
+
+export default defineConfig(({ mode }) => ({
+  resolve: { alias: { 'preact/jsx-runtime': here('./src/ui/jsx.ts') } },
   build: {
-    lib: { entry: here('./src/main.ts'), formats: ['iife'], name: 'YizhanWidget', fileName: () => 'widget.js' },
+    lib: { ...(mode === 'panel' ? SCRIPTS.panel : SCRIPTS.launcher), formats: ['iife'] },
     outDir: here('../static'),
     emptyOutDir: false, // the demo page lives there too
-    target: 'es2019', // in-app browsers of phones lag years behind
+    target: 'es2020', // in-app browsers of phones lag years behind
     cssTarget: 'chrome80',
-    minify: true,
-    reportCompressedSize: true,
   },
   test: {
     environment: 'happy-dom',
@@ -21,4 +26,4 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 10_000,
   },
-});
+}));

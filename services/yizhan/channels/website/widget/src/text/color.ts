@@ -28,7 +28,7 @@ export function contrast(a: string, b: string): number {
   return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05);
 }
 
-export const DEFAULT_COLOR = '#0f6b5f';
+export const DEFAULT_COLOR = '#1769e0';
 const DARK_INK = '#10201d';
 const AA = 4.5;
 

@@ -1,51 +1,34 @@
-import type { Lang } from './i18n';
+import type { Lang } from './lang';
 
-const two = (value: number): string => String(value).padStart(2, '0');
-const midnight = (at: Date): number => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
 const DAY_MS = 86_400_000;
-
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+const midnight = (at: Date): number => new Date(at).setHours(0, 0, 0, 0);
 
 /** When something was said, as short as it can be told from now. Empty for a time that is none. */
 export function clockTime(at: number, now: number, lang: Lang): string {
   const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return '';
+  if (Number.isNaN(at)) return '';
   const today = new Date(now);
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
   const days = Math.round((midnight(today) - midnight(date)) / DAY_MS);
-  if (days === 0) return time;
-  const zh = lang === 'zh-CN';
-  if (days === 1) return `${zh ? '昨天' : 'Yesterday'} ${time}`;
-  const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
-  const sameYear = year === today.getFullYear();
-  if (zh) return `${sameYear ? '' : `${year}年`}${month + 1}月${day}日 ${time}`;
-  return `${MONTHS[month]} ${day}${sameYear ? '' : `, ${year}`}, ${time}`;
+  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  if (days === 0) return date.toLocaleTimeString(lang, time);
+  if (days === 1) return `${lang === 'en' ? 'Yesterday' : '昨天'} ${date.toLocaleTimeString(lang, time)}`;
+  const day: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', ...time };
+  if (date.getFullYear() !== today.getFullYear()) day.year = 'numeric';
+  return date.toLocaleString(lang, day);
 }
 
-const SYMBOLS: Record<string, string> = { CNY: '¥', USD: '$', EUR: '€', GBP: '£', HKD: 'HK$', TWD: 'NT$', JPY: 'JP¥' };
-const WITHOUT_MINOR = ['JPY', 'KRW', 'VND'];
-
 /** An amount in the currency's minor unit, as people write it. */
-export function money(minor: number, currency: string): string {
-  const digits = WITHOUT_MINOR.includes(currency) ? 0 : 2;
-  const [whole = '0', cents] = (Math.abs(minor) / 10 ** digits).toFixed(digits).split('.');
-  const amount = whole.replace(/\B(?=(\d{3})+$)/g, ',') + (cents ? `.${cents}` : '');
-  return `${minor < 0 ? '-' : ''}${SYMBOLS[currency] ?? `${currency} `}${amount}`;
+export function money(minor: number, currency: string, lang: Lang): string {
+  try {
+    const format = new Intl.NumberFormat(lang, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+    return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  } catch {
+    return `${currency} ${(minor / 100).toFixed(2)}`; // not a currency that the browser knows
+  }
 }
 
 export function fileSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
   return `${(bytes / 1024 / 1024).toFixed(1).replace('.0', '')} MB`;
-}
-
-/** What stands in a round picture: two characters of a Chinese name, the initials of another. */
-export function initials(name: string): string {
-  const trimmed = name.trim();
-  if (/[\u3400-\u9fff]/.test(trimmed)) return [...trimmed].slice(-2).join('');
-  const words = trimmed.split(/\s+/).filter(Boolean);
-  return words
-    .slice(0, 2)
-    .map((word) => [...word][0]?.toUpperCase() ?? '')
-    .join('');
 }

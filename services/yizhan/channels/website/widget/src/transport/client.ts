@@ -260,6 +260,7 @@ export class Client {
 
   private onReady(frame: ServerFrame & { type: 'ready' }): void {
     this.gapTries = this.placeTries = 0;
+    if (this.sequence.list().length === 0) this.baseline = Math.max(this.baseline, frame.head);
     if (frame.state) this.tell({ type: 'service', state: frame.state, agent: frame.agent ?? null });
     if (frame.head < this.sequence.top) {
       // The server's history is shorter than ours: it was restored from a backup, and it is the one that counts.

@@ -5,8 +5,11 @@ import { type End, endOf, type Link, type LinkKind, openLink } from './links';
 import type { ClientFrame, ServerFrame } from './protocol';
 import { Timers } from './timers';
 
-/** offline: not connected, trying again. refused: this server will not have us; trying again cannot help. */
-export type ConnectionState = 'idle' | 'connecting' | 'online' | 'offline' | 'refused';
+/**
+ * offline: not connected, trying again. refused: this server will not have us; trying again cannot help.
+ * unidentified: the business only talks to customers who are signed in on its site.
+ */
+export type ConnectionState = 'idle' | 'connecting' | 'online' | 'offline' | 'refused' | 'unidentified';
 
 /** What a connection needs from, and tells, the client above it. */
 export interface Owner {
@@ -26,6 +29,7 @@ const PROBE_MS = 5_000;
 const STABLE_MS = 5_000;
 const RATE_MS = 5_000;
 const AT_ONCE_MS = 1_000;
+const IDENTITY_REQUIRED = 'identity_required';
 
 /**
  * Keeps one link to the server open: session first, then WebSocket, event stream or long poll, with growing waits
@@ -41,6 +45,7 @@ export class Connection {
   private turn = 0; // what belongs to an earlier turn is ignored
   private readyAt = 0;
   private pingMs = 25_000;
+  private askedToWait = 0; // seconds, said in a frame before the close
   private readonly timers: Timers<'retry' | 'open' | 'ping' | 'pong'>;
 
   constructor(
@@ -60,10 +65,11 @@ export class Connection {
       await this.owner.prepare(current);
     } catch (failure) {
       if (!current()) return;
-      const known = failure instanceof Failure ? failure : null;
-      const end = known ? endOf(known.status) : 'lost';
+      if (!(failure instanceof Failure)) return this.down('lost');
+      const { status, problem } = failure;
+      if (problem.code === IDENTITY_REQUIRED) return this.down('identity');
       // A refused token was already exchanged for none; being refused again has another cause.
-      return this.down(end === 'token' ? 'lost' : end, known?.problem.retry_after);
+      return this.down(status === 401 ? 'lost' : endOf(status), problem.retry_after);
     }
     if (!current()) return;
     this.timers.set('open', OPEN_MS, () => this.down('lost'));
@@ -112,12 +118,13 @@ export class Connection {
   }
 
   /** The connection is over. Decides what comes next. */
-  down(end: End, retryAfter = 0): void {
+  down(end: End, retryAfter = this.askedToWait): void {
     const { environment, ready } = this;
     if (ready && environment.now() - this.readyAt >= STABLE_MS) this.attempt = 0;
     this.clear();
     this.chooseKind(ready, end);
     this.owner.ended(end);
+    if (end === 'identity') return this.show('unidentified');
     if (end === 'origin' || end === 'account') return this.show('refused');
     const atOnce = this.attempt === 0 && (end === 'restarting' || end === 'token');
     this.attempt += 1;
@@ -143,6 +150,7 @@ export class Connection {
 
   private onFrame(frame: ServerFrame): void {
     this.timers.clear('pong');
+    if (frame.type === 'error') this.askedToWait = frame.problem.retry_after ?? 0;
     if (frame.type === 'ready') {
       this.timers.clear('open');
       this.ready = true;
@@ -173,6 +181,7 @@ export class Connection {
     this.link?.close();
     this.link = null;
     this.ready = false;
+    this.askedToWait = 0;
     this.timers.clearAll();
     this.turn += 1;
     return this.turn;

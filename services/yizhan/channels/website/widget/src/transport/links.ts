@@ -4,7 +4,7 @@ import { eventReader } from './events';
 import { type ClientFrame, onWire, parseFrame, type ServerFrame, type ServiceState } from './protocol';
 
 /** Why a connection ended, in words that the client acts on. */
-export type End = 'lost' | 'restarting' | 'token' | 'origin' | 'account' | 'rate' | 'too_big' | 'bad_frame';
+export type End = 'lost' | 'restarting' | 'token' | 'origin' | 'account' | 'identity' | 'rate' | 'too_big' | 'bad_frame';
 
 export interface LinkEvents {
   frame(frame: ServerFrame): void;

@@ -35,7 +35,7 @@ export class Uploads {
   constructor(
     private readonly api: Api,
     private readonly newId: () => string,
-    private readonly preview: (file: File) => string,
+    private readonly preview: (file: File, client_id: string) => string,
     private readonly done: (content: MediaContent, client_id: string) => void,
     private readonly changed: (items: readonly Upload[]) => void,
   ) {}
@@ -50,7 +50,7 @@ export class Uploads {
       kind,
       name: file.name,
       size: file.size,
-      preview: kind === 'image' ? this.preview(file) : '',
+      preview: kind === 'image' ? this.preview(file, client_id) : '',
       share: 0,
       state: reason ? 'failed' : 'waiting',
       reason,
@@ -106,7 +106,7 @@ export class Uploads {
   }
 
   private objection(file: File, kind: Upload['kind']): string {
-    if (file.size === 0) return 'empty';
+    if (file.size === 0) return 'empty_file';
     return file.size > (kind === 'image' ? this.limits.image_bytes : this.limits.file_bytes) ? 'too_large' : '';
   }
 

@@ -71,7 +71,7 @@ export class Visitor {
         if (identity) {
           if (this.identity === identity) this.identity = null;
           this.identityRefused();
-        } else if (token) this.forgetToken();
+        } else if (token && failure.problem.code !== 'identity_required') this.forgetToken();
         else throw failure;
       }
     }
