@@ -8,15 +8,19 @@ import { useGateway } from '@/gateway'
 export const usePresence = defineStore('presence', () => {
   const state = ref<Presence>('offline')
   const changing = ref(false)
+  let choices = 0
 
   return {
     state,
     changing,
     async refresh(): Promise<void> {
-      state.value = (await useGateway().api.presence()).state
+      const before = changing.value ? -1 : choices
+      const { state: said } = await useGateway().api.presence()
+      if (choices === before) state.value = said // an answer from before a choice is no news
     },
     async set(wanted: Presence): Promise<void> {
       const before = state.value
+      choices += 1
       state.value = wanted
       changing.value = true
       try {
