@@ -50,11 +50,11 @@ def to_jsonl(entries: Sequence[Entry]) -> bytes:
     return b"".join(
         orjson.dumps(
             {
-                Field.ID: entry.id,
-                Field.CATEGORY: entry.category,
-                Field.QUESTION: entry.question,
-                Field.PARAPHRASES: list(entry.paraphrases),
-                Field.ANSWER: entry.answer,
+                Field.ID.value: entry.id,
+                Field.CATEGORY.value: entry.category,
+                Field.QUESTION.value: entry.question,
+                Field.PARAPHRASES.value: list(entry.paraphrases),
+                Field.ANSWER.value: entry.answer,
             },
             option=orjson.OPT_APPEND_NEWLINE,
         )

@@ -66,6 +66,7 @@ class LexicalMatcher:
         vocabulary = Vocabulary()
         asked = [tuple(vocabulary.add(tokenizer(text)) for text in phrasings) for phrasings in self._normalised]
         told = [vocabulary.add(tokenizer(normalise(entry.answer))) for entry in entries]
+        self._asked = [tuple(map(frozenset, phrasings)) for phrasings in asked]
         self._postings = Postings(list(map(TokenizedEntry, asked, told)), vocabulary)
         self._bm25 = Bm25([[number for one in phrasings for number in one] for phrasings in asked], len(vocabulary))
 
@@ -73,7 +74,7 @@ class LexicalMatcher:
         text = normalise(question[:QUESTION_CHARS])
         found = self._ranked(text)
         exact = self._exact.get(text)
-        candidates = [self._candidate(position, score, text) for position, score in found if position != exact]
+        candidates = [self._candidate(position, score, text) for position, score in found[:limit] if position != exact]
         if exact is not None:
             phrasing = self._normalised[exact].index(text)
             candidates.insert(0, Candidate(self._ids[exact], 1.0, self._phrasings[exact][phrasing]))
@@ -99,7 +100,7 @@ class LexicalMatcher:
                 Evidence(
                     float(bm25[i]),
                     float(direction[i]),
-                    _edit(text, self._normalised[i])[0],
+                    _edit(text, self._normalised[i]),
                     float(covered[i]),
                     float(concepts[i]),
                     float(kind[i]),
@@ -119,7 +120,19 @@ class LexicalMatcher:
         return sorted(scored, key=lambda item: (-item[1], item[0]))
 
     def _candidate(self, position: int, score: float, text: str) -> Candidate:
-        nearest = _edit(text, self._normalised[position])[1]
+        """Shows the phrasing that shares most with the question, of equals the one spelt most alike."""
+        own = {
+            number: self._postings.weight(number)
+            for number in map(self._postings.vocabulary.number, self._tokenizer(text))
+        }
+
+        def likeness(place: int) -> tuple[float, float]:
+            phrasing = self._asked[position][place]
+            shared = sum(weight for number, weight in own.items() if number in phrasing)
+            either = sum(own.values()) + sum(map(self._postings.weight, sorted(phrasing)))
+            return round(shared / either, 9) if either else 0.0, fuzz.ratio(text, self._normalised[position][place])
+
+        nearest = max(range(len(self._asked[position])), key=likeness)
         return Candidate(self._ids[position], score, self._phrasings[position][nearest])
 
 
@@ -133,7 +146,7 @@ def _exact(normalised: Sequence[Sequence[str]]) -> dict[str, int]:
     return exact
 
 
-def _edit(text: str, phrasings: Sequence[str]) -> tuple[float, int]:
-    """The similarity, 0 to 1, of the phrasing that is spelt most alike, and its place."""
-    _, similarity, place = process.extractOne(text, phrasings, scorer=fuzz.ratio)
-    return similarity / 100.0, place
+def _edit(text: str, phrasings: Sequence[str]) -> float:
+    """The similarity, 0 to 1, of the phrasing that is spelt most alike."""
+    _, similarity, _ = process.extractOne(text, phrasings, scorer=fuzz.ratio)
+    return similarity / 100.0

@@ -119,6 +119,10 @@ class Postings:
         length = math.sqrt(sum(share * share for share in profile.values())) or 1.0
         return {number: share / length for number, share in profile.items()}
 
+    def weight(self, number: int) -> float:
+        """What a token is worth; nothing for one that is in no entry."""
+        return self._weights[number] if number >= 0 else 0.0
+
     def query(self, tokens: Sequence[str]) -> Query:
         distinct = tuple(dict.fromkeys(tokens))
         numbers = tuple(map(self.vocabulary.number, distinct))

@@ -25,8 +25,11 @@ _LATIN_WORD = re.compile(rf"[^\s{CJK}]+")
 
 _MODIFIER_TAGS = ("t", "m", "d", "f", "r", "c", "p", "u", "y", "q", "e", "o", "a", "ns", "s", "b", "z")
 """Parts of speech, as the segmenter's dictionary has them."""
-_NAMES = ("拼多多", "京东", "淘宝", "天猫", "抖音", "小红书", "唯品会", "支付宝", "花呗", "微信")
-"""Names that the segmenter's dictionary lacks or cuts; asked for a shop's things, they often mean another shop."""
+_MISSING_WORDS = """
+拼多多 京东 淘宝 天猫 抖音 小红书 唯品会 支付宝 花呗 微信 顺丰 中通 圆通 申通 韵达 极兔
+到账 包邮 驿站 取件码 运费险 价保 补发 揽收 派送 预售 尾款 定金 秒杀 拼团 满减 专票 普票 税号 四件套 空气炸锅 养生壶 加湿器
+"""
+"""What shops and their customers say and the segmenter's dictionary lacks or cuts."""
 
 
 class Tokenizer(Protocol):
@@ -39,7 +42,7 @@ class Tokenizer(Protocol):
 def _segmenter() -> rjieba.Jieba:
     # An own instance: words added to the module's default one elsewhere must not change what is found here.
     segmenter = rjieba.Jieba()
-    for word in (*CONCEPT_OF, *_NAMES):
+    for word in (*CONCEPT_OF, *_MISSING_WORDS.split()):
         if len(word) > 1 and not word.isascii():
             segmenter.add_word(word, None, "n")
     return segmenter
