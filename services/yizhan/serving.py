@@ -1,4 +1,7 @@
-"""``yizhan serve SERVICE``: one service in a process of its own, on RabbitMQ and PostgreSQL."""
+"""``yizhan serve SERVICE``: one service in a process of its own, on RabbitMQ and PostgreSQL.
+
+A process imports its own service only: the others would cost it memory and time to start.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import cast
@@ -6,9 +9,6 @@ from typing import cast
 import structlog
 
 from yizhan.assembly import answer_grpc, answer_http, open_core
-from yizhan.channels.website import service as website
-from yizhan.console import service as console
-from yizhan.console.peers import peers
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.grpc import channel
 from yizhan.core.runtime.lifespan import Lifespan
@@ -21,9 +21,6 @@ from yizhan.core.runtime.settings import (
     RoutingSettings,
     WebsiteSettings,
 )
-from yizhan.dialogue import service as dialogue
-from yizhan.metrics import service as metrics
-from yizhan.routing import service as routing
 
 log = structlog.get_logger(__name__)
 
@@ -40,22 +37,33 @@ Start = Callable[[Lifespan, CommonSettings, Core], Awaitable[Parts]]
 
 
 async def _website(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.channels.website import service as website
+
     return await website.start(life, cast(WebsiteSettings, settings), core)
 
 
 async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.dialogue import service as dialogue
+
     return await dialogue.start(life, cast(DialogueSettings, settings), core)
 
 
 async def _routing(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.routing import service as routing
+
     return await routing.start(life, cast(RoutingSettings, settings), core)
 
 
 async def _metrics(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.metrics import service as metrics
+
     return await metrics.start(life, cast(MetricsSettings, settings), core)
 
 
 async def _console(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.console import service as console
+    from yizhan.console.peers import peers
+
     own = cast(ConsoleSettings, settings)
     addresses = (own.dialogue_address, own.routing_address, own.metrics_address)
     channels = [await life.enter(channel(address, own.internal_token), name=address) for address in addresses]

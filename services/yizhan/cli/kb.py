@@ -1,9 +1,12 @@
-"""``yizhan kb …``: the business's knowledge."""
+"""``yizhan kb …``: the business's knowledge.
+
+What is large is imported where a command needs it, so that other commands start without it.
+"""
 
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -12,11 +15,11 @@ from yizhan.core.messages.ids import new_id
 from yizhan.core.runtime.clock import now
 from yizhan.core.store.database import Database
 from yizhan.dialogue.answering import AskBack, Say
-from yizhan.dialogue.knowledge.decide import Thresholds
-from yizhan.dialogue.knowledge.export import export
-from yizhan.dialogue.knowledge.parse import ParsedFile, parse
-from yizhan.dialogue.knowledge.release import Release
-from yizhan.dialogue.library import Library
+
+if TYPE_CHECKING:
+    from yizhan.dialogue.knowledge.parse import ParsedFile
+    from yizhan.dialogue.knowledge.release import Release
+    from yizhan.dialogue.library import Library
 
 app = typer.Typer(no_args_is_help=True)
 T = TypeVar("T")
@@ -29,7 +32,7 @@ def load(file: Path = File) -> None:
     """Publish a file as the next release: all rows or none."""
     parsed = _parsed(file)
 
-    async def publish(library: Library, workspace: str) -> Release:
+    async def publish(library: "Library", workspace: str) -> "Release":
         return await library.publish(workspace, parsed.entries, published_by="cli", source_name=file.name)
 
     release = _library(publish)
@@ -46,12 +49,14 @@ def check(file: Path = File) -> None:
 def save(file: Path = typer.Argument(help="Where to write; .csv or .jsonl.", dir_okay=False)) -> None:
     """Write the published release to a file that `import` reads back."""
 
-    async def read(library: Library, workspace: str) -> Release | None:
+    async def read(library: "Library", workspace: str) -> "Release | None":
         return library.release(workspace)
 
     release = _library(read)
     if release is None:
         raise Refusal("nothing is published yet", exit_code=FAILED)
+    from yizhan.dialogue.knowledge.export import export
+
     try:
         file.write_bytes(export(file.name, release.entries))
     except ValueError as error:
@@ -66,7 +71,7 @@ def question(
 ) -> None:
     """Show what the assistant would say, and what else it considered."""
 
-    async def read(library: Library, workspace: str) -> tuple[str, str, list[dict[str, object]]]:
+    async def read(library: "Library", workspace: str) -> tuple[str, str, list[dict[str, object]]]:
         decision = library.decide(workspace, words)
         release = library.release(workspace)
         considered: list[dict[str, object]] = [
@@ -93,8 +98,10 @@ def question(
         typer.echo(f"  {item['score']:.3f}  {item['entry']}  {item['question']}  (matched: {item['matched']})")
 
 
-def _parsed(file: Path) -> ParsedFile:
+def _parsed(file: Path) -> "ParsedFile":
     """Raises Refusal with every problem."""
+    from yizhan.dialogue.knowledge.parse import parse
+
     parsed = parse(file.name, file.read_bytes())
     if parsed.problems:
         lines = [
@@ -105,7 +112,10 @@ def _parsed(file: Path) -> ParsedFile:
     return parsed
 
 
-def _library(work: Callable[[Library, str], Awaitable[T]]) -> T:
+def _library(work: Callable[["Library", str], Awaitable[T]]) -> T:
+    from yizhan.dialogue.knowledge.decide import Thresholds
+    from yizhan.dialogue.library import Library
+
     settings = common_settings()
 
     async def inside(database: Database) -> T:

@@ -16,9 +16,9 @@ from yizhan.core.store.database import Database
 from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
 from yizhan.dialogue import store
 from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, Suggestion, Thanks, WantsHuman
-from yizhan.dialogue.knowledge import intents
 from yizhan.dialogue.knowledge.decide import Answer, Clarify, Thresholds, decide
 from yizhan.dialogue.knowledge.entry import Entry
+from yizhan.dialogue.knowledge.intents import goodbye, greeting, thanks, wants_human
 from yizhan.dialogue.knowledge.matcher import Candidate
 from yizhan.dialogue.knowledge.release import Release, build_release
 
@@ -59,11 +59,11 @@ class Library:
 
     def decide(self, workspace: str, words: str) -> Decision:
         """See ``Answerer``. A plain request for a human always wins."""
-        if intents.wants_human(words):
+        if wants_human(words):
             return WantsHuman()
-        if intents.greeting(words):
+        if greeting(words):
             return Greets()
-        if intents.thanks(words):
+        if thanks(words) or goodbye(words):
             return Thanks()
         release = self._releases.get(workspace)
         if release is None:

@@ -6,6 +6,7 @@ is parked; ``RetryLater`` waits without counting; nothing is acknowledged before
 
 import asyncio
 import traceback
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ _BETWEEN_TRIES: Final = (0.05, 0.2, 0.5)
 _BETWEEN_PARKINGS: Final = 1.0
 
 
-class Lease:
+class Lease(ABC):
     """One unbroken stretch of consuming one queue. What came under it is acknowledged under it, or comes again."""
 
     def __init__(self, queue: str) -> None:
@@ -47,13 +48,13 @@ class Lease:
         """Something in hand was given up; nothing after it may be handled, or order would be lost."""
         self.in_hand = 0
 
+    @abstractmethod
     async def acknowledge(self, tag: int) -> None:
         """Everything of this lease up to ``tag`` is done. Never raises: what does not reach the bus comes again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def give_back(self) -> None:
         """End the lease at once, so that what is not acknowledged comes again."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True, eq=False)

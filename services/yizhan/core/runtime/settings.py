@@ -166,7 +166,7 @@ class WebsiteSettings(CommonSettings):
 
     needs_addresses: ClassVar[tuple[str, ...]] = ("dialogue_address",)
 
-    website_sends_per_minute: int = Field(30, ge=1, le=6000, description="Messages a visitor may send per minute.")
+    website_sends_per_minute: int = Field(30, ge=1, le=60_000, description="Messages a visitor may send per minute.")
     website_sessions_per_minute: int = Field(
         60, ge=1, le=1_000_000, description="Visits that may begin per minute from one internet address."
     )
@@ -233,6 +233,9 @@ class RoutingSettings(HandoffSettings):
     offer_seconds: int = Field(15, ge=1, le=600, description="Seconds that an agent has to accept an offer.")
     presence_seconds: int = Field(
         45, ge=1, le=600, description="Seconds without a sign after which an agent is taken as away."
+    )
+    agent_gone_seconds: int = Field(
+        120, ge=5, le=86_400, description="Seconds more after which their conversations go back to the assistant."
     )
     agent_capacity: int = Field(
         5, ge=1, le=100, description="Conversations that an agent has at a time, where not set for the agent."

@@ -5,6 +5,7 @@ stays prepared; SQLite gets ``executemany``. Make these objects once, at import;
 columns that were named.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ def quoted(table: Table, dialect: Dialect) -> str:
     return preparer.quote(table.name) if dialect.name == "sqlite" else preparer.format_table(table)
 
 
-class _Bulk:
+class _Bulk(ABC):
     """What inserting and updating have in common: values become parameters, and the statement is made once."""
 
     def __init__(self, table: Table, columns: Sequence[str]) -> None:
@@ -39,8 +40,8 @@ class _Bulk:
             raise ValueError("a column of arrays cannot be written in bulk")
         self._prepared: dict[str, _Prepared] = {}
 
-    def _sql(self, dialect: Dialect) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _sql(self, dialect: Dialect) -> str: ...
 
     def _statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
         """The SQL and its parameters for these rows."""

@@ -171,7 +171,6 @@ life.request_stop("done")
     assert "loop_error" in err
 
 
-def test_uvloop_is_used_where_it_is_installed(run: Run) -> None:
-    pytest.importorskip("uvloop")
+def test_uvloop_is_used(run: Run) -> None:
     process = run("print(type(asyncio.get_running_loop()).__module__, flush=True)\nlife.request_stop('done')")
     assert process.end()[1].splitlines()[0] == "uvloop"
