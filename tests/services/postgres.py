@@ -251,6 +251,13 @@ class Cluster:
         )
         self._server.wait_until(self._ready, within=START_SECONDS)
 
+    @property
+    def pid(self) -> int:
+        """The server's first process. Raises NotReady where it was never started."""
+        if self._server is None:
+            raise NotReady("the server was never started")
+        return self._server.pid
+
     def _ready(self) -> bool:
         async def ask() -> None:
             connection = await asyncpg.connect(self.url, timeout=2)

@@ -315,6 +315,13 @@ class Node:
         self._broker = self._process(str(self._scripts / "rabbitmq-server"))
         self._broker.wait_until(self._ready, within=START_SECONDS)
 
+    @property
+    def pid(self) -> int:
+        """The broker's process. Raises NotReady where it was never started."""
+        if self._broker is None:
+            raise NotReady("the broker was never started")
+        return self._broker.pid
+
     def _process(self, *command: str) -> Process:
         log = self._folder / f"{Path(command[0]).name}.log"
         return Process(command, environment=self._environment, folder=self._folder, log=log, account=self._account)
