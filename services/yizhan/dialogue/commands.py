@@ -150,8 +150,9 @@ def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
     closed = event_pb2.ConversationClosed(by=by, reason=reason, at=timestamp(turn.now))
     turn.event(lambda event: event.conversation_closed.CopyFrom(closed))
     if ask_rating and (turn.conversation.answered or turn.conversation.agent_replied):
-        labels = turn.texts.rating_labels
-        options = tuple(c.MenuOption(str(score), labels[score - 1]) for score in (5, 4, 3, 2, 1))
+        options = tuple(
+            c.MenuOption(str(score), label) for score, label in enumerate(turn.texts.rating_labels, start=1)
+        )
         turn.bot(c.Menu(f"{RATING}{turn.conversation.session}", turn.texts.rating_prompt, options))
 
 

@@ -99,6 +99,23 @@ def test_asking_for_a_rating(served: bool, asked: bool) -> None:
     assert isinstance(stage.turn.messages[-1].content, c.Menu) is asked
 
 
+def test_the_rating_question_goes_from_the_worst_to_the_best() -> None:
+    """Screens draw stars in this order, and channels without buttons number the options: place and score must agree."""
+    stage = Stage()
+    stage.assigned()
+    stage.command(SAY)
+    stage.command(k.Close("agent-1"))
+    question = stage.turn.messages[-1].content
+    assert isinstance(question, c.Menu)
+    assert [(option.id, option.label) for option in question.options] == [
+        ("1", "很不满意"),
+        ("2", "不满意"),
+        ("3", "一般"),
+        ("4", "满意"),
+        ("5", "很满意"),
+    ]
+
+
 def test_closing_twice_is_refused() -> None:
     stage = Stage()
     stage.assigned()

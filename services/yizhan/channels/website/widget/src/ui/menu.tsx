@@ -54,13 +54,14 @@ function Rating({ menu, chosen }: Props): JSX.Element {
   const { words } = useDesk();
   const choose = useChoose(menu, chosen);
   const [pointed, setPointed] = useState(-1);
-  const at = menu.options.findIndex((option) => option.id === chosen);
+  const options = [...menu.options].sort((a, b) => Number(a.id) - Number(b.id));
+  const at = options.findIndex((option) => option.id === chosen);
   const filled = chosen === undefined ? pointed : at;
   return (
     <div class="menu rating" role="group" aria-label={menu.prompt} onMouseLeave={() => setPointed(-1)}>
       <div class="menu-prompt">{menu.prompt}</div>
       <div class="stars">
-        {menu.options.map((option, index) => {
+        {options.map((option, index) => {
           const label = words.ratings[index] ?? option.label;
           return (
             <button
