@@ -12,6 +12,7 @@ from yizhan.core.runtime.grpc import server
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.http import make_app, serve
 from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.media_http import media_routes
 from yizhan.core.runtime.metrics import Metrics, watch_loop
 from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import CommonSettings
@@ -106,7 +107,10 @@ async def answer_grpc(life: Lifespan, settings: CommonSettings, core: Core, part
 async def answer_http(
     life: Lifespan, settings: CommonSettings, core: Core, service: str, parts: Sequence[Parts]
 ) -> int:
-    """Serve health, figures and what the parts bring over HTTP; gives the port. Raises PortTaken or CannotListen."""
+    """Serve health, figures and what the parts bring over HTTP; gives the port. Raises PortTaken or CannotListen.
+
+    Where parts bring pages, the stored files that those show are served beside them.
+    """
     app = make_app(
         service,
         metrics=core.metrics,
@@ -116,6 +120,8 @@ async def answer_http(
     )
     for part in parts:
         app.add_routes(part.routes)
+    if any(part.routes for part in parts):
+        app.add_routes(media_routes(core.media, core.media_urls))
     return await life.enter(
         serve(app, settings.http_host, settings.http_port, drain=KEEP_DRAINING.total_seconds()),
         name="HTTP",
