@@ -17,7 +17,7 @@ export interface Line {
   last: boolean;
 }
 
-export type Row = { kind: 'time'; key: string; at: number } | { kind: 'event'; key: string; text: string } | { kind: 'line'; line: Line };
+export type Row = { kind: 'time'; key: string; at: number } | { kind: 'event'; key: string; seq: number; text: string } | { kind: 'line'; line: Line };
 
 /** A pause this long gets the time of day. */
 const PAUSE_MS = 5 * 60_000;
@@ -70,7 +70,7 @@ export function timeline(messages: readonly Message[], pending: readonly Item[])
     }
     timed = Math.max(timed, line.at);
     if (line.content.type === 'event') {
-      rows.push({ kind: 'event', key: line.key, text: line.content.text });
+      rows.push({ kind: 'event', key: line.key, seq: line.seq, text: line.content.text });
       before = null;
       continue;
     }

@@ -50,7 +50,11 @@ export function Line({ line, chosen, marked }: Props): JSX.Element {
   const own = author.kind === 'customer';
   const name = own ? words.you : author.name || (author.kind === 'bot' ? words.bot : words.defaultTitle);
   return (
-    <div class={`line ${own ? 'own' : 'other'}${first ? ' first' : ''}${last ? ' last' : ''} ${delivery}`}>
+    <div
+      class={`line ${own ? 'own' : 'other'}${first ? ' first' : ''}${last ? ' last' : ''} ${delivery}`}
+      data-author={author.kind}
+      data-seq={line.seq || undefined}
+    >
       {!own && <div class="face-place">{first && <Face author={author} />}</div>}
       <div class="stack">
         {!own && first ? <div class="name">{name}</div> : <span class="vh">{name}</span>}

@@ -122,7 +122,7 @@ export function Transcript({ view }: { view: View }): JSX.Element {
             }
             if (row.kind === 'event') {
               return (
-                <div key={row.key} class="event">
+                <div key={row.key} class="event" data-seq={row.seq}>
                   <span>{row.text}</span>
                 </div>
               );
