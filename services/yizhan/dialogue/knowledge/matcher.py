@@ -11,7 +11,7 @@ from yizhan.dialogue.knowledge.bm25 import Bm25
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.evidence import MAX_LEAD, Evidence, confidence, strength
 from yizhan.dialogue.knowledge.normalise import normalise
-from yizhan.dialogue.knowledge.postings import Postings, TokenizedEntry, Vocabulary
+from yizhan.dialogue.knowledge.postings import Postings, Query, TokenizedEntry, Vocabulary
 from yizhan.dialogue.knowledge.tokens import (
     CHARACTER,
     CONCEPT,
@@ -54,38 +54,53 @@ def build(entries: Sequence[Entry], tokenizer: Tokenizer = tokenize) -> Matcher:
     return LexicalMatcher(entries, tokenizer)
 
 
+@dataclass(frozen=True, slots=True)
+class _Phrasing:
+    """A phrasing as written and as compared. ``weight`` is that of its distinct ``tokens``."""
+
+    written: str
+    text: str
+    tokens: frozenset[int]
+    weight: float
+
+
 class LexicalMatcher:
     """Words and characters only: BM25, direction, spelling and concepts, weighed by ``evidence``."""
 
     def __init__(self, entries: Sequence[Entry], tokenizer: Tokenizer = tokenize) -> None:
         self._tokenizer = tokenizer
         self._ids = [entry.id for entry in entries]
-        self._phrasings = [entry.phrasings for entry in entries]
-        self._normalised = [tuple(map(normalise, entry.phrasings)) for entry in entries]
-        self._exact = _exact(self._normalised)
         vocabulary = Vocabulary()
-        asked = [tuple(vocabulary.add(tokenizer(text)) for text in phrasings) for phrasings in self._normalised]
+        texts = [tuple(map(normalise, entry.phrasings)) for entry in entries]
+        asked = [tuple(vocabulary.add(tokenizer(text)) for text in phrasings) for phrasings in texts]
         told = [vocabulary.add(tokenizer(normalise(entry.answer))) for entry in entries]
-        self._asked = [tuple(map(frozenset, phrasings)) for phrasings in asked]
         self._postings = Postings(list(map(TokenizedEntry, asked, told)), vocabulary)
         self._bm25 = Bm25([[number for one in phrasings for number in one] for phrasings in asked], len(vocabulary))
+        self._texts = texts
+        self._phrasings = [
+            tuple(map(self._phrasing, entry.phrasings, own, tokens))
+            for entry, own, tokens in zip(entries, texts, asked, strict=True)
+        ]
+        self._exact = _exact(texts)
 
     def match(self, question: str, limit: int = 5) -> Sequence[Candidate]:
         text = normalise(question[:QUESTION_CHARS])
-        found = self._ranked(text)
-        exact = self._exact.get(text)
-        candidates = [self._candidate(position, score, text) for position, score in found[:limit] if position != exact]
-        if exact is not None:
-            phrasing = self._normalised[exact].index(text)
-            candidates.insert(0, Candidate(self._ids[exact], 1.0, self._phrasings[exact][phrasing]))
-        return tuple(candidates[:limit])
-
-    def evidence(self, text: str) -> tuple[float, list[tuple[int, Evidence]]]:
-        """The share of known words in a normalised text, and the evidence for the entries of the shortlist."""
         tokens = self._tokenizer(text)
         query = self._postings.query(tokens)
+        exact = self._exact.get(text)
+        candidates = []
+        if exact is not None:
+            position, place = exact
+            candidates.append(Candidate(self._ids[position], 1.0, self._phrasings[position][place].written))
+        for position, score in self._ranked(text, tokens, query)[:limit]:
+            if exact is None or position != exact[0]:
+                candidates.append(Candidate(self._ids[position], score, self._nearest(position, text, query)))
+        return tuple(candidates[:limit])
+
+    def evidence(self, text: str, tokens: Sequence[str], query: Query) -> list[tuple[int, Evidence]]:
+        """The evidence for the entries that come into question at all, by their positions."""
         if not any(number >= 0 for number in query.numbers):
-            return 0.0, []
+            return []
         numbers = [number for number in map(self._postings.vocabulary.number, tokens) if number >= 0]
         bm25 = self._bm25.scores(numbers, len(tokens) - len(numbers))
         direction = self._postings.direction(query)
@@ -93,56 +108,58 @@ class LexicalMatcher:
         concepts = self._postings.coverage(query, CONCEPT, answers=False)
         kind = self._postings.coverage(query, QUESTION, answers=False)
         rough = bm25 + direction + covered
-        shortlist = [int(i) for i in np.argsort(-rough, kind="stable")[:_SHORTLIST] if rough[i] > 0.0]
-        return self._postings.known_words(query), [
+        return [
             (
                 i,
                 Evidence(
                     float(bm25[i]),
                     float(direction[i]),
-                    _edit(text, self._normalised[i]),
+                    _edit(text, self._texts[i]),
                     float(covered[i]),
                     float(concepts[i]),
                     float(kind[i]),
                 ),
             )
-            for i in shortlist
+            for i in map(int, np.argsort(-rough, kind="stable")[:_SHORTLIST])
+            if rough[i] > 0.0
         ]
 
-    def _ranked(self, text: str) -> list[tuple[int, float]]:
-        known, shortlist = self.evidence(text)
-        by_strength = sorted(((strength(e), -i, e) for i, e in shortlist), key=lambda item: item[:2], reverse=True)
+    def _ranked(self, text: str, tokens: Sequence[str], query: Query) -> list[tuple[int, float]]:
+        """Positions of entries and their scores, best first; of equals the one that was written first."""
+        weighed = [(strength(e), position, e) for position, e in self.evidence(text, tokens, query)]
+        weighed.sort(key=lambda item: (-item[0], item[1]))
+        known = self._postings.known_words(query)
+        strongest = weighed[0][0] if weighed else 0.0
+        second = weighed[1][0] if len(weighed) > 1 else strongest - MAX_LEAD
         scored = []
-        for place, (own, negative, evidence) in enumerate(by_strength):
-            rival = (by_strength[1][0] if len(by_strength) > 1 else own - MAX_LEAD) if place == 0 else by_strength[0][0]
-            score = min(_BELOW_EXACT, confidence(evidence, known, own - rival))
-            scored.append((-negative, round(score, 6)))
+        for place, (own, position, evidence) in enumerate(weighed):
+            score = confidence(evidence, known, own - (second if place == 0 else strongest))
+            scored.append((position, round(min(_BELOW_EXACT, score), 6)))
         return sorted(scored, key=lambda item: (-item[1], item[0]))
 
-    def _candidate(self, position: int, score: float, text: str) -> Candidate:
-        """Shows the phrasing that shares most with the question, of equals the one spelt most alike."""
-        own = {
-            number: self._postings.weight(number)
-            for number in map(self._postings.vocabulary.number, self._tokenizer(text))
-        }
+    def _phrasing(self, written: str, text: str, tokens: tuple[int, ...]) -> _Phrasing:
+        weight = sum(map(self._postings.weight, dict.fromkeys(tokens)))
+        return _Phrasing(written, text, frozenset(tokens), weight)
 
-        def likeness(place: int) -> tuple[float, float]:
-            phrasing = self._asked[position][place]
-            shared = sum(weight for number, weight in own.items() if number in phrasing)
-            either = sum(own.values()) + sum(map(self._postings.weight, sorted(phrasing)))
-            return round(shared / either, 9) if either else 0.0, fuzz.ratio(text, self._normalised[position][place])
+    def _nearest(self, position: int, text: str, query: Query) -> str:
+        """The phrasing that shares most with the question; of equals the one spelt most alike."""
+        own = dict(zip(query.numbers, query.weights, strict=True))
+        total = sum(query.weights)
 
-        nearest = max(range(len(self._asked[position])), key=likeness)
-        return Candidate(self._ids[position], score, self._phrasings[position][nearest])
+        def likeness(phrasing: _Phrasing) -> tuple[float, float]:
+            shared = sum(weight for number, weight in own.items() if number in phrasing.tokens)
+            return round(shared / (total + phrasing.weight), 9) if total else 0.0, fuzz.ratio(text, phrasing.text)
+
+        return max(self._phrasings[position], key=likeness).written
 
 
-def _exact(normalised: Sequence[Sequence[str]]) -> dict[str, int]:
-    """The entry of every phrasing; the first one where entries share a phrasing (a checked file has no such pair)."""
-    exact: dict[str, int] = {}
-    for position, phrasings in enumerate(normalised):
-        for phrasing in phrasings:
-            if phrasing:
-                exact.setdefault(phrasing, position)
+def _exact(texts: Sequence[Sequence[str]]) -> dict[str, tuple[int, int]]:
+    """Where every phrasing stands: its entry, and its place there. A checked file has none in two entries."""
+    exact: dict[str, tuple[int, int]] = {}
+    for position, phrasings in enumerate(texts):
+        for place, text in enumerate(phrasings):
+            if text:
+                exact.setdefault(text, (position, place))
     return exact
 
 

@@ -110,7 +110,7 @@ class EntryChecks:
     def _require(self, checked: _Checked, where: Field, text: str, empty: p.Reason) -> None:
         if not text:
             self._fault(checked, where, empty)
-        elif where is Field.QUESTION and not normalise(text):
+        elif where is Field.QUESTION and len(text) <= self._limits.question_chars and not normalise(text):
             self._fault(checked, where, p.WORDLESS)
 
     def _measure(self, checked: _Checked, where: Field, most: int) -> None:
