@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -11,7 +15,20 @@ const SCRIPTS = {
   panel: { entry: here('./src/panel.tsx'), name: 'YizhanPanel', fileName: () => 'widget-panel.js' },
 };
 
+/** Leaves a compressed copy beside each script; the server prefers it for browsers that accept it. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    writeBundle({ dir }, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type === 'chunk') writeFileSync(resolve(dir ?? '', `${file.fileName}.gz`), gzipSync(file.code, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => ({
+  plugins: [compressed()],
   resolve: { alias: { 'preact/jsx-runtime': here('./src/ui/jsx.ts') } },
   build: {
     lib: { ...(mode === 'panel' ? SCRIPTS.panel : SCRIPTS.launcher), formats: ['iife'] },
