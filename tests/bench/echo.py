@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
+from pamqp.common import FieldTable
 
 IN_FLIGHT = 100
 BODY = os.urandom(1024)
-QUORUM = {"x-queue-type": "quorum"}
+QUORUM: FieldTable = {"x-queue-type": "quorum"}
 THERE, BACK = "bench.there", "bench.back"
 
 

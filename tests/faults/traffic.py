@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -14,8 +15,11 @@ from tests.services.deployment import ACCOUNT
 from tests.simulators.website_client import WebsiteClient
 from yizhan.core.runtime.grpc import RpcProblem, channel
 from yizhan.pb.v1 import message_pb2
-from yizhan.pb.v1.conversations_pb2 import ListMessagesRequest, StoredMessage
+from yizhan.pb.v1.conversations_pb2 import ListMessagesRequest, ListMessagesResponse, StoredMessage
 from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub
+
+if TYPE_CHECKING:
+    from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceAsyncStub
 
 WORKSPACE = "default"
 QUESTIONS = ("怎么下单购买", "什么时候发货", "支持七天无理由退货吗", "怎么开发票", "预售商品什么时候发货")
@@ -150,23 +154,26 @@ def _compare(customer: Customer, stored: Sequence[StoredMessage]) -> Counter[str
     )
 
 
-async def _transcript(stub: ConversationsServiceStub, visitor_id: str) -> list[StoredMessage]:
+async def _transcript(stub: "ConversationsServiceAsyncStub", visitor_id: str) -> list[StoredMessage]:
     address = message_pb2.Address(workspace=WORKSPACE, channel="website", account=ACCOUNT, customer=visitor_id)
     found: list[StoredMessage] = []
     while True:
         after = found[-1].message.seq if found else 0
         asked = ListMessagesRequest(workspace=WORKSPACE, address=address, after_seq=after, limit=500)
-        for attempt in range(5):
-            try:
-                page = await stub.ListMessages(asked)
-                break
-            except RpcProblem:
-                if attempt == 4:
-                    raise
-                await asyncio.sleep(1.0)
+        page = await _patiently(stub, asked)
         found += page.messages
         if not page.more:
             return found
+
+
+async def _patiently(stub: "ConversationsServiceAsyncStub", asked: ListMessagesRequest) -> ListMessagesResponse:
+    """dialogue may just be starting again. Raises RpcProblem when it stays away."""
+    for _ in range(5):
+        try:
+            return await stub.ListMessages(asked)
+        except RpcProblem:
+            await asyncio.sleep(1.0)
+    return await stub.ListMessages(asked)
 
 
 def _answers_shown(customer: Customer) -> int:

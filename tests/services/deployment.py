@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,7 +74,7 @@ class Deployment:
         for name in names:
             self.processes[name] = self._run(name)
         for name in names:
-            self.processes[name].wait_until(lambda name=name: ready(self.address(name)), within=START_SECONDS)
+            self.processes[name].wait_until(partial(ready, self.address(name)), within=START_SECONDS)
 
     def kill(self, name: str) -> None:
         """SIGKILL."""

@@ -72,8 +72,8 @@ class Stage:
         message = Message(self.new_id(), ADDRESS, Author(AuthorKind.CUSTOMER, "v:1"), said, self.now)
         return customer.receive(self.turn, message, ScriptedAnswerer())
 
-    def visit(self, **facts: str) -> None:
-        customer.visit(self.turn, k.Visit(**facts))
+    def visit(self, facts: k.Visit) -> None:
+        customer.visit(self.turn, facts)
 
     def command(self, kind: k.CommandKind, *, epoch: int | None = None) -> str:
         """Why it was refused; empty when it was not. The epoch is the present one unless given."""

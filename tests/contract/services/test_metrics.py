@@ -1,0 +1,217 @@
+"""The ledger and the counts: every event once, clocks that late and repeated events cannot bend, books that balance."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.contract.services.conftest import NOON, SteppedClock
+from yizhan.core.bus.interface import Delivery
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.codec import address_to_proto, timestamp
+from yizhan.core.messages.ids import new_id
+from yizhan.core.runtime.metrics import Metrics
+from yizhan.core.store.database import Database
+from yizhan.core.store.inbox import Inbox
+from yizhan.metrics import store
+from yizhan.metrics.api import ReportsApi
+from yizhan.metrics.conservation import Conservation
+from yizhan.metrics.figures import Figures
+from yizhan.metrics.listener import Listener
+from yizhan.pb.v1 import event_pb2, reports_pb2
+from yizhan.pb.v1.envelope_pb2 import Envelope
+
+D = event_pb2.Disposition
+ADDRESS = address_to_proto(Address("shop", "website", "demo", "v:1"))
+NO_CONTEXT: Any = None
+
+
+class Board:
+    """A metrics service without its process."""
+
+    def __init__(self, database: Database, clock: SteppedClock) -> None:
+        self.database = database
+        self.seconds = 0.0
+        self.figures = Figures(Metrics("metrics"), Conservation(lambda: self.seconds))
+        self.listener = Listener(database, Inbox(database, store.inbox), self.figures, "shop")
+        self.api = ReportsApi(database=database, figures=self.figures, handoff_seconds=60, clock=clock)
+
+    async def happen(self, *events: event_pb2.Event) -> None:
+        await self.listener.handle(
+            [Delivery("metrics.events", Envelope(id=new_id(), event=event), False) for event in events]
+        )
+
+    async def ledger(self) -> list[tuple[str, str, datetime, str]]:
+        async with self.database.read() as tx:
+            return [(row.clock, row.mark, row.at, row.reason) for row in await store.ledger_of(tx, "c1")]
+
+    async def numbers(self) -> reports_pb2.GetLiveNumbersResponse:
+        async with self.database.read() as tx:
+            counts = await store.producer_counts(tx, "shop")
+        self.figures.balances = self.figures._conservation.balance(counts)
+        return await self.api.GetLiveNumbers(reports_pb2.GetLiveNumbersRequest(workspace="shop"), NO_CONTEXT)
+
+
+def event(epoch: int = 1, *, id: str = "", session: int = 1, **kind: object) -> event_pb2.Event:
+    return event_pb2.Event(
+        id=id or new_id(),
+        address=ADDRESS,
+        conversation_id="c1",
+        epoch=epoch,
+        session=session,
+        **kind,  # type: ignore[arg-type]
+    )
+
+
+def handled(
+    after: float, *, disposition: int = D.DISPOSITION_ANSWERED, reply: bool = True, producer: str = "w1", id: str = ""
+) -> event_pb2.Event:
+    received = NOON + timedelta(seconds=after)
+    kind = event_pb2.MessageHandled(
+        message_id=new_id(),
+        disposition=disposition,  # type: ignore[arg-type]
+        received_at=timestamp(received),
+        published_at=timestamp(received + timedelta(milliseconds=2)),
+        decided_at=timestamp(received + timedelta(milliseconds=12)),
+        reply_id="r" if reply else "",
+        producer=producer,
+        intent="answer",
+    )
+    return event(id=id, message_handled=kind)
+
+
+def accepted(total: int, producer: str = "w1") -> event_pb2.Event:
+    kind = event_pb2.ChannelAccepted(channel="website", producer=producer, accepted_total=total, at=timestamp(NOON))
+    return event_pb2.Event(id=new_id(), channel_accepted=kind)
+
+
+def requested(at: float, epoch: int) -> event_pb2.Event:
+    kind = event_pb2.HandoffRequested(reason="requested", at=timestamp(NOON + timedelta(seconds=at)))
+    return event(epoch, handoff_requested=kind)
+
+
+def assigned(at: float, epoch: int) -> event_pb2.Event:
+    kind = event_pb2.ConversationAssigned(agent_id="a", at=timestamp(NOON + timedelta(seconds=at)))
+    return event(epoch, conversation_assigned=kind)
+
+
+def replied(at: float, epoch: int, *, first: bool = True) -> event_pb2.Event:
+    kind = event_pb2.AgentReplied(agent_id="a", at=timestamp(NOON + timedelta(seconds=at)), first=first)
+    return event(epoch, agent_replied=kind)
+
+
+def closed(at: float, epoch: int) -> event_pb2.Event:
+    return event(
+        epoch, conversation_closed=event_pb2.ConversationClosed(by="a", at=timestamp(NOON + timedelta(seconds=at)))
+    )
+
+
+@pytest.fixture
+def board(database: Database, clock: SteppedClock) -> Board:
+    return Board(database, clock)
+
+
+async def test_the_first_response_runs_from_receipt_to_the_first_answer_of_the_session(board: Board) -> None:
+    await board.happen(handled(0), handled(30))
+    ledger = await board.ledger()
+    assert ledger == [
+        ("first_response", "start", NOON, ""),
+        ("first_response", "stop", NOON + timedelta(milliseconds=12), ""),
+    ]
+    numbers = await board.numbers()
+    assert (numbers.first_responses, numbers.first_response_in_target) == (1, 1.0)
+    assert numbers.first_response_p50_ms == pytest.approx(12, abs=0.01)
+
+
+async def test_a_question_that_was_held_is_answered_by_the_agents_words(board: Board) -> None:
+    await board.happen(handled(0, disposition=D.DISPOSITION_HELD, reply=False), replied(25, 3))
+    assert [row[:3] for row in await board.ledger()] == [
+        ("first_response", "start", NOON),
+        ("first_response", "stop", NOON + timedelta(seconds=25)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("story", "marks"),
+    [
+        pytest.param(
+            [requested(0, 2), assigned(20, 3), replied(30, 3), closed(60, 4)],
+            [
+                ("handoff", "start", 0),
+                ("handoff", "stop", 20),
+                ("agent_first_response", "start", 20),
+                ("agent_first_response", "stop", 30),
+            ],
+            id="found, answered, closed",
+        ),
+        pytest.param(
+            [requested(0, 2), closed(15, 3)],
+            [("handoff", "start", 0), ("handoff", "cancel", 15)],
+            id="the customer's session ended while waiting",
+        ),
+        pytest.param(
+            [requested(0, 2), assigned(20, 3), closed(40, 4)],
+            [
+                ("handoff", "start", 0),
+                ("handoff", "stop", 20),
+                ("agent_first_response", "start", 20),
+                ("agent_first_response", "cancel", 40),
+            ],
+            id="closed without a word from the agent",
+        ),
+        pytest.param([closed(5, 2)], [], id="nothing ran, so nothing ends"),
+    ],
+)
+async def test_clocks_of_a_hand_off(
+    board: Board, story: list[event_pb2.Event], marks: list[tuple[str, str, int]]
+) -> None:
+    for one in story:
+        await board.happen(one)
+    found = [(row[0], row[1], row[2]) for row in await board.ledger() if row[0] in {"handoff", "agent_first_response"}]
+    assert sorted(found) == sorted((clock, mark, NOON + timedelta(seconds=at)) for clock, mark, at in marks)
+
+
+async def test_repeated_and_late_events_change_nothing(board: Board) -> None:
+    story = [handled(0, id="h1"), requested(5, 2), assigned(20, 3), replied(30, 3), closed(60, 4)]
+    await board.happen(*story)
+    before, numbers = await board.ledger(), await board.numbers()
+    await board.happen(*story)
+    for one in reversed(story):
+        await board.happen(one)
+    assert await board.ledger() == before
+    assert await board.numbers() == numbers
+
+
+async def test_the_books_balance_and_a_lost_message_shows_after_a_while(board: Board) -> None:
+    await board.happen(accepted(3), handled(0), handled(1, disposition=D.DISPOSITION_QUEUED))
+    [channel] = (await board.numbers()).channels
+    assert (channel.accepted, channel.answered, channel.queued, channel.difference) == (3, 1, 1, 0), "still on its way"
+    board.seconds = 31
+    [channel] = (await board.numbers()).channels
+    assert channel.difference == 1
+    await board.happen(handled(2, disposition=D.DISPOSITION_DUPLICATE))
+    [channel] = (await board.numbers()).channels
+    assert (channel.duplicate, channel.difference) == (1, 0)
+
+
+async def test_a_process_that_died_before_its_last_report_raises_no_false_alarm(board: Board) -> None:
+    await board.happen(accepted(1), handled(0), handled(1), handled(2))
+    board.seconds = 60
+    [channel] = (await board.numbers()).channels
+    assert (channel.accepted, channel.answered, channel.difference) == (3, 3, 0)
+
+
+async def test_an_older_report_that_comes_late_does_not_lower_the_count(board: Board) -> None:
+    await board.happen(accepted(5))
+    await board.happen(accepted(3))
+    [channel] = (await board.numbers()).channels
+    assert channel.accepted == 5
+
+
+async def test_ratings_count_once_a_session(board: Board) -> None:
+    def rated(score: int, session: int) -> event_pb2.Event:
+        return event(session=session, conversation_rated=event_pb2.ConversationRated(score=score, at=timestamp(NOON)))
+
+    await board.happen(rated(5, 1), rated(3, 2), rated(1, 2))
+    numbers = await board.numbers()
+    assert (numbers.ratings, numbers.rating_average) == (2, 4.0)

@@ -1,0 +1,344 @@
+"""From a request for a human to an agent or a promise: offers, deadlines, presence, tickets."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.contract.services.conftest import NOON, RecordingBus, SteppedClock
+from yizhan.core.bus.interface import Delivery
+from yizhan.core.messages import command as k
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.codec import address_to_proto, timestamp
+from yizhan.core.messages.ids import new_id
+from yizhan.core.runtime.grpc import RpcProblem
+from yizhan.core.store.database import Database
+from yizhan.core.store.inbox import Inbox
+from yizhan.core.store.outbox import Outbox
+from yizhan.core.store.timers import Timers
+from yizhan.pb.v1 import event_pb2, message_pb2, routing_pb2 as pb
+from yizhan.pb.v1.envelope_pb2 import Envelope
+from yizhan.routing import store
+from yizhan.routing.api import RoutingApi
+from yizhan.routing.desk import CaseState
+from yizhan.routing.events import Listener
+from yizhan.routing.switchboard import Promises, Switchboard
+from yizhan.routing.upkeep import free_the_abandoned, lose_silent, on_timer
+
+SHOP = "shop"
+PROMISES = Promises(
+    handoff=timedelta(seconds=60),
+    nobody=timedelta(seconds=10),
+    offer=timedelta(seconds=15),
+    heard_within=timedelta(seconds=45),
+    gone=timedelta(seconds=120),
+    ticket=timedelta(hours=24),
+)
+NO_CONTEXT: Any = None
+
+
+@dataclass
+class Desk:
+    """A routing service without its process."""
+
+    database: Database
+    bus: RecordingBus
+    clock: SteppedClock
+    switchboard: Switchboard
+    listener: Listener
+    timers: Timers
+    api: RoutingApi
+
+    async def agent(self, name: str, *, capacity: int = 2, state: str = "online") -> None:
+        put = pb.Agent(id=name, workspace=SHOP, name=name, capacity=capacity, enabled=True)
+        await self.api.PutAgent(pb.PutAgentRequest(agent=put), NO_CONTEXT)
+        await self.presence(name, state)
+
+    async def presence(self, name: str, state: str = "") -> pb.Agent:
+        asked = pb.SetPresenceRequest(workspace=SHOP, agent_id=name, state=state)
+        return (await self.api.SetPresence(asked, NO_CONTEXT)).agent
+
+    async def event(self, conversation: str, epoch: int, **kind: object) -> event_pb2.Event:
+        address = address_to_proto(Address(SHOP, "website", "demo", conversation))
+        event = event_pb2.Event(
+            id=new_id(),
+            address=address,
+            conversation_id=conversation,
+            epoch=epoch,
+            **kind,  # type: ignore[arg-type]
+        )
+        await self.deliver(event)
+        return event
+
+    async def deliver(self, event: event_pb2.Event) -> None:
+        await self.listener.handle([Delivery("routing.events", Envelope(id=new_id(), event=event), False)])
+
+    async def wants_human(self, conversation: str, epoch: int = 2) -> event_pb2.Event:
+        request = event_pb2.HandoffRequested(reason="requested", at=timestamp(self.clock()), last_text="转人工")
+        return await self.event(conversation, epoch, handoff_requested=request)
+
+    async def closed(self, conversation: str, epoch: int) -> None:
+        closed = event_pb2.ConversationClosed(by="agent", at=timestamp(self.clock()))
+        await self.event(conversation, epoch, conversation_closed=closed)
+
+    async def offers(self, agent: str) -> list[pb.Offer]:
+        asked = pb.ListOffersRequest(workspace=SHOP, agent_id=agent)
+        return list((await self.api.ListOffers(asked, NO_CONTEXT)).offers)
+
+    async def accept(self, agent: str, offer_id: str) -> pb.Assignment:
+        asked = pb.AcceptOfferRequest(workspace=SHOP, agent_id=agent, offer_id=offer_id)
+        return (await self.api.AcceptOffer(asked, NO_CONTEXT)).assignment
+
+    async def decline(self, agent: str, offer_id: str) -> None:
+        await self.api.DeclineOffer(
+            pb.DeclineOfferRequest(workspace=SHOP, agent_id=agent, offer_id=offer_id), NO_CONTEXT
+        )
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let timers fire that come due meanwhile."""
+        self.clock.step(seconds)
+        await self.timers.fire_due(on_timer(self.switchboard, self.timers))
+
+    async def cases(self, *states: CaseState) -> list[str]:
+        async with self.database.read() as tx:
+            return [case.conversation_id for case in await store.cases_in(tx, SHOP, states)]
+
+    async def queue(self) -> pb.GetQueueResponse:
+        return await self.api.GetQueue(pb.GetQueueRequest(workspace=SHOP), NO_CONTEXT)
+
+    def told(self, kind: type) -> list[k.Command]:
+        return [command for command in self.bus.commands() if isinstance(command.kind, kind)]
+
+
+@pytest.fixture
+def desk(database: Database, bus: RecordingBus, clock: SteppedClock) -> Desk:
+    timers = Timers(database, store.timers, clock=clock)
+    switchboard = Switchboard(
+        database=database,
+        bus=bus,  # type: ignore[arg-type]
+        outbox=Outbox(database, store.outbox, bus),
+        timers=timers,
+        promises=PROMISES,
+        partitions=16,
+        clock=clock,
+        new_id=new_id,
+    )
+    api = RoutingApi(
+        switchboard=switchboard,
+        database=database,
+        bus=bus,  # type: ignore[arg-type]
+        partitions=16,
+        default_capacity=5,
+        clock=clock,
+    )
+    return Desk(
+        database, bus, clock, switchboard, Listener(switchboard, Inbox(database, store.inbox), new_id), timers, api
+    )
+
+
+async def test_a_request_reaches_a_free_agent_at_once(desk: Desk) -> None:
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    [offer] = await desk.offers("ann")
+    assert (offer.conversation_id, offer.epoch, offer.last_text) == ("c1", 2, "转人工")
+    assert [command.kind for command in desk.told(k.MarkOffered)] == [k.MarkOffered("ann", offer.id)]
+    hints = [hint.live.offer for key, hint in desk.bus.announced if key == "console" and hint.live.HasField("offer")]
+    assert [(hint.agent_id, hint.change) for hint in hints] == [("ann", "made")]
+
+
+async def test_accepting_moves_the_conversation_with_the_queues_epoch(desk: Desk) -> None:
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    [offer] = await desk.offers("ann")
+    assignment = await desk.accept("ann", offer.id)
+    [assign] = desk.told(k.Assign)
+    assert (assign.epoch, assign.kind) == (2, k.Assign("ann", "ann", assignment.id))
+    assert assignment.epoch == 3, "what the agent says next carries the epoch that dialogue will have"
+    again = await desk.accept("ann", offer.id)
+    assert again == assignment
+    assert len(desk.told(k.Assign)) == 1, "accepting twice takes it once"
+
+
+async def test_the_same_request_delivered_twice_waits_once(desk: Desk) -> None:
+    event = await desk.wants_human("c1")
+    await desk.deliver(event)
+    assert await desk.cases(CaseState.WAITING) == ["c1"]
+
+
+async def test_an_offer_that_lapses_goes_to_somebody_else(desk: Desk) -> None:
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    await desk.agent("bob")
+    await desk.presence("ann")
+    await desk.pass_time(15)
+    assert await desk.offers("ann") == []
+    [offer] = await desk.offers("bob")
+    with pytest.raises(RpcProblem, match="offer_gone"):
+        await desk.accept("ann", offer.id)
+
+
+async def test_declining_offers_it_on_and_nobody_else_means_once_more(desk: Desk) -> None:
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    [first] = await desk.offers("ann")
+    await desk.decline("ann", first.id)
+    [second] = await desk.offers("ann")
+    assert second.id != first.id
+    with pytest.raises(RpcProblem, match="offer_gone"):
+        await desk.decline("ann", first.id)
+
+
+async def test_the_oldest_waits_first_and_each_is_told_the_place(desk: Desk) -> None:
+    await desk.agent("ann", capacity=1)
+    for number in (1, 2, 3):
+        await desk.wants_human(f"c{number}")
+        desk.clock.step(1)
+    places = [(command.conversation_id, command.kind) for command in desk.told(k.TellProgress)]
+    assert places == [("c2", k.TellProgress(1)), ("c3", k.TellProgress(2))]
+    [offer] = await desk.offers("ann")
+    await desk.accept("ann", offer.id)
+    await desk.closed("c1", 4)
+    [following] = await desk.offers("ann")
+    assert following.conversation_id == "c2"
+    assert desk.told(k.TellProgress)[-1].kind == k.TellProgress(1)
+
+
+async def test_nobody_in_time_means_a_ticket_with_a_promise(desk: Desk) -> None:
+    await desk.agent("ann", capacity=1)
+    await desk.wants_human("busy")
+    [offer] = await desk.offers("ann")
+    await desk.accept("ann", offer.id)
+    await desk.wants_human("c1")
+    await desk.pass_time(59)
+    assert desk.told(k.MarkTicketed) == []
+    await desk.pass_time(1)
+    [ticketed] = desk.told(k.MarkTicketed)
+    assert isinstance(ticketed.kind, k.MarkTicketed)
+    assert (ticketed.kind.ticket_number, ticketed.kind.promised_by) == ("T000001", desk.clock() + timedelta(hours=24))
+    [ticket] = (await desk.api.ListTickets(pb.ListTicketsRequest(workspace=SHOP, status="open"), NO_CONTEXT)).tickets
+    assert (ticket.conversation_id, ticket.number) == ("c1", "T000001")
+
+
+async def test_with_nobody_online_the_promise_comes_sooner(desk: Desk) -> None:
+    await desk.wants_human("c1")
+    await desk.pass_time(10)
+    assert len(desk.told(k.MarkTicketed)) == 1
+
+
+async def test_an_agent_who_comes_online_drains_the_queue(desk: Desk) -> None:
+    await desk.wants_human("c1")
+    await desk.agent("ann")
+    assert [offer.conversation_id for offer in await desk.offers("ann")] == ["c1"]
+
+
+async def test_a_customer_who_leaves_the_queue_frees_the_agent(desk: Desk) -> None:
+    await desk.agent("ann", capacity=1)
+    await desk.wants_human("c1")
+    await desk.wants_human("c2")
+    await desk.closed("c1", 3)
+    assert [offer.conversation_id for offer in await desk.offers("ann")] == ["c2"]
+
+
+async def test_news_from_before_a_request_does_not_end_it(desk: Desk) -> None:
+    await desk.wants_human("c1", epoch=6)
+    await desk.closed("c1", 5)
+    assert await desk.cases(CaseState.WAITING) == ["c1"]
+
+
+async def test_capacity_holds_under_many_arrivals_at_once(desk: Desk) -> None:
+    await desk.agent("ann", capacity=3)
+    await desk.agent("bob", capacity=3)
+    await asyncio.gather(*(desk.wants_human(f"c{number}") for number in range(30)))
+    assert (len(await desk.offers("ann")), len(await desk.offers("bob"))) == (3, 3)
+    assert (await desk.queue()).waiting == 24
+
+
+async def test_equals_get_equal_shares(desk: Desk) -> None:
+    for name in ("ann", "bob", "cat"):
+        await desk.agent(name, capacity=10)
+    for number in range(12):
+        await desk.wants_human(f"c{number}")
+        desk.clock.step(1)
+    assert [len(await desk.offers(name)) for name in ("ann", "bob", "cat")] == [4, 4, 4]
+
+
+async def test_a_silent_agent_counts_as_offline_and_offers_move_on(desk: Desk) -> None:
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    desk.clock.step(40)
+    await desk.agent("bob")
+    desk.clock.step(10)
+    assert await lose_silent(desk.switchboard, desk.database, desk.clock) == 1
+    assert [offer.conversation_id for offer in await desk.offers("bob")] == ["c1"]
+    assert (await desk.presence("ann")).presence == "offline", "a screen left open does not make somebody present"
+
+
+async def test_a_customer_is_not_left_with_an_agent_who_is_gone(desk: Desk) -> None:
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    [offer] = await desk.offers("ann")
+    await desk.accept("ann", offer.id)
+    desk.clock.step(164)
+    assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock) == 0
+    desk.clock.step(2)
+    assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock) == 1
+    [returned] = desk.told(k.ReturnToBot)
+    assert (returned.epoch, returned.kind) == (3, k.ReturnToBot("system", "agent_gone"))
+
+
+@pytest.mark.parametrize(
+    ("agent", "epoch", "code"),
+    [
+        pytest.param("ann", 3, "", id="the agent who has it, under the right epoch"),
+        pytest.param("ann", 2, "stale_epoch", id="an old epoch"),
+        pytest.param("bob", 3, "not_yours", id="somebody else"),
+    ],
+)
+async def test_who_may_speak(desk: Desk, agent: str, epoch: int, code: str) -> None:
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    [offer] = await desk.offers("ann")
+    await desk.accept("ann", offer.id)
+    await desk.agent("bob")
+    content = message_pb2.Content(text=message_pb2.Text(text="您好"))
+    asked = pb.SayRequest(
+        workspace=SHOP, agent_id=agent, conversation_id="c1", epoch=epoch, client_id="x", content=content
+    )
+    if code:
+        with pytest.raises(RpcProblem, match=code):
+            await desk.api.Say(asked, NO_CONTEXT)
+        assert desk.told(k.Say) == []
+        return
+    first = await desk.api.Say(asked, NO_CONTEXT)
+    assert (await desk.api.Say(asked, NO_CONTEXT)).message_id == first.message_id, "a repeated call is the same message"
+    assert {command.id for command in desk.told(k.Say)} == {first.message_id}
+
+
+async def test_an_assignment_that_dialogue_refuses_frees_the_agent(desk: Desk) -> None:
+    await desk.agent("ann", capacity=1)
+    await desk.wants_human("c1")
+    [offer] = await desk.offers("ann")
+    assignment = await desk.accept("ann", offer.id)
+    refused = event_pb2.CommandRefused(command_id=assignment.id, command_kind="Assign", reason="stale_epoch")
+    await desk.event("c1", 4, command_refused=refused)
+    assert (await desk.queue()).agents_free == 1
+
+
+async def test_a_ticket_is_taken_by_one_agent_and_settled_with_its_conversation(desk: Desk) -> None:
+    await desk.wants_human("c1")
+    await desk.pass_time(10)
+    await desk.agent("ann")
+    await desk.agent("bob")
+    [ticket] = (await desk.api.ListTickets(pb.ListTicketsRequest(workspace=SHOP), NO_CONTEXT)).tickets
+    asked = pb.TakeTicketRequest(workspace=SHOP, agent_id="ann", ticket_id=ticket.id)
+    taken = await desk.api.TakeTicket(asked, NO_CONTEXT)
+    assert desk.told(k.Assign)[-1].epoch == 0, "any conversation that no agent has"
+    with pytest.raises(RpcProblem, match="ticket_not_open"):
+        await desk.api.TakeTicket(pb.TakeTicketRequest(workspace=SHOP, agent_id="bob", ticket_id=ticket.id), NO_CONTEXT)
+    assigned = event_pb2.ConversationAssigned(agent_id="ann", assignment_id=taken.assignment.id, at=timestamp(NOON))
+    await desk.event("c1", 5, conversation_assigned=assigned)
+    await desk.closed("c1", 6)
+    [settled] = (await desk.api.ListTickets(pb.ListTicketsRequest(workspace=SHOP), NO_CONTEXT)).tickets
+    assert settled.status == "resolved"
