@@ -40,9 +40,48 @@ export function randomId(): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-export const browserTimers: Timers = {
-  set: (run, ms) => window.setTimeout(run, ms),
-  clear: (timer) => window.clearTimeout(timer as number | undefined),
+/** Timers that keep time while the page is in the background; the page's own where workers are not to be had. */
+export function workerTimers(start: () => Worker): Timers {
+  const waiting = new Map<number, { run: () => void; ms: number }>()
+  const onPage = new Map<number, number>()
+  let worker: Worker | null = null
+  let last = 0
+
+  function due(id: number): void {
+    const timer = waiting.get(id)
+    waiting.delete(id)
+    onPage.delete(id)
+    timer?.run()
+  }
+
+  function giveUp(): void {
+    worker = null
+    for (const [id, { ms }] of waiting) onPage.set(id, window.setTimeout(due, ms, id))
+  }
+
+  try {
+    worker = start()
+    worker.onmessage = (event: MessageEvent<number>) => due(event.data)
+    worker.onerror = giveUp // its file was refused or not found
+  } catch {
+    worker = null
+  }
+
+  return {
+    set(run, ms) {
+      last += 1
+      waiting.set(last, { run, ms })
+      if (worker) worker.postMessage({ id: last, ms })
+      else onPage.set(last, window.setTimeout(due, ms, last))
+      return last
+    },
+    clear(timer) {
+      if (typeof timer !== 'number' || !waiting.delete(timer)) return
+      window.clearTimeout(onPage.get(timer))
+      onPage.delete(timer)
+      worker?.postMessage({ id: timer, ms: null })
+    },
+  }
 }
 
 export function browserGateway(): Gateway {
@@ -61,7 +100,9 @@ export function browserGateway(): Gateway {
     http,
     clock,
     openSocket: () => new WebSocket(live) as Socket,
-    timers: browserTimers,
+    timers: workerTimers(
+      () => new Worker(new URL('./live/ticker.worker.ts', import.meta.url), { type: 'module' }),
+    ),
     newId: randomId,
   }
 }

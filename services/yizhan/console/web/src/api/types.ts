@@ -174,7 +174,7 @@ export interface Ticket {
   id: string
   number: string
   conversation_id: string
-  status: 'open' | 'taken' | 'resolved'
+  status: 'open' | 'taken' | 'resolved' | 'cancelled'
   reason: string
   created_at: string
   promised_by: string | null

@@ -45,12 +45,21 @@ export function withHint(conversation: Conversation, hint: ConversationHint): Co
   if (hint.epoch !== undefined && hint.epoch < conversation.epoch) return conversation
   return {
     ...conversation,
+    ...lastWords(conversation, hint),
     state: hint.state ?? conversation.state,
     epoch: hint.epoch ?? conversation.epoch,
     agent: hint.agent === undefined ? conversation.agent : hint.agent,
     session: Math.max(hint.session ?? 0, conversation.session),
     last_seq: Math.max(hint.last_seq ?? 0, conversation.last_seq),
   }
+}
+
+/** What a list shows of the newest message. A system note moves the row without hiding what people said. */
+function lastWords(conversation: Conversation, hint: ConversationHint): Partial<Conversation> {
+  if (hint.last_text === undefined || (hint.last_seq ?? 0) < conversation.last_seq) return {}
+  const at = { last_message_at: hint.last_message_at ?? conversation.last_message_at }
+  if (hint.last_author === 'system') return at
+  return { ...at, last_text: hint.last_text, last_author: hint.last_author ?? conversation.last_author }
 }
 
 /** A conversation's list row after a message; `preview` is what the row shows of it. */

@@ -1,6 +1,6 @@
 /** Frames of `WS /api/v1/live`. Frames are hints: losing any of them loses nothing, since every screen catches up by REST. */
 
-import type { ConversationState, Message, Offer, OfferChange, Presence, ReceiptState } from '@/api/types'
+import type { AuthorKind, ConversationState, Message, Offer, OfferChange, Presence, ReceiptState } from '@/api/types'
 
 export interface ConversationHint {
   id: string
@@ -9,6 +9,10 @@ export interface ConversationHint {
   agent?: { id: string; name: string } | null
   last_seq?: number
   session?: number
+  /** With `last_seq`, after a new message: what a list shows of it. */
+  last_text?: string
+  last_author?: AuthorKind | null
+  last_message_at?: string | null
 }
 
 export type OfferHint = Partial<Offer> & { id: string; conversation_id: string; change: OfferChange }

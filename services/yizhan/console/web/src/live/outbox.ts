@@ -213,7 +213,7 @@ export class Outbox {
     this.update(item.clientId, { state: 'uploading' })
     if (!item.file) throw new Error('a pending message has neither content nor file')
     const media = await this.options.upload(item.file)
-    return { type: contentTypeOf(media.mime), media }
+    return { type: media.mime.startsWith('image/') ? 'image' : 'file', media }
   }
 
   private accepted(clientId: string, messageId: string): void {
@@ -288,10 +288,4 @@ export class Outbox {
     this.options.storage.save(this.items)
     this.options.onChange(this.items)
   }
-}
-
-function contentTypeOf(mime: string): 'image' | 'voice' | 'video' | 'file' {
-  if (mime.startsWith('image/')) return 'image'
-  if (mime.startsWith('video/')) return 'video'
-  return 'file'
 }

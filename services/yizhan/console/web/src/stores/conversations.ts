@@ -118,10 +118,16 @@ export const useConversations = defineStore('conversations', () => {
     }
   }
 
+  /** Whether an unknown conversation would be on this screen; not every one of a busy day is worth a request. */
+  function wanted(hint: ConversationHint): boolean {
+    if (hint.state === 'queued' || hint.state === 'offered') return state.queued.loaded
+    return state.all.loaded || hint.agent?.id === session.me
+  }
+
   function hinted(hint: ConversationHint): void {
     const conversation = known.get(hint.id)
     if (conversation) known.set(hint.id, withHint(conversation, hint))
-    const incomplete = !conversation || (hint.state === 'queued' && !conversation.handoff)
+    const incomplete = conversation ? hint.state === 'queued' && !conversation.handoff : wanted(hint)
     if (incomplete) void discover(hint.id)
   }
 

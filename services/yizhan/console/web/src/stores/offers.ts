@@ -5,6 +5,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { Offer } from '@/api/types'
 import { useGateway } from '@/gateway'
 import type { OfferHint } from '@/live/frames'
+import { useSession } from './session'
 
 /** An offer is kept a little past its end, since the gateway's word on it is on its way. */
 const GRACE_MS = 1_500
@@ -28,6 +29,7 @@ export const useOffers = defineStore('offers', () => {
   }
 
   async function refresh(): Promise<void> {
+    if (!useSession().serves) return
     round += 1
     const mine = round
     const { items: fresh } = await useGateway().api.offers()

@@ -15,7 +15,11 @@ export const useSession = defineStore('session', () => {
 
   const me = computed(() => user.value?.id ?? '')
   const roles = computed(() => user.value?.roles ?? [])
+  /** Sees conversations. */
   const attends = computed(() => maySee('inbox', roles.value))
+  /** Serves customers: has presence and is offered conversations. */
+  const serves = computed(() => roles.value.includes('agent'))
+  const edits = computed(() => roles.value.some((role) => role === 'editor' || role === 'admin'))
 
   function enter(session: Session): void {
     useGateway().http.setCsrf(session.csrf)
@@ -43,6 +47,8 @@ export const useSession = defineStore('session', () => {
     me,
     roles,
     attends,
+    serves,
+    edits,
     may: (page: PageName) => maySee(page, roles.value),
     enter,
     leave,

@@ -22,6 +22,8 @@ const HOPELESS = 1_000
 const KEPT = 20
 const RETRY_MS = 3_000
 const TYPING_MS = 6_000
+/** How long a message may come after the hint that it exists before it is fetched. */
+const ON_ITS_WAY_MS = 800
 
 export interface LoadState {
   loading: boolean
@@ -143,8 +145,11 @@ export const useTranscripts = defineStore('transcripts', () => {
     },
     /** A state hint told of a later head than this screen has. */
     heard(id: string, lastSeq: number): void {
-      const transcript = loaded.get(id)
-      if (transcript && lastSeq > cursor(transcript)) void catchUp(id)
+      const missing = () => {
+        const transcript = loaded.get(id)
+        return transcript !== undefined && lastSeq > cursor(transcript)
+      }
+      if (missing()) useGateway().timers.set(() => missing() && void catchUp(id), ON_ITS_WAY_MS)
     },
     receipt(id: string, seq: number, state: ReceiptState, reason: string | null): void {
       const transcript = loaded.get(id)

@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { useGateway } from '@/gateway'
 import type { ServerFrame } from '@/live/frames'
+import { forgetDrafts } from './drafts'
 import { useInbox } from './inbox'
 import { useLive } from './live'
 import { usePending } from './pending'
@@ -26,7 +27,7 @@ export const useWorkspace = defineStore('workspace', () => {
   }
 
   function ready(returned: boolean): void {
-    void presence.refresh().catch(() => undefined)
+    if (session.serves) void presence.refresh().catch(() => undefined)
     inbox.ready(returned)
   }
 
@@ -56,7 +57,8 @@ export const useWorkspace = defineStore('workspace', () => {
     async signOut(): Promise<void> {
       const { api } = useGateway()
       for (const item of pending.items) pending.discard(item.clientId)
-      if (session.attends) await presence.set('offline').catch(() => undefined)
+      forgetDrafts()
+      if (session.serves) await presence.set('offline').catch(() => undefined)
       await api.signOut().catch(() => undefined)
       end(false)
     },

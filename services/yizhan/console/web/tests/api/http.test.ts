@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createHttp, type Http } from '@/api/http'
 import { Problem } from '@/api/problem'

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, test } from 'vitest'
 import type { Conversation } from '@/api/types'
 import { listed, sortKey, withHint, withLastMessage } from '@/live/boxes'
@@ -39,6 +40,13 @@ describe('hints', () => {
   test('a new owner replaces the old one', () => {
     const known = conversation('a', { state: 'assigned', epoch: 4, agent: { id: 'me', name: 'Me' } })
     expect(withHint(known, { id: 'a', state: 'bot', epoch: 5, agent: null })).toMatchObject({ state: 'bot', epoch: 5, agent: null })
+  })
+
+  test('the summary of a new message renews the row, that of an older one does not', () => {
+    const known = conversation('a', { last_seq: 7, last_text: 'newest', epoch: 4, state: 'assigned' })
+    const summary = { id: 'a', session: 1, last_author: 'customer' as const, last_message_at: '2026-11-22T10:00:00Z' }
+    expect(withHint(known, { ...summary, last_seq: 6, last_text: 'older' }).last_text).toBe('newest')
+    expect(withHint(known, { ...summary, last_seq: 8, last_text: 'newer' })).toMatchObject({ last_text: 'newer', epoch: 4, state: 'assigned' })
   })
 
   test('an older message does not replace the row of a newer one', () => {

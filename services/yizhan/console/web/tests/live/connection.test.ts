@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { beforeEach, describe, expect, test } from 'vitest'
 import { HELLO_MS, LiveConnection, PING_MS, SILENCE_MS, pauseMs, type LiveStatus } from '@/live/connection'
 import type { ServerFrame } from '@/live/frames'

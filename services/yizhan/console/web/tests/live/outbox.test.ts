@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { beforeEach, describe, expect, test } from 'vitest'
 import { Outbox, OVERDUE_MS, type OutboxOptions, type Pending, type Refusal } from '@/live/outbox'
 import type { Media } from '@/api/types'
@@ -111,7 +112,7 @@ describe('the way of a message', () => {
     expect(attempts).toEqual([])
     await uploads[0]?.done({ id: 'f'.repeat(64), mime: 'image/png', name: 'photo.png', size: 1, url: '/media/f' })
     expect(attempts.map((attempt) => attempt.clientId)).toEqual(['c1'])
-    expect(box.pending[0]?.content).toMatchObject({ type: 'image' })
+    expect(box.pending[0]?.content).toMatchObject({ type: 'image' }) // what is no picture goes as a file
     await at(0).succeed('m1')
     box.confirm('a', [message(1, 'agent')])
     expect(released).toEqual(['blob:photo.png'])

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, test } from 'vitest'
 import type { Message } from '@/api/types'
 import { behind, cursor, emptyTranscript, holes, withMessages, withOlder, withReceipt } from '@/live/transcript'

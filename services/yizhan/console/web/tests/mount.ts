@@ -1,0 +1,95 @@
+import { createPinia, setActivePinia, type Pinia } from 'pinia'
+import { createApp, nextTick, type App, type Component } from 'vue'
+import { createMemoryHistory, createRouter } from 'vue-router'
+import type { Endpoints } from '@/api/endpoints'
+import { installGateway, type Gateway } from '@/gateway'
+import { i18n } from '@/i18n'
+import { ServerClock } from '@/live/clock'
+import { FakeSocket, FakeTimers } from './live/fakes'
+
+export interface FakeGateway extends Gateway {
+  timers: FakeTimers
+  sockets: FakeSocket[]
+  calls: { name: string; args: unknown[] }[]
+}
+
+/** A gateway that answers with what a test gave; an unexpected call fails the test by its name. */
+export function fakeGateway(answers: Partial<Endpoints>): FakeGateway {
+  const calls: FakeGateway['calls'] = []
+  const sockets: FakeSocket[] = []
+  let ids = 0
+  const api = new Proxy({} as Endpoints, {
+    get: (_, name: string) => {
+      return (...args: unknown[]) => {
+        calls.push({ name, args })
+        const answer = answers[name as keyof Endpoints] as ((...given: unknown[]) => unknown) | undefined
+        if (!answer) throw new Error(`unexpected call of ${name}`)
+        return Promise.resolve(answer(...args))
+      }
+    },
+  })
+  const gateway: FakeGateway = {
+    api,
+    http: { call: () => Promise.reject(new Error('not in this test')), setCsrf: () => undefined },
+    clock: new ServerClock(),
+    openSocket: () => {
+      const socket = new FakeSocket()
+      sockets.push(socket)
+      return socket
+    },
+    timers: new FakeTimers(),
+    newId: () => `client-${(ids += 1)}`,
+    sockets,
+    calls,
+  }
+  installGateway(gateway)
+  return gateway
+}
+
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 30; turn += 1) await Promise.resolve()
+  await nextTick()
+}
+
+export interface Mounted {
+  app: App
+  root: HTMLElement
+  find<T extends HTMLElement = HTMLElement>(testid: string): T
+  maybe(testid: string): HTMLElement | null
+}
+
+export function freshPinia(): Pinia {
+  localStorage.clear()
+  localStorage.setItem('yizhan.locale', '"zh-CN"')
+  sessionStorage.clear()
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  return pinia
+}
+
+export function mount(component: Component, props: Record<string, unknown>, pinia: Pinia): Mounted {
+  const root = document.createElement('div')
+  document.body.replaceChildren(root)
+  const page = { template: '<div />' }
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: [
+      { path: '/', component: page },
+      { path: '/sign-in', name: 'signin', component: page },
+      { path: '/inbox/:box?/:id?', name: 'inbox', component: page },
+    ],
+  })
+  const app = createApp(component, props).use(pinia).use(i18n).use(router)
+  app.mount(root)
+  const maybe = (testid: string) => document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)
+  return {
+    app,
+    root,
+    maybe,
+    find: <T extends HTMLElement>(testid: string) => {
+      const element = maybe(testid)
+      if (!element) throw new Error(`nothing with data-testid="${testid}"`)
+      return element as T
+    },
+  }
+}

@@ -1,0 +1,281 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { Problem } from '@/api/problem'
+import type { Conversation, Message, Offer } from '@/api/types'
+import { useConversations } from '@/stores/conversations'
+import { useInbox } from '@/stores/inbox'
+import { useOffers } from '@/stores/offers'
+import { usePending } from '@/stores/pending'
+import { usePresence } from '@/stores/presence'
+import { useSession } from '@/stores/session'
+import { useTranscripts } from '@/stores/transcripts'
+import { useWorkspace } from '@/stores/workspace'
+import { conversation, message } from '../live/fakes'
+import { fakeGateway, freshPinia, settle, type FakeGateway } from '../mount'
+
+const me = { id: 'me', username: 'me', name: 'Me', roles: ['agent' as const] }
+const mineState = { state: 'assigned' as const, epoch: 3, agent: { id: 'me', name: 'Me' } }
+
+let gateway: FakeGateway
+let stored: Map<string, Conversation>
+let transcripts: Map<string, Message[]>
+let offers: Offer[]
+let say: () => unknown
+
+function offer(id: string, change: Partial<Offer> = {}): Offer {
+  return {
+    id,
+    conversation_id: 'b',
+    customer_name: 'B',
+    last_text: 'help',
+    reason: 'requested',
+    made_at: new Date(Date.now()).toISOString(),
+    expires_at: new Date(Date.now() + 15_000).toISOString(),
+    deadline: null,
+    epoch: 2,
+    ...change,
+  }
+}
+
+function page(id: string, { after, before, limit = 100 }: { after?: number; before?: number; limit?: number }) {
+  const all = transcripts.get(id) ?? []
+  const head = all.at(-1)?.seq ?? 0
+  if (before !== undefined) {
+    const older = all.filter((one) => one.seq < before)
+    return { messages: older.slice(-limit), head, more: older.length > limit }
+  }
+  const newer = all.filter((one) => one.seq > (after ?? 0))
+  return { messages: newer.slice(0, limit), head, more: newer.length > limit }
+}
+
+function write(id: string, seq: number, kind: 'customer' | 'agent' = 'customer', change: Partial<Message> = {}): Message {
+  const written = message(seq, kind, { id: `${id}-${seq}`, ...change })
+  transcripts.set(id, [...(transcripts.get(id) ?? []), written])
+  const known = stored.get(id)
+  if (known) stored.set(id, { ...known, last_seq: seq, last_author: kind, last_message_at: written.sent_at })
+  return written
+}
+
+const socket = () => {
+  const last = gateway.sockets.at(-1)
+  if (!last) throw new Error('no socket')
+  return last
+}
+const seqs = (id: string) => useTranscripts().loaded.get(id)?.messages.map((one) => one.seq)
+
+async function signedIn(): Promise<void> {
+  useSession().enter({ user: me, csrf: 'c' })
+  useWorkspace().start()
+  await settle()
+  socket().says({ type: 'hello' })
+  await settle()
+}
+
+beforeEach(async () => {
+  freshPinia()
+  stored = new Map([
+    ['a', conversation('a', { ...mineState, last_seq: 0 })],
+    ['b', conversation('b', { state: 'offered', epoch: 2, last_seq: 0 })],
+  ])
+  transcripts = new Map()
+  offers = []
+  for (let seq = 1; seq <= 3; seq += 1) write('a', seq)
+  write('b', 1)
+  say = () => ({ message_id: 'a-9' })
+  gateway = fakeGateway({
+    conversations: ((box: string) => ({
+      items: [...stored.values()].filter((one) => (box === 'mine' ? one.agent?.id === 'me' : box === 'queued' ? one.state === 'offered' : true)),
+      next: null,
+    })) as never,
+    conversation: ((id: string) => {
+      const found = stored.get(id)
+      if (!found) throw new Problem('missing')
+      const own = found.agent?.id === 'me'
+      return { conversation: found, can: { say: own, close: own, return: own, accept: false } }
+    }) as never,
+    messages: ((id: string, query: object) => page(id, query)) as never,
+    offers: (() => ({ items: offers })) as never,
+    acceptOffer: (() => ({ conversation_id: 'b', epoch: 3 })) as never,
+    presence: (() => ({ state: 'online' })) as never,
+    setPresence: (() => ({ state: 'offline' })) as never,
+    signOut: (() => undefined) as never,
+    say: (() => say()) as never,
+  })
+})
+
+describe('an open conversation', () => {
+  test('shows what the customer writes as soon as the frame comes', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    socket().says({ type: 'message', conversation_id: 'a', message: write('a', 4) })
+    expect(seqs('a')).toEqual([1, 2, 3, 4])
+  })
+
+  test('a frame that was lost is fetched when the next one shows the hole', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    write('a', 4)
+    socket().says({ type: 'message', conversation_id: 'a', message: write('a', 5) })
+    await settle()
+    expect(seqs('a')).toEqual([1, 2, 3, 4, 5])
+    expect(gateway.calls.filter((call) => call.name === 'messages').at(-1)?.args[1]).toMatchObject({ after: 3 })
+  })
+
+  test('converges from its own cursor after the line was down', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    socket().breaks()
+    write('a', 4)
+    write('a', 5)
+    gateway.timers.pass(1_000)
+    socket().says({ type: 'hello' })
+    await settle()
+    expect(seqs('a')).toEqual([1, 2, 3, 4, 5])
+    expect(useInbox().returns).toBe(1)
+  })
+
+  test('"gap" makes the screen look again without a reconnect', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    write('a', 4)
+    offers = [offer('o1')]
+    socket().says({ type: 'gap' })
+    await settle()
+    expect(seqs('a')).toEqual([1, 2, 3, 4])
+    expect(useOffers().items.map((one) => one.id)).toEqual(['o1'])
+  })
+
+  test('that is long is loaded from its end, then upwards', async () => {
+    transcripts.set('a', Array.from({ length: 120 }, (_, at) => message(at + 1)))
+    stored.set('a', conversation('a', { ...mineState, last_seq: 120 }))
+    await signedIn()
+    await useInbox().show('a')
+    expect(seqs('a')?.[0]).toBe(71)
+    await useTranscripts().older('a')
+    await useTranscripts().older('a')
+    expect(seqs('a')).toHaveLength(120)
+    expect(useTranscripts().loaded.get('a')?.complete).toBe(true)
+  })
+
+  test('that does not exist is said to be missing', async () => {
+    await signedIn()
+    await useInbox().show('nowhere')
+    expect(useInbox().missing).toBe(true)
+  })
+})
+
+describe('own messages', () => {
+  test('leave the outbox when they are on the transcript, once', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    usePending().sendText('a', 3, 'hello')
+    await settle()
+    socket().says({ type: 'message', conversation_id: 'a', message: write('a', 4, 'agent', { id: 'a-9', client_id: 'client-1' }) })
+    expect(usePending().items).toEqual([])
+    expect(seqs('a')).toEqual([1, 2, 3, 4])
+  })
+
+  test('written while the line is down go out after it, under the same client_id', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    say = () => Promise.reject(new Problem('offline'))
+    usePending().sendText('a', 3, 'hello')
+    await settle()
+    expect(usePending().items).toMatchObject([{ state: 'waiting' }])
+    socket().breaks()
+    say = () => ({ message_id: 'a-9' })
+    gateway.timers.pass(1_000)
+    socket().says({ type: 'hello' })
+    await settle()
+    const ids = gateway.calls.filter((call) => call.name === 'say').map((call) => (call.args[1] as { client_id: string }).client_id)
+    expect(new Set(ids)).toEqual(new Set(['client-1']))
+    expect(usePending().items).toMatchObject([{ state: 'accepted' }])
+  })
+
+  test('refused for a stale epoch fail visibly, and the new owner is shown', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    usePending().sendText('a', 3, 'hello')
+    await settle()
+    stored.set('a', { ...(stored.get('a') as Conversation), epoch: 4, agent: { id: 'her', name: 'Her' } })
+    socket().says({ type: 'refused', client_id: 'client-1', reason: 'stale_epoch' })
+    await settle()
+    expect(usePending().items).toMatchObject([{ state: 'failed', reason: 'stale_epoch' }])
+    expect(useConversations().known.get('a')?.agent?.name).toBe('Her')
+    expect(useInbox().lost.has('a')).toBe(true)
+    expect(useConversations().can('a').say).toBe(false)
+  })
+})
+
+describe('offers', () => {
+  test('come by frame, and are gone when they lapse', async () => {
+    await signedIn()
+    socket().says({ type: 'offer', offer: { ...offer('o1'), change: 'made' } })
+    await settle()
+    expect(useInbox().calls).toBe(2) // the offer, and the unread conversation "a"
+    socket().says({ type: 'offer', offer: { id: 'o1', conversation_id: 'b', change: 'lapsed' } })
+    expect(useOffers().items).toEqual([])
+  })
+
+  test('accepting gives the conversation at once, before any frame', async () => {
+    offers = [offer('o1')]
+    await signedIn()
+    await useInbox().accept('o1')
+    expect(useConversations().lists.mine.map((one) => one.id)).toContain('b')
+    expect(useConversations().known.get('b')).toMatchObject({ epoch: 3, agent: { id: 'me' } })
+    expect(useConversations().can('b').say).toBe(true)
+  })
+
+  test('an offer whose time is over leaves the screen by itself', async () => {
+    offers = [offer('o1', { expires_at: new Date(Date.now() - 10_000).toISOString() })]
+    await signedIn()
+    useOffers().expire(Date.now())
+    expect(useOffers().items).toEqual([])
+  })
+})
+
+describe('whose conversations', () => {
+  test('one that was taken over while the line was down leaves "mine"', async () => {
+    await signedIn()
+    socket().breaks()
+    stored.set('a', { ...(stored.get('a') as Conversation), epoch: 5, state: 'bot', agent: null })
+    gateway.timers.pass(1_000)
+    socket().says({ type: 'hello' })
+    await settle()
+    expect(useConversations().lists.mine).toEqual([])
+  })
+
+  test('the gateway is told to send the transcripts of mine, the open and the offered ones', async () => {
+    offers = [offer('o1')]
+    await signedIn()
+    await settle()
+    const watches = socket().sent.filter((frame) => frame.type === 'watch')
+    expect(watches.at(-1)?.conversation_ids).toEqual(['a', 'b'])
+  })
+})
+
+describe('the end of the day', () => {
+  test('signing out goes offline first and leaves nothing running', async () => {
+    await signedIn()
+    await useWorkspace().signOut()
+    expect(gateway.calls.slice(-2).map((call) => call.name)).toEqual(['setPresence', 'signOut'])
+    expect(gateway.timers.count).toBe(0)
+    expect(useSession().user).toBeNull()
+    expect(useSession().expired).toBe(false)
+  })
+
+  test('a session that the gateway ended leads to the sign-in page with a reason', async () => {
+    await signedIn()
+    socket().breaks(4401)
+    expect(useSession().user).toBeNull()
+    expect(useSession().expired).toBe(true)
+  })
+
+  test('presence follows what the gateway says of this agent only', async () => {
+    await signedIn()
+    socket().says({ type: 'presence', agent_id: 'her', state: 'away' })
+    expect(usePresence().state).toBe('online')
+    socket().says({ type: 'presence', agent_id: 'me', state: 'offline' })
+    expect(usePresence().state).toBe('offline')
+    expect(useWorkspace().presenceNews).toBe('offline')
+  })
+})
