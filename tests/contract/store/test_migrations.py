@@ -2,8 +2,6 @@
 
 import asyncio
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, text
 
 from tests.contract.store import shop
+from tests.contract.store.processes import python
 from yizhan.core.store import migrate
 from yizhan.core.store.database import Database
 from yizhan.core.store.drift import drift
@@ -118,12 +117,12 @@ async def test_a_revision_that_fails_leaves_the_schema_as_it_was(db: Database, t
     assert await drift(db, "shop", shop.metadata) == []
 
 
-async def test_replicas_of_one_process_that_migrate_at_the_same_time(store_url: str) -> None:
-    async with Database(store_url) as one, Database(store_url) as two:
+async def test_replicas_of_one_process_that_migrate_at_the_same_time(empty_url: str) -> None:
+    async with Database(empty_url) as one, Database(empty_url) as two:
         assert await asyncio.gather(*(migrate.upgrade(db, shop.SHOP) for db in (one, two, one))) == ["0001"] * 3
 
 
-def test_processes_that_migrate_at_the_same_time(store_url: str) -> None:
+def test_processes_that_migrate_at_the_same_time(empty_url: str) -> None:
     code = (
         "import asyncio, sys\n"
         "from tests.contract.store import shop\n"
@@ -134,8 +133,7 @@ def test_processes_that_migrate_at_the_same_time(store_url: str) -> None:
         "        print(await migrate.upgrade(db, shop.SHOP))\n"
         "asyncio.run(main())\n"
     )
-    command = [sys.executable, "-c", code, store_url]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    running = [python("-c", code, empty_url) for _ in range(3)]
     answers = [process.communicate(timeout=60) for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], answers
     assert [answer[0].split()[-1] for answer in answers] == ["0001"] * 3

@@ -189,7 +189,7 @@ def database_url(url: str, home: Path | None) -> URL:
         return URL.create("sqlite+aiosqlite", database=str((home / FILE_NAME).absolute()))
     try:
         parsed = make_url(url)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise ValueError("the database address is not a URL") from None
     scheme = parsed.drivername.partition("+")[0]
     if scheme == "sqlite" and parsed.database and parsed.database != ":memory:":

@@ -68,7 +68,12 @@ class MediaStore:
         if url.startswith(("s3://", "s3a://")):
             self._store: ObjectStore = from_url(
                 url,
-                client_options={"timeout": timedelta(seconds=60), "connect_timeout": timedelta(seconds=5)},
+                client_options={
+                    "timeout": timedelta(seconds=60),
+                    "connect_timeout": timedelta(seconds=5),
+                    # obstore reads the AWS_ variables itself, but these options take this one's place.
+                    "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"},
+                },
                 retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
             )
         elif not url and home is not None:

@@ -150,6 +150,8 @@ def _movie_box(file: BinaryIO) -> bytes:
     """The ``moov`` box of an MP4 (it may lie behind all the sound and pictures), at most its first megabyte."""
     at, end = 0, file.seek(0, 2)
     for _ in range(1000):
+        if at >= end:
+            break
         file.seek(at)
         header = file.read(16)
         if len(header) < 8:

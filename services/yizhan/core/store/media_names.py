@@ -13,7 +13,7 @@ _UNWANTED = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2
 def plain_name(declared: str, mime_type: str) -> str:
     """The sender's name without folders and tricks, ending as the file's kind should."""
     name = unicodedata.normalize("NFC", declared.encode(errors="replace").decode()).replace("\\", "/")
-    name = _UNWANTED.sub("", name.rpartition("/")[2]).strip(" .")
+    name = _UNWANTED.sub("", name.rpartition("/")[2]).strip().rstrip(" .")
     allowed = EXTENSIONS[mime_type]
     stem, dot, extension = name.rpartition(".")
     if not dot:
