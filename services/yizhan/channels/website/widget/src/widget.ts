@@ -122,7 +122,15 @@ function shadow({ position, theme }: Configuration, lang: string): { host: HTMLE
   const host = document.createElement(TAG);
   host.dataset['position'] = position;
   host.dataset['theme'] = theme;
-  const fixed = { all: 'initial', position: 'fixed', 'z-index': '2147483000', display: 'block', width: '0', height: '0' };
+  const fixed = {
+    all: 'initial',
+    direction: 'ltr', // the one thing that `all` leaves alone
+    position: 'fixed',
+    'z-index': '2147483000',
+    display: 'block',
+    width: '0',
+    height: '0',
+  };
   for (const [name, value] of Object.entries(fixed)) host.style.setProperty(name, value, 'important');
   const root = host.attachShadow({ mode: 'open' });
   addStyles(root, launcherStyles);

@@ -739,9 +739,9 @@ describe('where WebSocket is blocked', () => {
       expect(path).toBe('/messages?after=2&limit=100&wait=25');
       return 'never';
     };
-    await blocked(stage);
     stage.say('a');
-    await stage.pass(10_000);
+    await blocked(stage);
+    await stage.pass(2_000);
     expect(stage.connection()).toBe('online');
     expect(stage.transcript()).toEqual([1, 2]);
     expect(stage.pending()).toEqual([]);

@@ -122,30 +122,36 @@ export class Connection {
     const { environment, ready } = this;
     if (ready && environment.now() - this.readyAt >= STABLE_MS) this.attempt = 0;
     this.clear();
-    this.chooseKind(ready, end);
+    const nextBest = this.chooseKind(ready, end);
     this.owner.ended(end);
     if (end === 'identity') return this.show('unidentified');
     if (end === 'origin' || end === 'account') return this.show('refused');
-    const atOnce = this.attempt === 0 && (end === 'restarting' || end === 'token');
-    this.attempt += 1;
+    // What is blocked stays blocked, and a server that says goodbye is back soon: no reason to let people wait.
+    const atOnce = nextBest || (this.attempt === 0 && (end === 'restarting' || end === 'token'));
+    if (!nextBest) this.attempt += 1;
     let wait = atOnce ? Math.round(environment.random() * AT_ONCE_MS) : backoff(this.attempt, environment.random);
     if (end === 'rate') wait = Math.max(wait, retryAfter * 1000, RATE_MS);
-    this.show(atOnce ? 'connecting' : 'offline');
+    this.show(atOnce && this.state !== 'offline' ? 'connecting' : 'offline');
     this.timers.set('retry', wait, () => void this.connect());
   }
 
-  /** WebSocket; where it fails twice to open, the event stream; where that fails, the long poll; then again. */
-  private chooseKind(ready: boolean, end: End): void {
+  /**
+   * WebSocket; where it fails twice to open, the event stream; where that fails, the long poll; then again.
+   * True when there is a next best way to try.
+   */
+  private chooseKind(ready: boolean, end: End): boolean {
     if (ready) {
       // A fallback that broke is a chance to get back to the better way, which gets one try.
       this.failures = this.kind === 'socket' ? 0 : 1;
       this.kind = 'socket';
-    } else if (this.api.token && end === 'lost' && this.environment.online()) {
-      this.failures += 1;
-      if (this.kind === 'socket' && this.failures < 2) return;
-      this.kind = this.kind === 'socket' ? 'stream' : this.kind === 'stream' ? 'poll' : 'socket';
-      this.failures = 0;
+      return false;
     }
+    if (!this.api.token || end !== 'lost' || !this.environment.online()) return false;
+    this.failures += 1;
+    if (this.kind === 'socket' && this.failures < 2) return false;
+    this.kind = this.kind === 'socket' ? 'stream' : this.kind === 'stream' ? 'poll' : 'socket';
+    this.failures = 0;
+    return this.kind !== 'socket';
   }
 
   private onFrame(frame: ServerFrame): void {
