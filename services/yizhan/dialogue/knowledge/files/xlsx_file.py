@@ -7,10 +7,12 @@ document type declarations were checked, and is read as a stream.
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from typing import Protocol
 
 import openpyxl
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from yizhan.dialogue.knowledge.files import problems as p
@@ -25,6 +27,13 @@ _ENCRYPTED = 0x1
 _DECLARATIONS = tuple(
     word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
 )
+
+
+class _Cell(Protocol):
+    @property
+    def data_type(self) -> str: ...
+    @property
+    def value(self) -> object: ...
 
 
 def rows(data: bytes, limits: Limits, problems: p.Problems) -> Iterator[Row]:
@@ -88,22 +97,24 @@ def _read(data: bytes, limits: Limits, problems: p.Problems) -> Iterator[Row]:
             if number > most:
                 problems.add(number, "", p.too_many_entries(limits.entries))
                 return
-            yield _row(number, [(cell.data_type, cell.value) for cell in cells])
+            yield _row(number, cells)
     finally:
         workbook.close()
 
 
-def _row(number: int, cells: list[tuple[str, object]]) -> Row:
-    while cells and cells[-1][1] is None:
-        cells.pop()
+def _row(number: int, cells: Sequence[_Cell]) -> Row:
+    width = len(cells)
+    # Rows are padded to the widest allowed; the padding is one object, and asking for it is cheap.
+    while width and (cells[width - 1] is EMPTY_CELL or cells[width - 1].value is None):
+        width -= 1
     texts: list[str] = []
     unreadable: dict[int, p.Reason] = {}
-    for position, (kind, value) in enumerate(cells):
-        if kind == "f":
+    for position, cell in enumerate(cells[:width]):
+        if cell.data_type == "f":
             unreadable[position] = p.FORMULA
-        elif kind == "e":
+        elif cell.data_type == "e":
             unreadable[position] = p.ERROR_VALUE
-        texts.append("" if position in unreadable else _text(value))
+        texts.append("" if position in unreadable else _text(cell.value))
     return Row(number, tuple(texts), unreadable)
 
 
