@@ -4,6 +4,7 @@ A hint may be lost; a screen that suspects it (a gap in ``seq``, a reconnect, a 
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -62,7 +63,7 @@ class Screen:
     user: User
     socket: web.WebSocketResponse
     watched: frozenset[str] = frozenset()
-    heard_at: float = 0.0
+    heard_at: float = -math.inf
     waiting: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     overflowed: bool = False
 
@@ -131,6 +132,7 @@ class LiveFeed:
         return socket
 
     async def _read(self, screen: Screen, person: SignedIn, request: web.Request) -> None:
+        await self._still_there(screen, person, request)  # the first ping may come after the agent was given up
         while True:
             try:
                 async with asyncio.timeout(SILENT_SECONDS):
