@@ -4,8 +4,10 @@ from aiohttp import web
 
 from yizhan.console.access import Access, SignedIn
 from yizhan.console.api.models import PresenceChoice
+from yizhan.console.api.users import put_agent
 from yizhan.console.peers import Peers
 from yizhan.console.views import offer_json, ticket_json
+from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.runtime.http import bad_request, read_json
 from yizhan.pb.v1 import routing_pb2
 
@@ -61,7 +63,13 @@ class DeskApi:
         asked = routing_pb2.SetPresenceRequest(
             workspace=person.user.workspace, agent_id=person.user.id, state=body.state
         )
-        agent = (await self._peers.routing.SetPresence(asked)).agent
+        try:
+            agent = (await self._peers.routing.SetPresence(asked)).agent
+        except RpcProblem as error:
+            if error.code != "unknown_agent":
+                raise
+            await put_agent(self._peers, person.user)  # added on the command line a moment ago
+            agent = (await self._peers.routing.SetPresence(asked)).agent
         return web.json_response({"state": agent.presence})
 
     async def tickets(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
