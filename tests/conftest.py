@@ -8,16 +8,25 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.services import chromium as chromium_program, postgres, rabbitmq
+from tests.services.deployment import apart, embedded
 from tests.services.network import allow_only_loopback
 from tests.services.packages import Missing
 from tests.services.postgres import PostgresServer
+from tests.services.product import SETTINGS, Product
 from tests.services.rabbitmq import RabbitServer
 
 # The same cases on every machine and every run; a slow machine is not a failure.
 hypothesis.settings.register_profile("yizhan", deadline=None, derandomize=True, database=None, print_blob=True)
 hypothesis.settings.load_profile("yizhan")
 
+
+def _ensure_servers() -> None:
+    rabbitmq.ensure_available()
+    postgres.ensure_available()
+
+
 PROGRAMS = {
+    "product": _ensure_servers,
     "rabbit_server": rabbitmq.ensure_available,
     "postgres_server": postgres.ensure_available,
     "private_rabbit": rabbitmq.ensure_installed,
@@ -118,3 +127,29 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         opened = await playwright.chromium.launch(executable_path=chromium, args=chromium_program.ARGUMENTS)
         yield opened
         await opened.close()
+
+
+@pytest.fixture(scope="session")
+def embedded_product() -> Iterator[Product]:
+    """``yizhan up`` with the demo business, for every test that leaves it as it was."""
+    with embedded(None, **SETTINGS) as deployment:
+        yield Product("embedded", deployment)
+
+
+@pytest.fixture(scope="session")
+def apart_product(rabbit_server: RabbitServer, postgres_server: PostgresServer) -> Iterator[Product]:
+    """Every service a process of its own on RabbitMQ and PostgreSQL."""
+    rabbit_server.start()
+    postgres_server.start()
+    vhost, database = rabbit_server.new_vhost(), postgres_server.new_database()
+    with apart(vhost, database, dialogues=1, **SETTINGS) as deployment:
+        yield Product("apart", deployment)
+    rabbit_server.delete_vhost(vhost)
+    postgres_server.drop_database(database)
+
+
+@pytest.fixture(scope="session", params=["embedded", "apart"])
+def product(request: pytest.FixtureRequest) -> Product:
+    """The whole product, both ways in which it runs."""
+    found: Product = request.getfixturevalue(f"{request.param}_product")
+    return found
