@@ -126,13 +126,13 @@ class RabbitRig(Rig):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._url = url
+        self.direct_url = url
         parts = urlsplit(url)
         self.proxy = TcpProxy(parts.hostname or "127.0.0.1", parts.port or 5672)
 
     @property
     def proxied_url(self) -> str:
-        parts = urlsplit(self._url)
+        parts = urlsplit(self.direct_url)
         user = parts.netloc.rpartition("@")[0]
         return f"amqp://{user}@127.0.0.1:{self.proxy.port}{parts.path}?reconnect_interval=0.3"
 
@@ -171,12 +171,12 @@ class RabbitRig(Rig):
         session.connection.transport.connection._writer_task.cancel()  # type: ignore[union-attr]
 
     async def put_raw(self, queue: str, body: bytes) -> None:
-        async with await aio_pika.connect(self._url) as connection, connection.channel() as channel:
+        async with await aio_pika.connect(self.direct_url) as connection, connection.channel() as channel:
             message = aio_pika.Message(body, delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
             await channel.default_exchange.publish(message, queue)
 
     def url(self) -> tuple[str, str]:
-        return self._url, ""
+        return self.direct_url, ""
 
 
 async def eventually(holds: Any, *, within: float = 15.0) -> None:

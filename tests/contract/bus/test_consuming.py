@@ -158,7 +158,12 @@ async def test_depths_show_what_waits_and_who_consumes(bus: Bus) -> None:
     depths = {depth.queue: depth for depth in await bus.depths()}
     assert set(depths) == {
         *(f"{dead}{name}" for dead in ("", "dead.") for name in ("metrics.events", "routing.events")),
-        *(f"{dead}{name}.{number}" for dead in ("", "dead.") for name in ("inbound", "outbound.website") for number in (0, 1)),
+        *(
+            f"{dead}{name}.{number}"
+            for dead in ("", "dead.")
+            for name in ("inbound", "outbound.website")
+            for number in (0, 1)
+        ),
     }
     assert (depths["inbound.1"].ready, depths["inbound.1"].consumers) == (1, 0)
     assert (depths["inbound.0"].ready, depths["inbound.0"].consumers) == (0, 1)

@@ -123,6 +123,31 @@ async def test_a_queue_whose_handler_cannot_work_now_is_handed_over_without_wait
     assert handled.texts == ["one", "two"]
 
 
+async def test_a_handler_that_is_not_done_in_time_ends_before_anyone_else_gets_its_envelopes(bus: Bus) -> None:
+    order: list[str] = []
+    begun = asyncio.Event()
+
+    async def slow(_deliveries: Sequence[Delivery]) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.2)
+            order.append("first ended")
+            raise
+
+    async def next_one(_deliveries: Sequence[Delivery]) -> None:
+        order.append("second began")
+
+    first = await bus.consume(["inbound.0"], slow)
+    await bus.consume(["inbound.0"], next_one)
+    await bus.publish([said("one")])
+    await begun.wait()
+    await first.stop(within=0.1)
+    await eventually(lambda: len(order) == 2)
+    assert order == ["first ended", "second began"]
+
+
 async def test_another_process_takes_over_when_the_holder_vanishes(rabbit_rig: RabbitRig) -> None:
     holder, heir = await rabbit_rig.open("holder"), await rabbit_rig.open("heir")
     stuck, handled = Stuck(), Handled()

@@ -3,25 +3,15 @@
 import asyncio
 import time
 
+import aio_pika
 import pytest
 
-from tests.contract.bus.rigs import PARTITIONS, RabbitRig, Rig, eventually
-from tests.contract.bus.traffic import Handled, Stuck, said
-from tests.services.rabbitmq import DIRECTORY_SECONDS, RabbitServer
+from tests.contract.bus.rigs import RabbitRig, Rig, eventually
+from tests.contract.bus.traffic import Handled, Stuck, publish_patiently, said
 from yizhan.core.bus.figures import BusFigures
-from yizhan.core.bus.interface import Bus, BusUnavailable
+from yizhan.core.bus.interface import BusUnavailable, Unroutable
 from yizhan.core.bus.open import open_bus
 from yizhan.core.bus.rabbitmq.bus import open_rabbitmq
-
-
-async def publish_patiently(bus: Bus, text: str, partition: int = 0) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await bus.publish([said(text, partition)])
-                return
-            except BusUnavailable:
-                await asyncio.sleep(0.05)
 
 
 async def test_publishing_during_an_outage_says_so_and_works_again_afterwards(rig: Rig) -> None:
@@ -88,64 +78,6 @@ async def test_what_is_in_hand_at_a_cut_comes_again_and_its_late_acknowledgement
     assert [delivery.redelivered for delivery in stuck.deliveries] == [False, True, False]
 
 
-async def test_a_frozen_broker_is_noticed_by_its_missing_heartbeats(
-    rabbit_url: str, private_rabbit: RabbitServer
-) -> None:
-    async with open_rabbitmq(
-        f"{rabbit_url}?heartbeat=1", partitions=1, producer="test", figures=BusFigures(), publish_seconds=1.0
-    ) as bus:
-        await asyncio.to_thread(private_rabbit.pause)
-        try:
-            with pytest.raises(BusUnavailable):
-                await bus.publish([said("frozen")])
-            await eventually(lambda: not bus.connected, within=20)
-        finally:
-            await asyncio.to_thread(private_rabbit.resume)
-        await publish_patiently(bus, "thawed")
-
-
-@pytest.mark.faults
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ["restart", "kill"])
-async def test_a_broker_that_restarts_loses_nothing_that_it_confirmed(
-    private_rabbit: RabbitServer, rabbit_url: str, how: str
-) -> None:
-    handled = Handled()
-    async with open_rabbitmq(
-        f"{rabbit_url}?reconnect_interval=0.5",
-        partitions=PARTITIONS,
-        producer="test",
-        figures=BusFigures(),
-        publish_seconds=3.0,
-    ) as bus:
-        await asyncio.sleep(DIRECTORY_SECONDS)
-        confirmed: list[str] = []
-        running = True
-
-        async def keep_publishing() -> None:
-            number = 0
-            while running:
-                text = f"{number}"
-                await publish_patiently(bus, text)
-                confirmed.append(text)
-                number += 1
-
-        publishing = asyncio.create_task(keep_publishing())
-        await eventually(lambda: len(confirmed) > 50)
-        if how == "kill":
-            await asyncio.to_thread(private_rabbit.kill)
-            await asyncio.to_thread(private_rabbit.start)
-        else:
-            await asyncio.to_thread(private_rabbit.restart)
-        before = len(confirmed)
-        await eventually(lambda: len(confirmed) > before + 50, within=60)
-        running = False
-        await publishing
-        await bus.consume(["inbound.0"], handled)
-        await eventually(lambda: set(confirmed) <= set(handled.texts), within=30)
-    assert list(dict.fromkeys(handled.texts)) == confirmed
-
-
 async def test_of_several_addresses_one_that_works_is_enough(rabbit_rig: RabbitRig) -> None:
     user, _, rest = rabbit_rig.proxied_url.removeprefix("amqp://").rpartition("@")
     handled = Handled()
@@ -168,3 +100,43 @@ async def test_a_broker_that_is_not_there_is_reported_in_time() -> None:
             "amqp://127.0.0.1:1/", partitions=1, producer="test", figures=BusFigures(), within=1.0
         ):
             pass
+
+
+async def test_a_wrong_password_is_named_as_the_reason(rabbit_rig: RabbitRig) -> None:
+    _, _, rest = rabbit_rig.proxied_url.rpartition("@")
+    with pytest.raises(BusUnavailable, match=r"(?i)refused") as caught:
+        async with open_rabbitmq(
+            f"amqp://guest:wrong-secret@{rest}", partitions=1, producer="test", figures=BusFigures(), within=2.0
+        ):
+            pass
+    assert "wrong-secret" not in str(caught.value)
+
+
+async def test_a_queue_that_somebody_deleted_is_made_again_and_consumed(rabbit_rig: RabbitRig) -> None:
+    bus = await rabbit_rig.open()
+    handled = Handled()
+    await bus.consume(["inbound.0"], handled)
+    async with await aio_pika.connect(rabbit_rig.direct_url) as connection, connection.channel() as channel:
+        await channel.queue_delete("inbound.0")
+    async with asyncio.timeout(15):
+        while not handled.calls:
+            try:
+                await bus.publish([said("after the accident")])
+            except (BusUnavailable, Unroutable):
+                await asyncio.sleep(0.05)
+            else:
+                await handled.count(1)
+    assert handled.texts[0] == "after the accident"
+
+
+async def test_publishing_recovers_from_a_confirmation_that_is_long_overdue(rabbit_rig: RabbitRig) -> None:
+    async with open_rabbitmq(
+        rabbit_rig.proxied_url, partitions=1, producer="test", figures=BusFigures(), publish_seconds=0.5
+    ) as bus:
+        await asyncio.sleep(1.1)
+        rabbit_rig.proxy.stall()
+        with pytest.raises(BusUnavailable):
+            await bus.publish([said("overdue")])
+        await eventually(lambda: not bus.connected)
+        rabbit_rig.proxy.flow()
+        await publish_patiently(bus, "in time")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from yizhan.core.bus import envelopes
-from yizhan.core.bus.interface import Delivery, Publication
+from yizhan.core.bus.interface import Bus, BusUnavailable, Delivery, Publication
 from yizhan.core.bus.topology import Exchange
 from yizhan.pb.v1.envelope_pb2 import Envelope
 from yizhan.pb.v1.live_pb2 import Live
@@ -32,6 +32,16 @@ def hint(text: str) -> Envelope:
 
 def text_of(envelope: Envelope) -> str:
     return envelope.message.content.text.text
+
+
+async def publish_patiently(bus: Bus, text: str, partition: int = 0) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await bus.publish([said(text, partition)])
+                return
+            except BusUnavailable:
+                await asyncio.sleep(0.05)
 
 
 class Handled:

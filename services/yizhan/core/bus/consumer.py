@@ -11,6 +11,7 @@ from yizhan.core.bus.intake import Intake, Lease
 log = structlog.get_logger(__name__)
 
 _DRAIN_SECONDS: Final = 30.0
+_CANCEL_SECONDS: Final = 2.0
 
 
 class Slot(Protocol):
@@ -50,7 +51,8 @@ class QueueConsumer:
         async with self._changing:
             if self._stopped:
                 raise ValueError("the consumer was stopped")
-            await self._leave([name for name in self._slots if name not in queues], _DRAIN_SECONDS)
+            leaving = [name for name in self._slots if name not in queues]
+            await self._close(leaving, drained=await self._drain(leaving, _DRAIN_SECONDS))
             joining = {name: self._open_slot(name) for name in dict.fromkeys(queues) if name not in self._slots}
             self._slots.update(joining)
             await asyncio.gather(*(slot.ready() for slot in joining.values()))
@@ -61,19 +63,24 @@ class QueueConsumer:
             if self._stopped:
                 return
             self._stopped = True
+            names = list(self._slots)
+            drained = False
             try:
-                await self._leave(list(self._slots), within)
+                drained = await self._drain(names, within)
             finally:
+                # A handler that is still at it ends before anyone else may have its envelopes.
                 self._task.cancel()
-                await asyncio.wait([self._task])
+                await asyncio.wait([self._task], timeout=_CANCEL_SECONDS)
+                await self._close(names, drained=drained)
 
-    async def _leave(self, names: Iterable[str], within: float) -> None:
-        slots = {name: self._slots[name] for name in names}
-        leases = [slot.lease for slot in slots.values() if slot.lease is not None]
+    async def _drain(self, names: Sequence[str], within: float) -> bool:
+        """Wait until nothing of these queues is in hand. False when time ran out."""
+        leases = [lease for name in names if (lease := self._slots[name].lease) is not None]
         self._intake.leave(leases)
         drained = await self._intake.finished(leases, within)
         if not drained:
-            log.warning("bus_drain_timed_out", queues=len(slots), seconds=within)
-        for name in slots:
-            del self._slots[name]
-        await asyncio.gather(*(slot.close(drained=drained) for slot in slots.values()))
+            log.warning("bus_drain_timed_out", queues=len(names), seconds=within)
+        return drained
+
+    async def _close(self, names: Iterable[str], *, drained: bool) -> None:
+        await asyncio.gather(*(self._slots.pop(name).close(drained=drained) for name in names))

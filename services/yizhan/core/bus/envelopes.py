@@ -6,6 +6,7 @@ with the same id, so consumers recognise it. Where ``producer`` is left empty, t
 
 from yizhan.core.bus.interface import Publication
 from yizhan.core.bus.topology import EVENT_KEYS, Exchange, inbound_key, outbound_key
+from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import message_to_proto, receipt_to_proto, timestamp
 from yizhan.core.messages.command import Command
 from yizhan.core.messages.command_codec import command_to_proto
@@ -13,6 +14,7 @@ from yizhan.core.messages.ids import NewId, new_id as _new_id
 from yizhan.core.messages.message import Message
 from yizhan.core.messages.receipt import Receipt
 from yizhan.core.runtime.clock import Clock, now
+from yizhan.pb.v1 import message_pb2
 from yizhan.pb.v1.envelope_pb2 import Envelope
 from yizhan.pb.v1.event_pb2 import Event
 from yizhan.pb.v1.live_pb2 import Live
@@ -43,6 +45,13 @@ def outbound(message: Message, partitions: int, *, producer: str = "", tracepare
     envelope = blank(producer=producer, traceparent=traceparent)
     envelope.message.CopyFrom(message_to_proto(message))
     return Publication(Exchange.OUTBOUND, outbound_key(message.address, partitions), envelope)
+
+
+def outbound_encoded(encoded: message_pb2.Message, address: Address, partitions: int) -> Publication:
+    """``outbound`` for a message whose protobuf form is at hand; ``address`` is the message's."""
+    envelope = blank()
+    envelope.message.CopyFrom(encoded)
+    return Publication(Exchange.OUTBOUND, outbound_key(address, partitions), envelope)
 
 
 def event(what: Event, *, producer: str = "", traceparent: str = "") -> Publication:

@@ -59,6 +59,7 @@ class RabbitBus:
         try:
             async with asyncio.timeout(within):
                 await self._publisher.opened()
+                await self._announcer.attempted.wait()
         except TimeoutError:
             raise BusUnavailable("the broker does not answer") from None
 

@@ -8,6 +8,7 @@ after the other without telling whether something was lost meanwhile.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -17,7 +18,7 @@ from typing import Final, Self, cast
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, ChannelNotFoundEntity
 from aiormq.channel import Channel
 from yarl import URL
 
@@ -35,7 +36,7 @@ _HEARTBEAT: Final = "10"
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 
-Declare = Callable[[AbstractConnection], Awaitable[None]]
+Declare = Callable[["Session"], Awaitable[None]]
 
 
 class broker_errors:  # noqa: N801 - used like a statement
@@ -70,12 +71,19 @@ class Session:
     async def channel(
         self, *, confirms: bool = False, prefetch: int = 0, on_closed: Callable[[], None] | None = None
     ) -> Channel:
-        """A new channel, without aio-pika's per-message objects. Raises BusUnavailable."""
+        """A new channel: aio-pika's underlying one, which makes no objects per message. Raises BusUnavailable.
+
+        With ``confirms`` a publish returns when the broker has it, and raises when no queue took it.
+        """
+        transport = self.connection.transport
+        if transport is None:
+            raise BusUnavailable("connection lost")
         with broker_errors():
             async with asyncio.timeout(RPC_SECONDS):
-                opened = self.connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
-                await opened.initialize()
-                channel = cast(Channel, await opened.get_underlay_channel())
+                connection = transport.connection
+                channel = cast(
+                    Channel, await connection.channel(publisher_confirms=confirms, on_return_raises=confirms)
+                )
                 if on_closed is not None:
                     channel.closing.add_done_callback(lambda _: on_closed())
                 if prefetch:
@@ -105,6 +113,7 @@ class Link:
         self._within = within
         self._longest_pause = float(self._addresses[0].query.get("reconnect_interval", _LONGEST_PAUSE))
         self._session: Session | None = None
+        self._failure = "the broker does not answer"
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -129,13 +138,15 @@ class Link:
         return session
 
     async def __aenter__(self) -> Self:
+        # Whatever the client library has to tell is told here as events, without its tracebacks.
+        logging.getLogger("aiormq").setLevel(logging.CRITICAL)
         self._task = asyncio.create_task(self._run(), name="bus-link")
         try:
             async with asyncio.timeout(self._within):
                 await self.next_session()
         except TimeoutError:
             await self._stop()
-            raise BusUnavailable("the broker does not answer") from None
+            raise BusUnavailable(self._failure) from None
         except BaseException:
             await self._stop()
             raise
@@ -161,6 +172,7 @@ class Link:
             try:
                 session = await self._connect()
             except BusUnavailable as error:
+                self._failure = str(error)
                 log.warning("bus_connect_failed", reason=str(error), again_in=round(pause, 2))
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnecting replicas
                 pause = min(pause * 2, self._longest_pause)
@@ -191,12 +203,15 @@ class Link:
         raise failure
 
     async def _connect_to(self, address: URL) -> Session:
-        with broker_errors():
-            connection = await aio_pika.connect(address, timeout=_CONNECT_SECONDS)
+        try:
+            with broker_errors():
+                connection = await aio_pika.connect(address, timeout=_CONNECT_SECONDS)
+        except (ValueError, TypeError, LookupError) as error:  # what a peer that is no broker makes of the client
+            raise BusUnavailable(f"{type(error).__name__} while connecting") from error
         session = Session(connection, address)
         connection.close_callbacks.add(lambda *_: session.lost.set())
         try:
-            await self._declare(connection)
+            await self._declare(session)
         except BaseException:
             await session.close()
             raise
@@ -215,8 +230,12 @@ async def keep(link: Link, serve: Callable[[Session], Awaitable[None]], *, what:
             await serve(session)
             pause = _FIRST_PAUSE
         except BusUnavailable as error:
+            if isinstance(error.__cause__, ChannelNotFoundEntity):
+                session.lost.set()  # somebody deleted what we declared; the next session declares it again
             if not session.lost.is_set():
                 log.warning("bus_channel_lost", what=what, reason=str(error), again_in=pause)
+        except Exception:
+            log.exception("bus_channel_broken", what=what, again_in=pause)
         if not session.lost.is_set():
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)

@@ -67,7 +67,9 @@ class DeadLetters:
                 found: list[DeadLetter] = []
                 while len(letters) + len(found) < limit and (message := await _get(channel, name)) is not None:
                     found += _letters(name, message)
-            letters += sorted(found, key=lambda letter: letter.at)  # the broker puts back at the end of what it put back
+            letters += sorted(
+                found, key=lambda letter: letter.at
+            )  # the broker puts back at the end of what it put back
         return letters[:limit]
 
     async def replay(self, wanted: str) -> bool:

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
-from aio_pika.abc import AbstractConnection
-from aiormq.abc import AbstractChannel
+from aiormq.channel import Channel
 
-from yizhan.core.bus.rabbitmq.connection import RPC_SECONDS, broker_errors
+from yizhan.core.bus.rabbitmq.connection import RPC_SECONDS, Session, broker_errors, close_channel
 from yizhan.core.bus.topology import DELIVERY_LIMIT, Exchange, Queue, dead_queue, queues
 
 EXCHANGE_TYPES: Final = {
@@ -27,7 +26,7 @@ DEAD_ARGUMENTS: Final[dict[str, Any]] = {
 _CHANNELS: Final = 8
 _SECONDS: Final = 60.0
 
-Step = Callable[[AbstractChannel], Awaitable[None]]
+Step = Callable[[Channel], Awaitable[None]]
 
 
 def queue_arguments(queue: str) -> dict[str, Any]:
@@ -44,16 +43,16 @@ def queue_arguments(queue: str) -> dict[str, Any]:
     }
 
 
-async def declare(connection: AbstractConnection, partitions: int) -> None:
+async def declare(session: Session, partitions: int) -> None:
     """Declare everything. Raises BusUnavailable, also when something exists with other arguments."""
     with broker_errors():
         async with asyncio.timeout(_SECONDS):
-            await _share(connection, [_exchange(exchange) for exchange in Exchange], channels=1)
-            await _share(connection, [_queue(queue) for queue in queues(partitions)], channels=_CHANNELS)
+            await _share(session, [_exchange(exchange) for exchange in Exchange], channels=1)
+            await _share(session, [_queue(queue) for queue in queues(partitions)], channels=_CHANNELS)
 
 
 def _exchange(exchange: Exchange) -> Step:
-    async def step(channel: AbstractChannel) -> None:
+    async def step(channel: Channel) -> None:
         await channel.exchange_declare(
             exchange.value, exchange_type=EXCHANGE_TYPES[exchange], durable=True, timeout=RPC_SECONDS
         )
@@ -62,7 +61,7 @@ def _exchange(exchange: Exchange) -> Step:
 
 
 def _queue(queue: Queue) -> Step:
-    async def step(channel: AbstractChannel) -> None:
+    async def step(channel: Channel) -> None:
         dead = dead_queue(queue.name)
         await channel.queue_declare(dead, durable=True, arguments=DEAD_ARGUMENTS, timeout=RPC_SECONDS)
         await channel.queue_bind(dead, Exchange.DEAD.value, queue.name, timeout=RPC_SECONDS)
@@ -74,17 +73,15 @@ def _queue(queue: Queue) -> Step:
     return step
 
 
-async def _share(connection: AbstractConnection, steps: Sequence[Step], *, channels: int) -> None:
+async def _share(session: Session, steps: Sequence[Step], *, channels: int) -> None:
     """Do the steps over a few channels at once: each answer takes the broker a while, most of it waiting."""
     left = list(reversed(steps))
 
     async def work() -> None:
-        opened = connection.channel(publisher_confirms=False)
-        await opened.initialize(timeout=RPC_SECONDS)
-        channel = await opened.get_underlay_channel()
+        channel = await session.channel()
         while left:
             await left.pop()(channel)
-        await opened.close()
+        await close_channel(channel)
 
     ends = await asyncio.gather(*(work() for _ in range(min(channels, len(steps)))), return_exceptions=True)
     for error in ends:

@@ -30,6 +30,8 @@ class Announcer:
         self._count = 0
         self._some = asyncio.Event()
         self._open = False
+        self.attempted = asyncio.Event()
+        """Set after the first try to open the channel."""
 
     def announce(self, key: str, envelopes: Sequence[Envelope]) -> None:
         if not self._open or self._count + len(envelopes) > MOST_WAITING:
@@ -54,7 +56,10 @@ class Announcer:
             lost.set()
             self._some.set()
 
-        channel = await session.channel(on_closed=on_closed)
+        try:
+            channel = await session.channel(on_closed=on_closed)
+        finally:
+            self.attempted.set()
         self._open = True
         try:
             while not lost.is_set():

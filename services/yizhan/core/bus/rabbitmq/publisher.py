@@ -28,6 +28,8 @@ from yizhan.core.runtime.clock import Monotonic, monotonic
 log = structlog.get_logger(__name__)
 
 _PERSISTENT: Final = 2
+_RENEW_AFTER: Final = 2
+"""How old a publishing channel is at least, in time limits, before an overdue confirmation ends it."""
 
 
 class _Call:
@@ -101,6 +103,8 @@ class Publisher:
         self._ready: list[_Lane] = []
         self._channel: Channel | None = None
         self._opened = asyncio.Event()
+        self._opened_at = 0.0
+        self._lost = asyncio.Event()
 
     @property
     def open(self) -> bool:
@@ -129,6 +133,7 @@ class Publisher:
                 await call.done
         except TimeoutError:
             self._figures.refused.labels("timeout").inc(call.open)
+            self._renew()
             raise BusUnavailable("not confirmed in time") from None
 
     async def send(self, exchange: str, key: str, body: bytes, headers: Mapping[str, Any] | None = None) -> None:
@@ -160,9 +165,10 @@ class Publisher:
             self._fail_all("closed")
 
     async def _serve(self, session: Session) -> None:
-        lost = asyncio.Event()
+        lost = self._lost = asyncio.Event()
         channel = await session.channel(confirms=True, on_closed=lost.set)
         self._channel = channel
+        self._opened_at = self._monotonic()
         self._opened.set()
         try:
             await lost.wait()
@@ -170,6 +176,14 @@ class Publisher:
             self._channel = None
             self._fail_all("connection lost")
             await close_channel(channel)
+
+    def _renew(self) -> None:
+        """A confirmation is overdue. After a queue changed its leader one can be lost for good, and with it everything
+        that this channel sends to that queue; a new channel starts afresh. Not too often: the other keys pay for it.
+        """
+        if self._channel is not None and self._monotonic() - self._opened_at > _RENEW_AFTER * self._seconds:
+            log.warning("bus_publishing_channel_renewed")
+            self._lost.set()
 
     def _enter(self, exchange: Exchange, key: str, envelope: bytes, call: _Call) -> None:
         lane = self._lanes.get((exchange, key))

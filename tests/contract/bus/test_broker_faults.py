@@ -1,0 +1,86 @@
+"""A broker that freezes, restarts or is killed. It is one of its own, so that no other test inherits its wounds."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.bus.rigs import PARTITIONS, eventually
+from tests.contract.bus.traffic import Handled, publish_patiently, said
+from tests.services.rabbitmq import DIRECTORY_SECONDS, RabbitServer
+from yizhan.core.bus.figures import BusFigures
+from yizhan.core.bus.interface import BusUnavailable
+from yizhan.core.bus.rabbitmq.bus import open_rabbitmq
+
+pytestmark = [pytest.mark.real, pytest.mark.faults, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def fragile_rabbit() -> Iterator[RabbitServer]:
+    with RabbitServer.private() as server:
+        yield server
+
+
+@pytest.fixture
+def fragile_url(fragile_rabbit: RabbitServer) -> Iterator[str]:
+    fragile_rabbit.start()
+    url = fragile_rabbit.new_vhost()
+    yield url
+    fragile_rabbit.start()
+    fragile_rabbit.delete_vhost(url)
+
+
+async def test_a_frozen_broker_is_noticed_by_its_missing_heartbeats(
+    fragile_url: str, fragile_rabbit: RabbitServer
+) -> None:
+    async with open_rabbitmq(
+        f"{fragile_url}?heartbeat=1", partitions=1, producer="test", figures=BusFigures(), publish_seconds=1.0
+    ) as bus:
+        await asyncio.to_thread(fragile_rabbit.pause)
+        try:
+            with pytest.raises(BusUnavailable):
+                await bus.publish([said("frozen")])
+            await eventually(lambda: not bus.connected, within=20)
+        finally:
+            await asyncio.to_thread(fragile_rabbit.resume)
+        await publish_patiently(bus, "thawed")
+
+
+@pytest.mark.parametrize("how", ["restart", "kill"])
+async def test_a_broker_that_restarts_loses_nothing_that_it_confirmed(
+    fragile_rabbit: RabbitServer, fragile_url: str, how: str
+) -> None:
+    handled = Handled()
+    async with open_rabbitmq(
+        f"{fragile_url}?reconnect_interval=0.5",
+        partitions=PARTITIONS,
+        producer="test",
+        figures=BusFigures(),
+        publish_seconds=3.0,
+    ) as bus:
+        await asyncio.sleep(DIRECTORY_SECONDS)
+        confirmed: list[str] = []
+        running = True
+
+        async def keep_publishing() -> None:
+            number = 0
+            while running:
+                text = f"{number}"
+                await publish_patiently(bus, text)
+                confirmed.append(text)
+                number += 1
+
+        publishing = asyncio.create_task(keep_publishing())
+        await eventually(lambda: len(confirmed) > 50)
+        if how == "kill":
+            await asyncio.to_thread(fragile_rabbit.kill)
+            await asyncio.to_thread(fragile_rabbit.start)
+        else:
+            await asyncio.to_thread(fragile_rabbit.restart)
+        before = len(confirmed)
+        await eventually(lambda: len(confirmed) > before + 50, within=60)
+        running = False
+        await publishing
+        await bus.consume(["inbound.0"], handled)
+        await eventually(lambda: set(confirmed) <= set(handled.texts), within=30)
+    assert list(dict.fromkeys(handled.texts)) == confirmed
