@@ -7,5 +7,5 @@ from collections.abc import Callable
 async def until(met: Callable[[], bool], within: float = 5.0) -> None:
     """Returns when ``met()``. Raises TimeoutError."""
     async with asyncio.timeout(within):
-        while not met():  # noqa: ASYNC110 - what is waited for is changed by code that knows of no event
+        while not met():
             await asyncio.sleep(0.01)

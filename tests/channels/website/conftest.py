@@ -1,6 +1,6 @@
 """A whole website channel: real HTTP server, embedded bus, SQLite, a fake dialogue behind it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,8 +118,10 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(home: Path, **settings: Any) -> AsyncIterator[Site]:
-    """A site with the account ``demo`` (open to SHOP) and what else ``accounts`` adds."""
+async def open_site(
+    home: Path, *, accounts: Mapping[str, Mapping[str, Any]] | None = None, **settings: Any
+) -> AsyncIterator[Site]:
+    """A site with the accounts ``demo`` (open to SHOP) and ``other``, and those that are given with their settings."""
     keyring = Keyring.parse("test-key-" + "k" * 40)
     configured = WebsiteSettings(
         home=home, partitions=PARTITIONS, website_sends_per_minute=settings.pop("sends", 600), **settings
@@ -146,16 +148,18 @@ async def open_site(home: Path, **settings: Any) -> AsyncIterator[Site]:
             health=Health("website"),
             metrics=metrics,
         )
-        accounts = Accounts(database, ACCOUNT_SETTINGS, now)
-        await accounts.add("default", "website", "demo", name="Demo", settings={"allowed_origins": [SHOP]})
-        await accounts.add("default", "website", "other")
+        book = Accounts(database, ACCOUNT_SETTINGS, now)
+        if not await book.list():
+            await book.add("default", "website", "demo", name="Demo", settings={"allowed_origins": [SHOP]})
+            for name, given in {"other": {}, **(accounts or {})}.items():
+                await book.add("default", "website", name, settings=given)
         life = await stack.enter_async_context(Lifespan(drain_seconds=10.0))
         parts = await service.start(life, configured, core, history=dialogue)
         app = make_app("website", metrics=metrics, health=core.health)
         app.add_routes([*parts.routes, *media_routes(core.media, core.media_urls)])
         port = await life.enter(serve(app, "127.0.0.1", 0))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Site(f"http://127.0.0.1:{port}", http, dialogue, bus, core, life, accounts)
+        yield Site(f"http://127.0.0.1:{port}", http, dialogue, bus, core, life, book)
 
 
 @pytest.fixture

@@ -3,16 +3,27 @@
 import asyncio
 import io
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
-from tests.channels.website.conftest import SHOP, Site
+from tests.channels.website.conftest import SHOP, Site, open_site
 from yizhan.channels.accounts import REFRESH_SECONDS, Change
 from yizhan.core.security.keys import Keyring
 from yizhan.core.security.tokens import signers
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with open_site(tmp_path_factory.mktemp("home"), website_sessions_per_minute=10_000) as opened:
+        yield opened
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def ended(site: Site, *frames: str | bytes, account: str = "demo", origin: str | None = None) -> int | None:
@@ -237,12 +248,14 @@ async def test_an_account_that_does_not_exist_is_404(site: Site, account: str) -
 
 
 async def test_an_account_that_is_switched_off_is_404(site: Site) -> None:
-    token = await site.token()
-    await site.accounts.change("website", "demo", Change(enabled=False))
+    await site.accounts.add("default", "website", "shortlived")
     await asyncio.sleep(REFRESH_SECONDS + 0.2)
-    status, problem, _ = await site.request("GET", "/messages", token)
+    token = await site.token("shortlived")
+    await site.accounts.change("website", "shortlived", Change(enabled=False))
+    await asyncio.sleep(REFRESH_SECONDS + 0.2)
+    status, problem, _ = await site.request("GET", "/messages", token, account="shortlived")
     assert (status, problem["code"]) == (404, "unknown_account")
-    assert await ended(site, json.dumps({"type": "hello", "token": token, "after": 0})) == 4404
+    assert await ended(site, json.dumps({"type": "hello", "token": token, "after": 0}), account="shortlived") == 4404
 
 
 @pytest.mark.parametrize(

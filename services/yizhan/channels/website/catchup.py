@@ -61,19 +61,18 @@ class CatchUp:
         except (HistoryUnavailable, TimeoutError):
             return None
 
-    def take(self, client: Client, page: Page) -> None:
-        """Hand a page to a client. A cursor beyond the transcript's end goes back to it."""
-        if client.cursor > page.head:
-            client.rewind(page.head)
-        for message in page.messages:
-            client.deliver(message_frame(message, self._media_url))
-        client.tell_service(page.service)
+    def begin(self, client: Client, page: Page | None) -> None:
+        """Go on from the first page (None: there is none yet)."""
+        if page is not None:
+            client.correct(page.head)
+        if page is None or page.messages:
+            self.start(client, page)
 
-    def start(self, client: Client) -> None:
-        """Fetch what the client lacks, unless that is under way."""
+    def start(self, client: Client, page: Page | None = None) -> None:
+        """Fetch what the client lacks, unless that is under way. ``page`` was fetched already."""
         if client not in self._running and not client.gone:
             self._running.add(client)
-            self._tasks.start(self._run(client), "catch up")
+            self._tasks.start(self._run(client, page), "catch up")
 
     def soon(self, client: Client) -> None:
         """A message is missing: fetch it if it does not come by itself at once."""
@@ -116,18 +115,12 @@ class CatchUp:
             except HistoryUnavailable as error:
                 log.warning("sweep_skipped", reason=str(error))
 
-    async def _run(self, client: Client) -> None:
+    async def _run(self, client: Client, page: Page | None) -> None:
         empty = 0
         try:
             while not client.gone:
-                try:
-                    async with self._free:
-                        page = await self._history.after(client.address, client.cursor, PAGE_MESSAGES)
-                except HistoryUnavailable:
-                    await self._until_readable()
-                    continue
-                self._fetched.inc(len(page.messages))
-                self.take(client, page)
+                page = page or await self._fetch(client)
+                await self._hand_over(client, page)
                 if not page.more and not client.waits_for:
                     return
                 empty = 0 if page.messages else empty + 1
@@ -135,9 +128,27 @@ class CatchUp:
                     client.forget_ahead()
                 elif empty:
                     await asyncio.sleep(GAP_SECONDS * 2**empty)
-                await client.drained()
+                page = None
         finally:
             self._running.discard(client)
+
+    async def _fetch(self, client: Client) -> Page:
+        """The next page, however long it takes for the transcript to be readable."""
+        while True:
+            try:
+                async with self._free:
+                    return await self._history.after(client.address, client.cursor, PAGE_MESSAGES)
+            except HistoryUnavailable:
+                await self._until_readable()
+
+    async def _hand_over(self, client: Client, page: Page) -> None:
+        """No faster than the client reads: what it has not read yet lies here, and its size is bounded."""
+        client.correct(page.head)
+        for message in page.messages:
+            client.deliver(message_frame(message, self._media_url))
+            await client.drained()
+        self._fetched.inc(len(page.messages))
+        client.tell_service(page.service)
 
     async def _until_readable(self) -> None:
         """Wait for dialogue to come back. One task asks for all: ten thousand clients must not ask at once."""

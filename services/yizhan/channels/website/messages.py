@@ -140,6 +140,9 @@ class Bell:
     async def close(self, code: CloseCode, reason: str) -> None:  # noqa: ARG002 - as every outlet
         self.rung.set()
 
+    def cut(self) -> None:
+        self.rung.set()
+
 
 def _problem(refusal: Refusal) -> Problem:
     status = _STATUSES.get(refusal.code, 422)

@@ -33,6 +33,9 @@ class Outlet(Protocol):
     async def close(self, code: CloseCode, reason: str) -> None:
         """End the connection, telling why if it still listens. Bounded in time; never raises."""
 
+    def cut(self) -> None:
+        """Drop the connection at once."""
+
 
 class Client:
     """One connection of a visitor. ``cursor`` is the seq of the last message that was put on its way."""
@@ -45,6 +48,7 @@ class Client:
         "_queue",
         "_tasks",
         "_told",
+        "_unproven",
         "address",
         "behind",
         "cursor",
@@ -70,6 +74,7 @@ class Client:
         self._pump: asyncio.Task[None] | None = None
         self._drained: asyncio.Event | None = None
         self._told: ServiceState | None = None
+        self._unproven = True
 
     @property
     def waits_for(self) -> bool:
@@ -90,6 +95,7 @@ class Client:
             return
         if self.opened and message.seq == self.cursor + 1:
             self.cursor = message.seq
+            self._unproven = False
             self._put(message)
             if self._ahead:
                 self._release()
@@ -116,6 +122,16 @@ class Client:
         """Go on after this seq, as the client asked (or because there is nothing that far)."""
         self.cursor = after
         self._ahead = None
+        self._unproven = True
+
+    def correct(self, head: int) -> None:
+        """Take back a cursor that the client claims but that lies beyond the transcript's end.
+
+        Once a message was passed on the cursor is right, and a head read before that message is merely old.
+        """
+        if self._unproven:
+            self.cursor = min(self.cursor, head)
+            self._unproven = False
 
     def forget_ahead(self) -> None:
         """Give up on early messages: the transcript has them."""
@@ -184,7 +200,9 @@ class Client:
                 if self._drained is not None:
                     self._drained.set()
         except TimeoutError:
-            self.close(CloseCode.SLOW, "resync")
+            # A write that was given up leaves the connection unusable, also for saying goodbye.
+            self.leave()
+            self.outlet.cut()
         except (ConnectionError, RuntimeError):
             self.leave()
         finally:

@@ -97,8 +97,11 @@ class SocketOutlet:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._socket.close(code=code, message=reason.encode()[:120])
         except (TimeoutError, ConnectionError, RuntimeError):
-            if self._request.transport is not None:
-                self._request.transport.abort()
+            self.cut()
+
+    def cut(self) -> None:
+        if self._request.transport is not None:
+            self._request.transport.abort()
 
 
 class SocketHandler:
@@ -158,12 +161,9 @@ class SocketHandler:
         client.behind = gateway.catch_up.soon
         page = await gateway.catch_up.first(client, FIRST_PAGE_SECONDS)
         client.open([ready(page, hello.after)], page.service if page else None)
-        if page is not None:
-            gateway.catch_up.take(client, page)
-            if page.delivered < (has := min(hello.after, page.head)):
-                gateway.note(gateway.reached(visitor, ReceiptState.DELIVERED, has))
-        if page is None or page.more:
-            gateway.catch_up.start(client)
+        gateway.catch_up.begin(client, page)
+        if page is not None and page.delivered < (has := min(hello.after, page.head)):
+            gateway.note(gateway.reached(visitor, ReceiptState.DELIVERED, has))
 
     async def _read(self, request: web.Request, socket: Socket, client: Client, visitor: Visitor) -> None:
         def answer(given: Answer) -> None:

@@ -34,7 +34,12 @@ class StreamOutlet:
 
     async def close(self, code: CloseCode, reason: str) -> None:  # noqa: ARG002 - as every outlet
         """End the stream; a peer that does not read is cut off, as it would not notice otherwise."""
-        if code is CloseCode.SLOW and self._request.transport is not None:
+        if code is CloseCode.SLOW:
+            self.cut()
+        self.closed.set()
+
+    def cut(self) -> None:
+        if self._request.transport is not None:
             self._request.transport.abort()
         self.closed.set()
 
@@ -90,10 +95,7 @@ class StreamHandler:
         client.behind = catch_up.soon
         page = await catch_up.first(client, FIRST_PAGE_SECONDS)
         client.open([ready(page, after)], page.service if page else None)
-        if page is not None:
-            catch_up.take(client, page)
-        if page is None or page.more:
-            catch_up.start(client)
+        catch_up.begin(client, page)
         while not client.gone:
             try:
                 async with asyncio.timeout(COMMENT_SECONDS):

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 
 from yizhan.channels.website.content import MediaUnavailable
 from yizhan.channels.website.gateway import Gateway
@@ -36,9 +36,9 @@ class UploadHandler:
             self._gateway.buckets.uploads.spend(visitor.address.key())
         except RateLimited as error:
             raise too_many(error.retry_after) from error
-        part = await _file_part(request)
+        reader, part = await _file_part(request)
         try:
-            media = await self._media.put(_chunks(part), part.filename or "file")
+            media = await self._media.put(_chunks(reader, part), part.filename or "file")
         except MediaRefused as error:
             raise _problem(error) from error
         except ValueError as error:
@@ -47,7 +47,7 @@ class UploadHandler:
         return web.json_response(body, status=201)
 
 
-async def _file_part(request: web.Request) -> BodyPartReader:
+async def _file_part(request: web.Request) -> tuple[MultipartReader, BodyPartReader]:
     if request.content_type != "multipart/form-data":
         raise Problem(415, "unsupported_media_type", "The body must be multipart/form-data")
     try:
@@ -57,15 +57,17 @@ async def _file_part(request: web.Request) -> BodyPartReader:
             if part is None:
                 break
             if isinstance(part, BodyPartReader) and part.name == "file":
-                return part
+                return reader, part
     except ValueError as error:
         raise bad_request("malformed_form", "The form cannot be read") from error
     raise bad_request("file_missing", "The form has no field named file")
 
 
-async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+async def _chunks(reader: MultipartReader, part: BodyPartReader) -> AsyncIterator[bytes]:
+    """The file's bytes. Raises ValueError at the end when the form ends before the file does: half a file is none."""
     while chunk := await part.read_chunk(CHUNK_BYTES):
         yield bytes(chunk)
+    await reader.next()
 
 
 def _problem(error: MediaRefused) -> Problem:

@@ -94,7 +94,7 @@ class Visitors:
 
     def issue(self, visitor: Visitor) -> Issued:
         """A token that is valid from now."""
-        until = self._clock() + self._valid_for
+        until = self._clock().replace(microsecond=0) + self._valid_for
         claims = _Claims(
             w=visitor.address.workspace,
             a=visitor.address.account,
