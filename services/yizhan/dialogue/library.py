@@ -5,7 +5,8 @@ A release is built off the event loop and swapped in by one assignment, so a swi
 
 import asyncio
 import gzip
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 
 import structlog
 from pydantic import BaseModel, TypeAdapter
@@ -23,6 +24,9 @@ from yizhan.dialogue.knowledge.matcher import Candidate
 from yizhan.dialogue.knowledge.release import Release, build_release
 
 log = structlog.get_logger(__name__)
+
+REMEMBERED = 4096
+"""Questions of a release whose decisions are kept: people ask the same things."""
 
 LOOK_AGAIN_SECONDS = 2.0
 """How soon a replica serves a release that another one published."""
@@ -48,6 +52,7 @@ class Library:
         self._clock = clock
         self._new_id = new_id
         self._releases: dict[str, Release] = {}
+        self._deciders: dict[str, Callable[[str], Decision]] = {}
 
     @property
     def thresholds(self) -> Thresholds:
@@ -65,9 +70,14 @@ class Library:
             return Greets()
         if thanks(words) or goodbye(words):
             return Thanks()
-        release = self._releases.get(workspace)
-        if release is None:
-            return NoAnswer()
+        decider = self._deciders.get(workspace)
+        return decider(words) if decider else NoAnswer()
+
+    def _serve(self, release: Release) -> None:
+        self._releases[release.workspace] = release
+        self._deciders[release.workspace] = lru_cache(maxsize=REMEMBERED)(partial(self._decide, release))
+
+    def _decide(self, release: Release, words: str) -> Decision:
         match decide(release.matcher.match(words), self._thresholds):
             case Answer(candidate):
                 return _say(release, candidate.entry_id, candidate.score) or NoAnswer()
@@ -104,7 +114,7 @@ class Library:
             except IntegrityConflict:
                 continue  # somebody published in the same moment: the next number is ours
             break
-        self._releases[workspace] = release
+        self._serve(release)
         log.info("release_published", workspace=workspace, release=record.id, number=number, entries=len(entries))
         return release
 
@@ -133,7 +143,7 @@ class Library:
             return
         record, data = found
         entries = await asyncio.to_thread(_unpack, data)
-        self._releases[workspace] = await asyncio.to_thread(_built, record, entries)
+        self._serve(await asyncio.to_thread(_built, record, entries))
         log.info("release_opened", workspace=workspace, release=record.id, number=number, entries=len(entries))
 
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.codec import message_to_proto
 from yizhan.core.messages.content import plain_text
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import ReceiptState
@@ -194,10 +193,10 @@ async def save(tx: AsyncConnection, new: Sequence[Conversation], changed: Sequen
         await tx.execute(_update_conversations, [_changes(item) for item in changed])
 
 
-async def append(tx: AsyncConnection, items: Sequence[Message]) -> None:
-    """Store messages at their places. Raises IntegrityConflict when a place is taken."""
+async def append(tx: AsyncConnection, items: Sequence[tuple[Message, bytes]]) -> None:
+    """Store messages, each with its protobuf form, at their places. Raises IntegrityConflict when a place is taken."""
     if items:
-        await tx.execute(_insert_messages, [_message_row(item) for item in items])
+        await tx.execute(_insert_messages, [_message_row(item, body) for item, body in items])
 
 
 async def reached(tx: AsyncConnection, moves: Sequence[Moved]) -> Sequence[Reached]:
@@ -389,7 +388,7 @@ def _changes(item: Conversation) -> dict[str, object]:
     return changed | {"key_id": item.id}
 
 
-def _message_row(item: Message) -> dict[str, object]:
+def _message_row(item: Message, body: bytes) -> dict[str, object]:
     return {
         "conversation_id": item.conversation_id,
         "seq": item.seq,
@@ -397,7 +396,7 @@ def _message_row(item: Message) -> dict[str, object]:
         "author_kind": int(item.author.kind),
         "decided_at": item.decided_at,
         "text": plain_text(item.content).replace("\x00", ""),
-        "body": message_to_proto(item).SerializeToString(),
+        "body": body,
         "receipt_state": None,
         "receipt_rank": -1,
         "receipt_reason": "",

@@ -14,7 +14,7 @@ from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message,
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.texts import PREVIEW_CHARACTERS, Texts, Voice
-from yizhan.pb.v1 import event_pb2, live_pb2, receipt_pb2
+from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, receipt_pb2
 
 IDLE = "idle"
 """The purpose of the timer that closes a session in which nobody writes any more."""
@@ -29,7 +29,10 @@ class TimerSet:
 
 @dataclass(slots=True)
 class Turn:
-    """Collects the effects of handling messages and commands of one conversation, in order."""
+    """Collects the effects of handling messages and commands of one conversation, in order.
+
+    ``encoded`` holds each appended message's protobuf form by id: the table, the channel and the screens share it.
+    """
 
     conversation: Conversation
     now: datetime
@@ -37,6 +40,7 @@ class Turn:
     voice: Voice
     idle_close: timedelta
     messages: list[Message] = field(default_factory=list)
+    encoded: dict[str, message_pb2.Message] = field(default_factory=dict)
     outbound: list[Message] = field(default_factory=list)
     events: list[event_pb2.Event] = field(default_factory=list)
     console: list[live_pb2.Live] = field(default_factory=list)
@@ -66,8 +70,9 @@ class Turn:
             last_author=stored.author.kind,
             last_text=self.preview(stored),
         )
+        encoded = self.encoded[stored.id] = message_to_proto(stored)
         hint = self._live()
-        hint.appended.message.CopyFrom(message_to_proto(stored))
+        hint.appended.message.CopyFrom(encoded)
         self.console.append(hint)
         self.customer.append(hint)
         return stored

@@ -33,7 +33,8 @@ from yizhan.dialogue.conversation import Conversation
 from yizhan.dialogue.receipts import Marked, Moved, note
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
-from yizhan.pb.v1 import event_pb2, live_pb2
+from yizhan.pb.v1 import event_pb2
+from yizhan.pb.v1.envelope_pb2 import Envelope
 
 log = structlog.get_logger(__name__)
 
@@ -195,7 +196,12 @@ class Writer:
             [turn.conversation for key, turn in turns.items() if key not in step.known],
             [turn.conversation for key, turn in turns.items() if key in step.known],
         )
-        await store.append(tx, [message for turn in turns.values() for message in turn.messages])
+        appended = [
+            (message, turn.encoded[message.id].SerializeToString())
+            for turn in turns.values()
+            for message in turn.messages
+        ]
+        await store.append(tx, appended)
         for turn in turns.values():
             for timer in turn.timers:
                 payload = reports.timer_payload(turn.conversation.address, timer)
@@ -208,17 +214,24 @@ class Writer:
         reports.delivered(by_id, reached, step.moved, step.marked)
         rows: list[OutboxRow] = []
         for turn in step.turns.values():
-            number = partition(turn.conversation.address, self._rules.partitions)
-            rows += [OutboxRow(envelopes.outbound(item, self._rules.partitions), number) for item in turn.outbound]
+            address = turn.conversation.address
+            number = partition(address, self._rules.partitions)
+            sent = (
+                envelopes.outbound_encoded(turn.encoded[item.id], address, self._rules.partitions)
+                for item in turn.outbound
+            )
+            rows += [OutboxRow(publication, number) for publication in sent]
             rows += [OutboxRow(envelopes.event(item), number) for item in turn.events]
         return rows
 
     async def _announce(self, step: Step) -> None:
         """Hints for screens that are open now; nothing is lost when they are."""
-        screens: dict[str, list[live_pb2.Live]] = {}
+        screens: dict[str, list[Envelope]] = {CONSOLE_LIVE: []}
         for turn in step.turns.values():
-            screens.setdefault(CONSOLE_LIVE, []).extend(turn.console)
-            screens.setdefault(turn.conversation.address.channel, []).extend(turn.customer)
+            made = {id(hint): envelopes.live(hint) for hint in turn.console}
+            screens[CONSOLE_LIVE] += made.values()
+            shown = screens.setdefault(turn.conversation.address.channel, [])
+            shown += [made[id(hint)] if id(hint) in made else envelopes.live(hint) for hint in turn.customer]
         for key, hints in screens.items():
             if hints:
-                await self._bus.announce(key, [envelopes.live(hint) for hint in hints])
+                await self._bus.announce(key, hints)

@@ -4,7 +4,7 @@ Decoding is strict: a message without address, author or content, or with an unk
 ``Undecodable``, and the bus parks it where people see it.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -19,18 +19,23 @@ class Undecodable(ValueError):
     """The bytes or fields are not a message of ours."""
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def timestamp(at: datetime | None) -> Timestamp | None:
     """A protobuf timestamp; None stays None (an unset field)."""
     if at is None:
         return None
-    stamp = Timestamp()
-    stamp.FromDatetime(at.astimezone(UTC))
-    return stamp
+    since = at - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def moment(stamp: Timestamp) -> datetime:
-    """The aware UTC datetime of a timestamp."""
-    return stamp.ToDatetime(tzinfo=UTC)
+    """The aware UTC datetime of a timestamp. Raises Undecodable for one that no calendar has."""
+    try:
+        return _EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
+    except OverflowError as error:
+        raise Undecodable("a time outside the calendar") from error
 
 
 def address_to_proto(address: Address) -> message_pb2.Address:
@@ -63,9 +68,7 @@ def _media_to_proto(media: c.Media) -> message_pb2.Media:
 
 
 def _media_from_proto(pb: message_pb2.Media) -> c.Media:
-    return c.Media(
-        pb.media_id, pb.mime_type, pb.name, pb.size_bytes, pb.width_px, pb.height_px, pb.duration_ms
-    )
+    return c.Media(pb.media_id, pb.mime_type, pb.name, pb.size_bytes, pb.width_px, pb.height_px, pb.duration_ms)
 
 
 def _goods_to_proto(card: c.GoodsCard) -> message_pb2.GoodsCard:
@@ -195,9 +198,7 @@ def message_to_proto(message: Message) -> message_pb2.Message:
         decided_at=timestamp(message.decided_at),
         grounding=None
         if grounding is None
-        else message_pb2.Grounding(
-            release_id=grounding.release_id, entry_id=grounding.entry_id, score=grounding.score
-        ),
+        else message_pb2.Grounding(release_id=grounding.release_id, entry_id=grounding.entry_id, score=grounding.score),
         channel_data=message.channel_data,
         locale=message.locale,
         customer_name=message.customer_name,

@@ -42,7 +42,9 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
             )
             pb.mark_ticketed.CopyFrom(ticketed)
         case k.TellProgress(position):
-            kind = command_pb2.TellProgress.PROGRESS_POSITION if position else command_pb2.TellProgress.PROGRESS_SEARCHING
+            kind = (
+                command_pb2.TellProgress.PROGRESS_POSITION if position else command_pb2.TellProgress.PROGRESS_SEARCHING
+            )
             pb.tell_progress.CopyFrom(command_pb2.TellProgress(progress=kind, position=position))
         case k.TimerFired(purpose, session):
             pb.timer_fired.CopyFrom(command_pb2.TimerFired(purpose=purpose, session=session))

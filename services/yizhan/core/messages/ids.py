@@ -1,6 +1,6 @@
 """Identifiers: UUIDv7, so that ids made later sort later (RFC 9562, section 5.7)."""
 
-import secrets
+import os
 import threading
 import time
 import uuid
@@ -10,6 +10,22 @@ NewId = Callable[[], str]
 """Makes a new id; injected wherever ids are made, so that tests can seed it."""
 
 _COUNTER_BITS = 12
+
+
+class _PooledBits:
+    """Random bits from the system, asked for by the kilobyte: one call to it for many ids. Not safe across threads."""
+
+    def __init__(self) -> None:
+        self._pool = b""
+        self._at = 0
+
+    def __call__(self, bits: int) -> int:
+        if self._at + 8 > len(self._pool):
+            self._pool = os.urandom(1024)
+            self._at = 0
+        drawn = int.from_bytes(self._pool[self._at : self._at + 8], "big")
+        self._at += 8
+        return drawn >> (64 - bits)
 
 
 class Uuid7:
@@ -22,10 +38,10 @@ class Uuid7:
     def __init__(
         self,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
-        random_bits: Callable[[int], int] = secrets.randbits,
+        random_bits: Callable[[int], int] | None = None,
     ) -> None:
         self._clock_ms = clock_ms
-        self._random_bits = random_bits
+        self._random_bits = random_bits or _PooledBits()
         self._lock = threading.Lock()
         self._last_ms = -1
         self._counter = 0
@@ -43,7 +59,8 @@ class Uuid7:
             self._last_ms = now
             counter = self._counter
         value = (now & ((1 << 48) - 1)) << 80 | 7 << 76 | counter << 64 | 2 << 62 | self._random_bits(62)
-        return str(uuid.UUID(int=value))
+        text = f"{value:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 new_id: NewId = Uuid7()

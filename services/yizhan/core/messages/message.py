@@ -62,7 +62,9 @@ class Message:
     customer_name: str = ""
 
 
-def reply(question: Message, *, id: str, author: Author, content: Content, at: datetime, grounding: Grounding | None = None) -> Message:
+def reply(
+    question: Message, *, id: str, author: Author, content: Content, at: datetime, grounding: Grounding | None = None
+) -> Message:
     """The answer to a message. Where it goes is taken from the question and cannot be given: invariant 5."""
     return Message(
         id=id,
