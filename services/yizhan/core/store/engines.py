@@ -95,7 +95,7 @@ _SQLITE_SETTINGS = (
     "synchronous=FULL",  # a commit that returned survives the machine
     "foreign_keys=ON",
     "temp_store=MEMORY",
-    "cache_size=-16000",
+    "cache_size=-8000",
     "journal_size_limit=67108864",
 )
 
