@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -15,6 +16,14 @@ const SCRIPTS = {
   panel: { entry: here('./src/panel.tsx'), name: 'YizhanPanel', fileName: () => 'widget-panel.js' },
 };
 
+/** A hash of everything that goes into the scripts. */
+function edition(): string {
+  const hash = createHash('sha256');
+  const names = readdirSync(here('./src'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name));
+  for (const name of [...names.sort().map((one) => `./src/${one}`), './package-lock.json']) hash.update(readFileSync(here(name)));
+  return hash.digest('hex').slice(0, 12);
+}
+
 /** Leaves a compressed copy beside each script; the server prefers it for browsers that accept it. */
 function compressed(): Plugin {
   return {
@@ -29,6 +38,7 @@ function compressed(): Plugin {
 
 export default defineConfig(({ mode }) => ({
   plugins: [compressed()],
+  define: { __EDITION__: JSON.stringify(edition()) },
   resolve: { alias: { 'preact/jsx-runtime': here('./src/ui/jsx.ts') } },
   build: {
     lib: { ...(mode === 'panel' ? SCRIPTS.panel : SCRIPTS.launcher), formats: ['iife'] },

@@ -22,5 +22,7 @@ export interface Desk {
 
 /** What the panel's script leaves behind. */
 export interface PanelScript {
+  /** Which build it is of: what it is handed must come from the same. */
+  edition: string;
   show(desk: Desk, root: ShadowRoot): void;
 }

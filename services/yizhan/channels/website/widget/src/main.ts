@@ -2,7 +2,7 @@ import { NotConfigured, ownScript, readConfiguration } from './configuration';
 import type { PanelScript } from './desk';
 import type { PageApi } from './page-api';
 import { browserEnvironment } from './transport/environment';
-import { mount } from './widget';
+import { mount, type Mounted } from './widget';
 
 type Waiting = ((api: PageApi) => void)[];
 
@@ -16,20 +16,35 @@ declare global {
 // Read now: there is no current script any more when the page is ready.
 const script = ownScript();
 
-function panelLoader(base: string): () => Promise<PanelScript> {
-  return () =>
-    new Promise((resolve, reject) => {
-      const element = document.createElement('script');
-      element.src = `${base}widget-panel.js`;
-      element.async = true;
-      if (script?.nonce) element.nonce = script.nonce;
-      element.onload = () => (window.YizhanPanel ? resolve(window.YizhanPanel) : reject(new Error('panel')));
-      element.onerror = () => {
-        element.remove();
-        reject(new Error('panel'));
-      };
-      document.head.append(element);
-    });
+function insert(address: string, data: DOMStringMap): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const element = document.createElement('script');
+    Object.assign(element.dataset, data);
+    element.src = address;
+    element.async = true;
+    if (script?.nonce) element.nonce = script.nonce;
+    element.onload = () => resolve();
+    element.onerror = () => {
+      element.remove();
+      reject(new Error('not loaded'));
+    };
+    document.head.append(element);
+  });
+}
+
+/** Fetches the panel. The edition in its address keeps caches from mixing two builds. */
+async function loadPanel(base: string): Promise<PanelScript> {
+  await insert(`${base}widget-panel.js?v=${__EDITION__}`, {});
+  if (!window.YizhanPanel) throw new Error('not loaded');
+  return window.YizhanPanel;
+}
+
+/** A cache gave an old launcher to a new panel: the widget starts anew from the panel's own build, and opens. */
+function renew(mounted: Mounted, base: string, edition: string): void {
+  mounted.unmount();
+  delete window.YizhanPanel;
+  window.Yizhan = [(api) => api.open()];
+  void insert(`${base}widget.js?v=${edition}`, { ...script?.dataset });
 }
 
 function begin(): void {
@@ -37,9 +52,15 @@ function begin(): void {
   if (waiting && !Array.isArray(waiting)) return; // embedded twice
   try {
     const configuration = readConfiguration(script);
-    const api = mount(configuration, browserEnvironment(), panelLoader(configuration.base));
-    window.Yizhan = api;
-    waiting?.forEach((run) => run(api));
+    const { base } = configuration;
+    const mounted = mount(configuration, browserEnvironment(), async () => {
+      const panel = await loadPanel(base);
+      const renewed = script?.src.includes('?v=');
+      if (panel.edition !== __EDITION__ && !renewed) renew(mounted, base, panel.edition);
+      return panel;
+    });
+    window.Yizhan = mounted.api;
+    waiting?.forEach((run) => run(mounted.api));
     window.dispatchEvent(new Event('yizhan:ready'));
   } catch (error) {
     if (!(error instanceof NotConfigured)) throw error;

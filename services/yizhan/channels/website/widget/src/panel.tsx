@@ -5,6 +5,8 @@ import styles from './panel.css?inline';
 import { addStyles } from './styles';
 import { Screen } from './ui/screen';
 
+export const edition = __EDITION__;
+
 /** Puts the panel beside the launcher. Called once. */
 export function show(desk: Desk, root: ShadowRoot): void {
   addStyles(root, styles);

@@ -84,24 +84,30 @@ export function timeline(messages: readonly Message[], pending: readonly Item[])
   return rows;
 }
 
-/** Which option of which menu was chosen, also when the choice is still on its way (but not when it failed). */
-export function choices(messages: readonly Message[], pending: readonly Item[]): Map<string, string> {
+/**
+ * Which option was chosen, by the key of the menu's line, also while the choice is still on its way (but not when it
+ * failed). A menu may be asked again under the same id: a choice answers the latest one before it.
+ */
+export function choices(rows: readonly Row[]): Map<string, string> {
+  const asked = new Map<string, string>();
   const chosen = new Map<string, string>();
-  const note = (content: Content): void => {
-    if (content.type === 'choice') chosen.set(content.menu_id, content.option_id);
-  };
-  for (const item of pending) if (item.state !== 'failed') note(item.content);
-  for (const message of messages) note(message.content);
+  for (const row of rows) {
+    if (row.kind !== 'line') continue;
+    const { key, content, delivery } = row.line;
+    if (content.type === 'menu') asked.set(content.menu_id, key);
+    const menu = content.type === 'choice' && delivery !== 'failed' ? asked.get(content.menu_id) : undefined;
+    if (menu && content.type === 'choice') chosen.set(menu, content.option_id);
+  }
   return chosen;
 }
 
-/** The last of the customer's messages that the server has: the one that carries the word "sent". */
+/** The customer's message that carries the word "sent": the last one that the server has, until it is answered. */
 export function lastSent(rows: readonly Row[]): string {
   for (let index = rows.length - 1; index >= 0; index -= 1) {
     const row = rows[index];
-    if (row?.kind !== 'line' || row.line.author.kind !== 'customer') continue;
+    if (row?.kind !== 'line') continue;
+    if (row.line.author.kind !== 'customer') return '';
     if (row.line.delivery === 'sent' || row.line.delivery === 'placed') return row.line.key;
   }
   return '';
 }
-

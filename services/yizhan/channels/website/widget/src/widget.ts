@@ -16,12 +16,18 @@ import { createStore } from './view';
 
 const TAG = 'yizhan-chat';
 
-/** Puts the launcher on the page and returns what the page may call. `loadPanel` gets the rest when it is needed. */
+export interface Mounted {
+  api: PageApi;
+  /** Takes the widget off the page. Nothing that was remembered is lost. */
+  unmount(): void;
+}
+
+/** Puts the launcher on the page. `loadPanel` gets the rest when it is needed. */
 export function mount(
   configuration: Configuration,
   environment: Environment,
   loadPanel: () => Promise<PanelScript>,
-): PageApi {
+): Mounted {
   const { account, base, title } = configuration;
   const lang = chooseLang(configuration.lang, document.documentElement.lang, navigator.language);
   const words = WORDS[lang];
@@ -51,7 +57,9 @@ export function mount(
   let panel: Promise<void> | null = null;
   const preparePanel = (): Promise<void> => {
     panel ??= loadPanel().then(
-      (script) => script.show(desk, root),
+      (script) => {
+        if (host.isConnected) script.show(desk, root);
+      },
       (error: unknown) => {
         panel = null; // the next press tries again
         throw error;
@@ -99,22 +107,38 @@ export function mount(
     if (!view.open && root.activeElement) launcher.focus();
     if (view.open) opened();
   });
-  listen(client, keeper);
+  const deaf = listen(client, keeper);
   // A visitor who never wrote costs the server nothing; one who did may have an answer waiting.
   if (client.known) environment.after(0, () => client.start());
-  return page.api;
+  return {
+    api: page.api,
+    unmount: () => {
+      deaf();
+      client.stop();
+      host.remove();
+    },
+  };
 }
 
-function listen(client: Client, keeper: LocalKeeper): void {
-  keeper.watch((key, value) => client.changedElsewhere(key, value));
-  window.addEventListener('online', () => client.wake());
-  window.addEventListener('offline', () => client.offline());
-  window.addEventListener('pageshow', (event) => {
-    if (event.persisted) client.wake();
-  });
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') client.wake();
-  });
+/** Passes on what happens to the page and in other tabs. Returns the way to stop. */
+function listen(client: Client, keeper: LocalKeeper): () => void {
+  const stopWatching = keeper.watch((key, value) => client.changedElsewhere(key, value));
+  const wake = (): void => client.wake();
+  const looked = (): void => {
+    if (document.visibilityState === 'visible') wake();
+  };
+  const offline = (): void => client.offline();
+  const ears: [EventTarget, string, () => void][] = [
+    [window, 'online', wake],
+    [window, 'offline', offline],
+    [window, 'pageshow', wake], // back from the browser's page cache
+    [document, 'visibilitychange', looked],
+  ];
+  for (const [target, name, run] of ears) target.addEventListener(name, run);
+  return () => {
+    stopWatching();
+    for (const [target, name, run] of ears) target.removeEventListener(name, run);
+  };
 }
 
 /** An element that no style sheet of the page reaches into, and whose own box none can move. */

@@ -127,21 +127,26 @@ describe('rows of the transcript', () => {
     expect(sketch(timeline(messages, pending))).toEqual(rows);
   });
 
-  it('an answered menu knows its answer, also while the answer is on its way, but not when it failed', () => {
-    const chose = (menu_id: string, option_id: string): Content & { type: 'choice' } => ({ type: 'choice', menu_id, option_id, label: '' });
-    const found = choices(
-      [own(1, 'a', chose('m1', 'x'))],
-      [item('b', { content: chose('m2', 'y') }), item('c', { content: chose('m3', 'z'), state: 'failed' })],
-    );
-    expect([...found]).toEqual([
-      ['m2', 'y'],
-      ['m1', 'x'],
-    ]);
+  const asks = (seq: number, menu_id: string): Message =>
+    message(seq, { content: { type: 'menu', menu_id, prompt: '?', options: [{ id: 'x', label: 'X' }] } });
+  const chose = (menu_id: string, option_id: string): Content & { type: 'choice' } => ({ type: 'choice', menu_id, option_id, label: '' });
+  const answers: [name: string, messages: Message[], pending: Item[], chosen: [string, string][]][] = [
+    ['none', [asks(1, 'm')], [], []],
+    ['one that was answered', [asks(1, 'm'), own(2, 'a', chose('m', 'x'))], [], [['m1', 'x']]],
+    ['one whose answer is on its way', [asks(1, 'm')], [item('a', { content: chose('m', 'x') })], [['m1', 'x']]],
+    ['not one whose answer failed', [asks(1, 'm')], [item('a', { content: chose('m', 'x'), state: 'failed' })], []],
+    ['not one that was asked again under the same name', [asks(1, 'm'), own(2, 'a', chose('m', 'x')), asks(3, 'm')], [], [['m1', 'x']]],
+    ['an answer to a menu that is not loaded', [own(2, 'a', chose('m', 'x'))], [], []],
+  ];
+  test.each(answers)('answered menus: %s', (_name, messages, pending, chosen) => {
+    expect([...choices(timeline(messages, pending))]).toEqual(chosen);
   });
 
   const marks: [name: string, messages: Message[], pending: Item[], key: string][] = [
     ['none without own messages', [bot(1)], [], ''],
-    ['the last that is placed', [own(1, 'a'), own(2, 'b'), bot(3)], [], 'b'],
+    ['the last that is placed', [own(1, 'a'), own(2, 'b')], [], 'b'],
+    ['none once there is an answer', [own(1, 'a'), bot(2)], [], ''],
+    ['still there after an event', [own(1, 'a'), event(2)], [], 'a'],
     ['the last that was accepted', [own(1, 'a')], [item('b', { state: 'accepted' })], 'b'],
     ['not one that waits or failed', [own(1, 'a')], [item('b'), item('c', { state: 'failed' })], 'a'],
   ];

@@ -18,11 +18,12 @@ class Page {
     const script = document.createElement('script');
     script.src = 'https://chat.example/widget.js';
     Object.assign(script.dataset, { account: 'demo', lang: 'zh-CN', ...data });
-    this.api = mount(readConfiguration(script), this.stage.environment, async () => {
+    const { api } = mount(readConfiguration(script), this.stage.environment, async () => {
       this.loads += 1;
       if (this.panelFails) throw new Error('offline');
-      return { show };
+      return { show, edition: '' };
     });
+    this.api = api;
   }
 
   get root(): ShadowRoot {

@@ -25,7 +25,7 @@ export function Transcript({ view }: { view: View }): JSX.Element {
   const { words, client, lang, now } = desk;
   const { messages, pending, uploads, typing, older, loading } = view;
   const rows = useMemo(() => timeline(messages, pending), [messages, pending]);
-  const chosen = useMemo(() => choices(messages, pending), [messages, pending]);
+  const chosen = useMemo(() => choices(rows), [rows]);
   const marked = useMemo(() => lastSent(rows), [rows]);
   const box = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
@@ -128,8 +128,7 @@ export function Transcript({ view }: { view: View }): JSX.Element {
               );
             }
             const { line } = row;
-            const option = line.content.type === 'menu' ? chosen.get(line.content.menu_id) : undefined;
-            return <Line key={line.key} line={line} chosen={option} marked={line.key === marked} />;
+            return <Line key={line.key} line={line} chosen={chosen.get(line.key)} marked={line.key === marked} />;
           })}
           {uploads.map((upload) => (
             <UploadLine key={upload.client_id} upload={upload} />
