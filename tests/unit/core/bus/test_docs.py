@@ -26,16 +26,15 @@ def test_every_exchange_is_described_with_its_type() -> None:
 
 
 def test_every_queue_is_described_with_its_exchange_and_keys() -> None:
-    described = {}
+    described: dict[str, tuple[str, tuple[str, ...]]] = {}
     for name, exchange, keys, producer, consumer in table("Queues"):
         described[name.strip("`")] = (exchange.strip("`"), tuple(CODE.findall(keys)))
         assert producer
         assert consumer
-    wanted = {}
+    wanted: dict[str, tuple[str, tuple[str, ...]]] = {}
     for queue in queues(2):
         name = re.sub(r"\.\d$", ".{p}", queue.name)
-        keys = tuple(re.sub(r"(^|\.)\d$", r"\1{p}", key) for key in queue.keys)
-        wanted[name] = (queue.exchange.value, keys)
+        wanted[name] = (queue.exchange.value, tuple(re.sub(r"(^|\.)\d$", r"\1{p}", key) for key in queue.keys))
     assert described == wanted
 
 
