@@ -20,8 +20,8 @@ export interface PageApi {
   identify(identity: Identity): void;
   /** Forgets the customer in this browser. Call it when they sign out of the site. */
   reset(): void;
-  /** For pages that change without loading. */
-  setPage(page: Partial<Page>): void;
+  /** For pages that change without loading. What is left out is taken from the document. */
+  setPage(page?: Partial<Page>): void;
   /** Calls back on an event; returns the way to stop. */
   on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void;
   /** Runs now. Before the widget is loaded, an array in its place keeps what is pushed until then. */

@@ -53,9 +53,10 @@ describe('addresses in text', () => {
     expect(safeUrl(address, 'https://chat.example/')).toBe(safe);
   });
 
-  it('takes a long line of slashes without hanging', () => {
+  it('takes a long line of brackets without hanging', () => {
     const started = performance.now();
-    linkify(`https://${'('.repeat(20_000)}${')'.repeat(20_000)}${'.'.repeat(20_000)}`);
+    linkify(`https://a${')'.repeat(100_000)}`);
+    linkify(`https://a${').'.repeat(100_000)}`);
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

@@ -8,19 +8,21 @@ export interface Piece {
 
 // Chinese text runs on without spaces, so an address ends at CJK characters and full-width punctuation, too.
 const ADDRESS = /https?:\/\/[^\s<>"'`“”‘’「」『』\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]+/gi;
-const TRAILING = /[.,;:!?…、。*_~]+$/;
+const TRAILING = '.,;:!?…、。*_~';
+const OPENING = '([{';
+const CLOSING = ')]}';
 
 /** Trailing punctuation belongs to the sentence, a closing bracket to the address only if it opened there. */
 function trim(address: string): string {
-  let rest = address;
-  for (;;) {
-    const shorter = rest.replace(TRAILING, '');
-    const open = shorter.split(/[([{]/).length;
-    const closed = shorter.split(/[)\]}]/).length;
-    const next = closed > open && /[)\]}]$/.test(shorter) ? shorter.slice(0, -1) : shorter;
-    if (next === rest) return rest;
-    rest = next;
+  let unopened = 0;
+  for (const char of address) unopened += Number(CLOSING.includes(char)) - Number(OPENING.includes(char));
+  let end = address.length;
+  for (; end > 0; end -= 1) {
+    const last = address.charAt(end - 1);
+    if (CLOSING.includes(last) && unopened > 0) unopened -= 1;
+    else if (!TRAILING.includes(last)) break;
   }
+  return address.slice(0, end);
 }
 
 /** A usable web address, or null: no javascript:, no data:, nothing that only looks like one. */
