@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import plain_text
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.store.bulk import BulkInsert, BulkUpdate
 from yizhan.core.store.inbox import inbox_table
 from yizhan.core.store.membership import members_table
 from yizhan.core.store.outbox import outbox_table
@@ -157,13 +159,26 @@ _FIELDS = tuple(
     for column in conversations.columns
     if column.name not in {"address_key", "workspace", "channel", "account", "customer", "thread"}
 )
-_insert_conversations = conversations.insert()
-_update_conversations = (
-    conversations.update()
-    .where(conversations.c.id == sa.bindparam("key_id"))
-    .values({name: sa.bindparam(f"new_{name}") for name in _FIELDS if name not in {"id", "first_seen_at"}})
+_ADDRESS = ("address_key", "workspace", "channel", "account", "customer", "thread")
+_CHANGING = tuple(name for name in _FIELDS if name != "first_seen_at")
+_insert_conversations = BulkInsert(conversations, (*_FIELDS, *_ADDRESS))
+_update_conversations = BulkUpdate(conversations, _CHANGING)
+_insert_messages = BulkInsert(
+    messages,
+    (
+        "conversation_id",
+        "seq",
+        "id",
+        "author_kind",
+        "decided_at",
+        "text",
+        "body",
+        "receipt_rank",
+        "receipt_reason",
+        "receipt_detail",
+        "provider_id",
+    ),
 )
-_insert_messages = messages.insert()
 _mark_message = (
     messages.update()
     .where(messages.c.id == sa.bindparam("key_id"), messages.c.receipt_rank < sa.bindparam("new_rank"))
@@ -187,16 +202,13 @@ async def load(tx: AsyncConnection, keys: Sequence[str]) -> dict[str, Conversati
 
 async def save(tx: AsyncConnection, new: Sequence[Conversation], changed: Sequence[Conversation]) -> None:
     """Insert and update conversations. Raises IntegrityConflict when an address has come into being meanwhile."""
-    if new:
-        await tx.execute(_insert_conversations, [_row(item) for item in new])
-    if changed:
-        await tx.execute(_update_conversations, [_changes(item) for item in changed])
+    await _insert_conversations.insert(tx, [_row(item) for item in new])
+    await _update_conversations.update(tx, [_values(item, _CHANGING) for item in changed])
 
 
 async def append(tx: AsyncConnection, items: Sequence[tuple[Message, bytes]]) -> None:
     """Store messages, each with its protobuf form, at their places. Raises IntegrityConflict when a place is taken."""
-    if items:
-        await tx.execute(_insert_messages, [_message_row(item, body) for item, body in items])
+    await _insert_messages.insert(tx, [_message_row(item, body) for item, body in items])
 
 
 async def reached(tx: AsyncConnection, moves: Sequence[Moved]) -> Sequence[Reached]:
@@ -364,45 +376,26 @@ def _conversation(row: sa.RowMapping) -> Conversation:
     )
 
 
-def _values(item: Conversation) -> dict[str, object]:
-    values: dict[str, object] = {name: getattr(item, name) for name in _FIELDS}
-    values["state"] = int(item.state)
-    values["last_author"] = int(item.last_author) if item.last_author else None
-    return values
+def _values(item: Conversation, names: Sequence[str]) -> tuple[object, ...]:
+    return tuple(_plain(getattr(item, name)) for name in names)
 
 
-def _row(item: Conversation) -> dict[str, object]:
+def _plain(value: object) -> object:
+    """An enumeration's number; everything else as it is."""
+    return int(value) if isinstance(value, IntEnum) else value
+
+
+def _row(item: Conversation) -> tuple[object, ...]:
     address = item.address
-    return _values(item) | {
-        "address_key": address.key(),
-        "workspace": address.workspace,
-        "channel": address.channel,
-        "account": address.account,
-        "customer": address.customer,
-        "thread": address.thread,
-    }
+    where = (address.key(), address.workspace, address.channel, address.account, address.customer, address.thread)
+    return _values(item, _FIELDS) + where
 
 
-def _changes(item: Conversation) -> dict[str, object]:
-    changed = {f"new_{name}": value for name, value in _values(item).items() if name not in {"id", "first_seen_at"}}
-    return changed | {"key_id": item.id}
-
-
-def _message_row(item: Message, body: bytes) -> dict[str, object]:
-    return {
-        "conversation_id": item.conversation_id,
-        "seq": item.seq,
-        "id": item.id,
-        "author_kind": int(item.author.kind),
-        "decided_at": item.decided_at,
-        "text": plain_text(item.content).replace("\x00", ""),
-        "body": body,
-        "receipt_state": None,
-        "receipt_rank": -1,
-        "receipt_reason": "",
-        "receipt_detail": "",
-        "provider_id": "",
-    }
+def _message_row(item: Message, body: bytes) -> tuple[object, ...]:
+    # PostgreSQL takes no NUL in text; the body keeps what was written.
+    text = plain_text(item.content).replace("\x00", "")
+    kind = int(item.author.kind)
+    return (item.conversation_id, item.seq, item.id, kind, item.decided_at, text, body, -1, "", "", "")
 
 
 def _mark_row(item: Marked) -> dict[str, object]:

@@ -25,7 +25,7 @@ from yizhan.core.store.database import Database, Transaction
 from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
 from yizhan.core.store.inbox import Claim, Inbox
 from yizhan.core.store.outbox import Outbox, OutboxRow, Pending
-from yizhan.core.store.timers import Timers
+from yizhan.core.store.timers import Timers, TimerSetting
 from yizhan.dialogue import commands, customer, reports, store
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.arrival import Arrival, parse
@@ -202,10 +202,18 @@ class Writer:
             for message in turn.messages
         ]
         await store.append(tx, appended)
-        for turn in turns.values():
-            for timer in turn.timers:
-                payload = reports.timer_payload(turn.conversation.address, timer)
-                await self._timers.set(tx, turn.conversation.id, timer.purpose, timer.due_at, payload)
+        settings = [
+            TimerSetting(
+                turn.conversation.id,
+                timer.purpose,
+                timer.due_at,
+                reports.timer_payload(turn.conversation.address, timer),
+            )
+            for turn in turns.values()
+            for timer in turn.timers
+        ]
+        if settings:
+            await self._timers.set_many(tx, settings)
 
     async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:
         """Everything to publish, each row with its partition: outbound messages first, then events."""
