@@ -294,7 +294,7 @@ function signIn(body, response) {
     tries += 1
     if (tries >= 5) {
       tries = 0
-      lockedUntil = Date.now() + 90_000
+      lockedUntil = Date.now() + Number(process.env.LOCK_MS ?? 90_000)
     }
     throw new Refused(401, 'bad_credentials')
   }

@@ -28,6 +28,11 @@ describe('words', () => {
     for (const [key, text] of chinese) expect(values(english.get(key)), key).toEqual(values(text))
   })
 
+  test('every text can be shown', () => {
+    // In the catalogue's language @ | and braces have a meaning of their own.
+    for (const [key, text] of [...chinese, ...english]) expect(text.replaceAll(/\{'[@|]'\}|\{\w+\}/g, ''), key).not.toMatch(/[@|{}]/)
+  })
+
   test('no text is left in the other language', () => {
     for (const [key, text] of english) expect(text, key).not.toMatch(/[\u4e00-\u9fff]/)
   })

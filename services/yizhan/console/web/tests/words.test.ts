@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Problem } from '@/api/problem'
 import type { Content } from '@/api/types'
 import { firstLocale, i18n } from '@/i18n'
-import { characters, countdown, duration, explain, milliseconds, money, moment, named, preview, relative, type Translate } from '@/i18n/words'
+import { characters, countdown, customerName, duration, explain, milliseconds, money, moment, named, preview, relative, type Translate } from '@/i18n/words'
 
 const t: Translate = (key, values) => i18n.global.t(key, values ?? {})
 const exists = (key: string) => i18n.global.te(key)
@@ -42,6 +42,11 @@ describe('times', () => {
   test('a countdown shows whole seconds and stops at nothing', () => {
     expect([90_000, 59_100, 100, 0, -3].map(countdown)).toEqual(['1:30', '1:00', '0:01', '0:00', '0:00'])
   })
+})
+
+test('customers without a name are told apart', () => {
+  expect(customerName({ id: 'u:1', name: '王若兰' }, t)).toBe('王若兰')
+  expect(customerName({ id: 'v:SNKpcep8qL1M', name: '' }, t)).toBe('访客 qL1M')
 })
 
 describe('figures', () => {

@@ -10,5 +10,6 @@ export function typingIn(target: EventTarget | null): boolean {
 }
 
 export function dialogOpen(): boolean {
-  return [...document.querySelectorAll<HTMLElement>('.el-overlay')].some((overlay) => overlay.style.display !== 'none')
+  const overlays = [...document.querySelectorAll<HTMLElement>('.el-overlay:not(.dialog-fade-leave-active)')]
+  return overlays.some((overlay) => overlay.style.display !== 'none')
 }

@@ -13,6 +13,7 @@ export function useWords() {
     explain: (error: unknown) => words.explain(error, t, te),
     named: (group: 'handoff' | 'reason' | 'channel', code: string) => words.named(group, code, t, te),
     preview: (content: Content) => words.preview(content, t),
+    customerName: (customer: { id: string; name: string }) => words.customerName(customer, t),
     duration: (ms: number) => words.duration(ms, t),
     relative: (iso: string | null, now: number) => words.relative(iso, now, t),
     moment: (iso: string | null, now: number) => words.moment(iso, now, t),

@@ -52,6 +52,11 @@ export function preview(content: Content, t: Translate): string {
   }
 }
 
+/** A customer's name; who gave none is told apart by the end of the id. */
+export function customerName(customer: { id: string; name: string }, t: Translate): string {
+  return customer.name || `${t('customer.anonymous')} ${customer.id.slice(-4)}`.trim()
+}
+
 /** A length of time in at most two units: "45 秒", "3 分 20 秒", "2 小时 5 分". */
 export function duration(ms: number, t: Translate): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))

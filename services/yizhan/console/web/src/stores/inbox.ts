@@ -7,7 +7,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { Box, Conversation, Message } from '@/api/types'
 import { i18n } from '@/i18n'
-import { preview, type Translate } from '@/i18n/words'
+import { customerName, preview, type Translate } from '@/i18n/words'
 import { useGateway } from '@/gateway'
 import type { ServerFrame } from '@/live/frames'
 import { useAlerts } from './alerts'
@@ -110,7 +110,7 @@ export const useInbox = defineStore('inbox', () => {
     const isNews = message.author.kind === 'customer' && isMine(before) && message.seq > (before?.last_seq ?? 0)
     if (isNews && (id !== openId.value || document.hidden)) {
       alerts.messageSound()
-      const name = before?.customer.name || t('customer.anonymous')
+      const name = before ? customerName(before.customer, t) : t('customer.anonymous')
       alerts.notify(t('alerts.newMessage', { name }), '', `message-${id}`, () => goTo(id, 'mine'))
     }
   }

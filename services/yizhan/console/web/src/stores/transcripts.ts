@@ -21,6 +21,9 @@ const CATCH_UP_PAGE = 200
 const HOPELESS = 1_000
 const KEPT = 20
 const RETRY_MS = 3_000
+/** When a message to the customer has no receipt by then, it is asked for: its frame may have been lost. */
+const RECEIPT_AFTER_MS = [3_000, 15_000]
+const RECEIPTS_ASKED = 50
 const TYPING_MS = 6_000
 /** How long a message may come after the hint that it exists before it is fetched. */
 const ON_ITS_WAY_MS = 800
@@ -37,6 +40,7 @@ export const useTranscripts = defineStore('transcripts', () => {
   const typing = shallowReactive(new Map<string, number>())
   const running = new Map<string, Promise<void>>()
   const again = new Set<string>()
+  const expecting = new Set<string>()
   let arrived: (id: string, messages: readonly Message[]) => void = () => undefined
 
   function show(id: string, change: Partial<LoadState>): void {
@@ -116,6 +120,31 @@ export const useTranscripts = defineStore('transcripts', () => {
     }
   }
 
+  /** Looks again at the latest messages to the customer that nobody has reported on. */
+  async function askReceipts(id: string): Promise<void> {
+    const waiting = loaded.get(id)?.messages.filter((one) => one.author.kind === 'agent' && !one.receipt).slice(-RECEIPTS_ASKED)
+    const first = waiting?.[0]
+    if (!first) return
+    try {
+      const page = await useGateway().api.messages(id, { after: first.seq - 1, limit: CATCH_UP_PAGE })
+      take(id, page.messages, page.head)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error // without an answer the mark stays away, as before
+    }
+  }
+
+  function expectReceipt(id: string): void {
+    if (expecting.has(id)) return
+    expecting.add(id)
+    const [soon = 0, late = 0] = RECEIPT_AFTER_MS
+    const { timers } = useGateway()
+    timers.set(() => {
+      expecting.delete(id)
+      void askReceipts(id)
+    }, soon)
+    timers.set(() => void askReceipts(id), late)
+  }
+
   async function reload(id: string, head: number): Promise<void> {
     const page = await useGateway().api.messages(id, { before: head + 1, limit: PAGE })
     loaded.set(id, withOlder(withMessages(emptyTranscript, [], page.head), page.messages, page.more))
@@ -141,6 +170,7 @@ export const useTranscripts = defineStore('transcripts', () => {
       if (message.author.kind === 'customer') typing.delete(id)
       if (!loaded.has(id)) return
       take(id, [message])
+      if (message.author.kind === 'agent') expectReceipt(id)
       if (behind(loaded.get(id) ?? emptyTranscript)) void catchUp(id)
     },
     /** A state hint told of a later head than this screen has. */
@@ -174,6 +204,7 @@ export const useTranscripts = defineStore('transcripts', () => {
       states.clear()
       typing.clear()
       again.clear()
+      expecting.clear()
     },
   }
 })

@@ -191,6 +191,17 @@ describe('own messages', () => {
     expect(usePending().items).toMatchObject([{ state: 'accepted' }])
   })
 
+  test('get their receipt although its frame was lost', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    const sent = write('a', 4, 'agent')
+    socket().says({ type: 'message', conversation_id: 'a', message: sent })
+    transcripts.set('a', (transcripts.get('a') ?? []).map((one) => (one.seq === 4 ? { ...one, receipt: 'failed', receipt_reason: 'window_closed' } : one)))
+    gateway.timers.pass(3_000)
+    await settle()
+    expect(useTranscripts().loaded.get('a')?.messages.at(-1)).toMatchObject({ receipt: 'failed', receipt_reason: 'window_closed' })
+  })
+
   test('refused for a stale epoch fail visibly, and the new owner is shown', async () => {
     await signedIn()
     await useInbox().show('a')
