@@ -81,7 +81,7 @@ async def test_coming_back_with_a_cursor_says_that_these_messages_are_here(site:
     assert told(site) == [(ReceiptState.DELIVERED, 2)]
 
 
-async def test_other_screens_learn_what_was_read(site: Site) -> None:
+async def test_a_receipt_that_dialogue_announces_is_shown(site: Site) -> None:
     async with site.client() as visitor:
         await visitor.say("hi")
         await visitor.reached(2)

@@ -72,6 +72,15 @@ async def test_sends_do_not_wait_for_each_other(site: Site) -> None:
     assert took < 0.5
 
 
+async def test_answers_come_in_the_order_of_sending_also_where_some_are_refused(site: Site) -> None:
+    async with site.client() as visitor:
+        ids = [await visitor.send({"type": "text", "text": text}) for text in ("one", "", "two", "x" * 4001, "three")]
+        await visitor.until(lambda: len(visitor.answers) == 5)
+        answers = [frame for frame in visitor.frames if frame["type"] in {"accepted", "refused"}]
+    assert [frame["client_id"] for frame in answers] == ids
+    assert [frame["type"] for frame in answers] == ["accepted", "refused", "accepted", "refused", "accepted"]
+
+
 async def test_the_same_client_id_again_is_the_same_message(site: Site) -> None:
     async with site.client() as visitor:
         client_id = await visitor.say("einmal")

@@ -24,7 +24,7 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import Author, AuthorKind
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.core.runtime.clock import Clock
-from yizhan.core.runtime.http import Cors, Problem, not_found, rate_key, unauthorized
+from yizhan.core.runtime.http import Cors, Problem, not_found, unauthorized
 from yizhan.core.security.ratelimit import RateLimited
 
 
@@ -83,14 +83,14 @@ class Gateway:
         except TokenRefused as error:
             raise refused_token(error) from error
 
-    async def draft(self, request: web.Request, visitor: Visitor, client_id: str, raw: RawContent) -> Draft | Refusal:
-        """A message ready to be sent, or why it is not taken."""
+    async def draft(self, visitor: Visitor, by: str, client_id: str, raw: RawContent) -> Draft | Refusal:
+        """A message ready to be sent, or why it is not taken. ``by`` is the rate key of the internet address."""
         if self.draining.is_set():
             return not_taken(client_id, 1.0)
         try:
             if self.intake.answered(visitor, client_id) is None:
                 self.buckets.sends.spend(visitor.address.key())
-                self.buckets.sends_by_ip.spend(rate_key(request))
+                self.buckets.sends_by_ip.spend(by)
             return Draft(client_id, await content_of(raw, self.find_media))
         except RateLimited as error:
             self.figures.refused("rate_limited")

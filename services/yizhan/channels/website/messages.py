@@ -16,7 +16,7 @@ from yizhan.channels.website.sessions import Client, TooManyConnections
 from yizhan.channels.website.view import Json, Outgoing, message_json
 from yizhan.channels.website.visitors import Visitor
 from yizhan.core.messages.receipt import ReceiptState
-from yizhan.core.runtime.http import Problem, bad_request, read_json, too_many, unavailable
+from yizhan.core.runtime.http import Problem, bad_request, rate_key, read_json, too_many, unavailable
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 200
@@ -37,7 +37,7 @@ class MessageHandlers:
         """``POST /messages``: 202 once it is durable; the same client id gets the same answer."""
         visitor = self._gateway.bearer(request).visitor
         body = await read_json(request, MessageBody)
-        draft = await self._gateway.draft(request, visitor, body.client_id, body.content)
+        draft = await self._gateway.draft(visitor, rate_key(request), body.client_id, body.content)
         if isinstance(draft, Refusal):
             raise _problem(draft)
         answer = (await self._gateway.intake.take(visitor, [draft]))[0]

@@ -145,12 +145,18 @@ class Lane:
         self._visitor = visitor
         self._answer = answer
         self._tasks = tasks
-        self._waiting: list[Draft] = []
+        self._waiting: list[Draft | Refusal] = []
         self._running: asyncio.Task[None] | None = None
         self._room: asyncio.Event | None = None
 
-    async def put(self, draft: Draft) -> None:
-        """Queue a draft; its answer comes by ``answer``. Waits only when too many are on their way."""
+    async def put(self, draft: Draft | Refusal) -> None:
+        """Queue a draft; its answer comes by ``answer``. Waits only when too many are on their way.
+
+        What is refused already queues as well, so that answers come in the order of sending.
+        """
+        if isinstance(draft, Refusal) and self._running is None:
+            self._answer(draft)
+            return
         self._waiting.append(draft)
         if self._running is None:
             self._running = self._tasks.started(self._run(), "send lane")
@@ -167,17 +173,22 @@ class Lane:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-                answers = await self._intake.take(self._visitor, batch)
-                for answer in answers:
-                    self._answer(answer)
+                drafts = [item for item in batch if isinstance(item, Draft)]
+                answers = await self._intake.take(self._visitor, drafts)
+                following = iter(answers)
+                for item in batch:
+                    self._answer(item if isinstance(item, Refusal) else next(following))
                 if self._room is not None:
                     self._room.set()
                 turned_back = next((item for item in answers if isinstance(item, Refusal)), None)
                 if turned_back is not None:
-                    behind, self._waiting = self._waiting, []
-                    for draft in behind:
-                        self._answer(not_taken(draft.client_id, turned_back.retry_after or 1.0))
+                    self._turn_back_waiting(turned_back.retry_after or 1.0)
         finally:
             self._running = None
             if self._room is not None:
                 self._room.set()
+
+    def _turn_back_waiting(self, after: float) -> None:
+        behind, self._waiting = self._waiting, []
+        for item in behind:
+            self._answer(item if isinstance(item, Refusal) else not_taken(item.client_id, after))

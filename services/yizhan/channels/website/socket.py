@@ -29,7 +29,7 @@ from yizhan.channels.website.sessions import Client, TooManyConnections
 from yizhan.channels.website.view import Outgoing, frame
 from yizhan.channels.website.visitors import Visitor
 from yizhan.core.messages.receipt import ReceiptState
-from yizhan.core.runtime.http import Problem, too_many, unavailable
+from yizhan.core.runtime.http import Problem, rate_key, too_many, unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -170,6 +170,7 @@ class SocketHandler:
             client.tell(answer_frame(given))
 
         lane = Lane(self._gateway.intake, visitor, answer, self._gateway.lanes)
+        by = rate_key(request)
         clock = asyncio.get_running_loop().time
         window, frames = clock(), 0
         while (raw := await _next(socket)) is not None:
@@ -179,17 +180,13 @@ class SocketHandler:
             frames += 1
             if frames > FLOOD_FRAMES:
                 raise too_many(FLOOD_SECONDS)
-            await self._act(parse_frame(raw), request, client, visitor, lane)
+            await self._act(parse_frame(raw), by, client, visitor, lane)
 
-    async def _act(self, given: Frame, request: web.Request, client: Client, visitor: Visitor, lane: Lane) -> None:
+    async def _act(self, given: Frame, by: str, client: Client, visitor: Visitor, lane: Lane) -> None:
         gateway = self._gateway
         match given:
             case Send(client_id=client_id, content=content):
-                draft = await gateway.draft(request, visitor, client_id, content)
-                if isinstance(draft, Refusal):
-                    client.tell(answer_frame(draft))
-                else:
-                    await lane.put(draft)
+                await lane.put(await gateway.draft(visitor, by, client_id, content))
             case Delivered(seq=seq) if 0 < seq <= client.cursor:
                 gateway.note(gateway.reached(visitor, ReceiptState.DELIVERED, seq))
             case Read(seq=seq) if 0 < seq <= client.cursor:

@@ -56,7 +56,8 @@ class StreamHandler:
         if gateway.draining.is_set():
             raise unavailable()
         visitor = self._visitor(request)
-        after = number(request, "after", _last_event(request))
+        # A browser's EventSource comes back with the address that it began with, and says apart from it how far it got.
+        after = max(number(request, "after", 0), _last_event(request))
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",

@@ -38,11 +38,14 @@ class UploadHandler:
             raise too_many(error.retry_after) from error
         reader, part = await _file_part(request)
         try:
-            media = await self._media.put(_chunks(reader, part), part.filename or "file")
+            name = part.filename or "file"
+            media = await self._media.put(_chunks(reader, part), name, limit=limits.file_bytes)
         except MediaRefused as error:
             raise _problem(error) from error
         except ValueError as error:
             raise bad_request("malformed_form", "The form is not complete") from error
+        if media.mime_type.startswith("image/") and media.size_bytes > limits.image_bytes:
+            raise too_large(limits.image_bytes)
         body = {"media": media_json(media, self._gateway.media_url)}
         return web.json_response(body, status=201)
 
