@@ -1,0 +1,147 @@
+"""The console's own pages: signing in, knowledge, live numbers, people."""
+
+import pytest
+from playwright.async_api import Browser, FilePayload, expect
+
+from tests.browser.pages import CHINESE, Desk, Shop, Watched
+from tests.services.deployment import ROOT
+from tests.services.product import AGENT, Product
+from tests.simulators.console_client import ConsoleClient
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(240),
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.parametrize("product", ["embedded"], indirect=True),
+]
+
+FAQ = (ROOT / "services" / "yizhan" / "demo" / "faq.csv").read_bytes()
+NEW_QUESTION = "可以带宠物进门店吗"
+NEW_ANSWER = "可以，请给宠物系好牵引绳，猫咪请放在航空箱里。"
+
+
+def csv_file(name: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "text/csv", "buffer": data}
+
+
+async def sign_in(desk: Desk, username: str, password: str) -> None:
+    await desk.page.get_by_test_id("signin-username").fill(username)
+    await desk.page.get_by_test_id("signin-password").fill(password)
+    await desk.page.get_by_test_id("signin-submit").click()
+
+
+async def test_signing_in_and_out(browser: Browser, product: Product, watched: list[Watched]) -> None:
+    context = await browser.new_context(locale=CHINESE)
+    watched.append(await Watched.open(context))
+    desk = Desk(watched[-1], product.console)
+    await desk.open("#/inbox/all")
+    await sign_in(desk, AGENT, "not the password")
+    await expect(desk.page.get_by_test_id("signin-notice")).to_contain_text("账号或密码不正确")
+    await sign_in(desk, AGENT, product.deployment.logins[AGENT].password)
+    await expect(desk.page.get_by_test_id("conversation-list")).to_be_visible()
+    assert desk.page.url.endswith("#/inbox/all"), "one goes on where one was going"
+    assert await desk.page.evaluate("document.cookie") == "", "scripts cannot read the session"
+    await desk.page.get_by_test_id("account-menu").click()
+    await desk.page.get_by_test_id("sign-out").click()
+    await expect(desk.page.get_by_test_id("signin-submit")).to_be_visible()
+    await desk.page.reload()
+    await expect(desk.page.get_by_test_id("signin-submit")).to_be_visible()
+    await context.close()
+
+
+async def test_five_wrong_passwords_lock_the_account(
+    browser: Browser, product: Product, admin: ConsoleClient, watched: list[Watched]
+) -> None:
+    await admin.post("/users", username="guessed", name="小周", roles=["agent"])
+    context = await browser.new_context(locale=CHINESE)
+    watched.append(await Watched.open(context))
+    desk = Desk(watched[-1], product.console)
+    await desk.open()
+    notice = desk.page.get_by_test_id("signin-notice")
+    for _ in range(6):
+        await sign_in(desk, "guessed", "not the password")
+        await expect(notice).to_be_visible()
+        if await desk.page.get_by_test_id("signin-submit").is_disabled():
+            break
+    await expect(notice).to_contain_text("锁定")
+    await expect(notice).to_contain_text("14:")
+    await expect(desk.page.get_by_test_id("signin-submit")).to_be_disabled()
+    await context.close()
+
+
+async def test_a_broken_file_shows_row_and_reason_and_changes_nothing(office: Desk) -> None:
+    page = office.page
+    await office.open("#/knowledge")
+    number = await page.get_by_test_id("release-number").inner_text()
+    await page.get_by_test_id("knowledge-import-open").click()
+    broken = "编号,问题,答案\nshop,几点开门,早上十点\nempty,没有答案的问题,\nshop,编号重复,不行\n".encode()
+    await page.get_by_test_id("knowledge-import-input").set_input_files(csv_file("坏文件.csv", broken))
+    problems = page.get_by_test_id("import-problems").locator("tbody tr")
+    await expect(problems).to_have_count(2)
+    await expect(problems.nth(0)).to_contain_text("3")
+    await expect(problems.nth(0)).to_contain_text("答案")
+    await expect(problems.nth(1)).to_contain_text("4")
+    await expect(page.get_by_test_id("knowledge-publish")).to_have_count(0)
+    await page.reload()
+    await expect(page.get_by_test_id("release-number")).to_have_text(number)
+
+
+async def test_a_good_file_is_published_and_answered_at_once(office: Desk, shop: Shop) -> None:
+    page = office.page
+    await office.open("#/knowledge")
+    number = int("".join(filter(str.isdigit, await page.get_by_test_id("release-number").inner_text())))
+    await page.get_by_test_id("knowledge-import-open").click()
+    good = FAQ.rstrip() + f"\npets,门店,{NEW_QUESTION},能带狗进店吗|猫咪可以一起进店吗,{NEW_ANSWER}\n".encode()
+    await page.get_by_test_id("knowledge-import-input").set_input_files(csv_file("门店.csv", good))
+    await expect(page.get_by_test_id("import-count")).to_contain_text("189")
+    await page.get_by_test_id("knowledge-publish").click()
+    await expect(page.get_by_test_id("release-number")).to_contain_text(str(number + 1))
+
+    await page.get_by_test_id("knowledge-search").fill("宠物")
+    await expect(page.get_by_test_id("knowledge-entry").filter(has_text=NEW_QUESTION)).to_be_visible()
+    await page.get_by_test_id("ask-input").fill(NEW_QUESTION)
+    await page.get_by_test_id("ask-submit").click()
+    await expect(page.get_by_test_id("ask-panel")).to_contain_text(NEW_ANSWER)
+
+    await shop.open()
+    await shop.say(NEW_QUESTION)
+    await shop.sees(NEW_ANSWER, "bot")
+
+
+async def test_the_live_numbers_add_up(office: Desk, shop: Shop) -> None:
+    await shop.open()
+    await shop.say("什么时候发货")
+    await shop.sees("48", "bot")
+    page = office.page
+    await office.open("#/numbers")
+    row = page.get_by_test_id("channels-table").locator("[data-channel=website]")
+    await expect(row.get_by_test_id("channel-answered")).not_to_have_text("0")
+    await expect(row.get_by_test_id("difference")).to_have_text("0")
+    await expect(page.get_by_test_id("conservation")).to_have_attribute("data-difference", "0")
+    await expect(page.get_by_test_id("figure-firstP50")).to_contain_text(" ms")
+    await expect(page.get_by_test_id("figure-waiting")).to_contain_text("0")
+    for step in ("received_published", "published_decided", "decided_delivered"):
+        cells = page.get_by_test_id("steps-table").locator(f"[data-step={step}] td")
+        await expect(cells.last).not_to_have_text("0")
+
+
+async def test_an_administrator_creates_a_colleague_who_signs_in(
+    office: Desk, browser: Browser, product: Product, watched: list[Watched]
+) -> None:
+    page = office.page
+    await office.open("#/users")
+    await page.get_by_test_id("user-create").click()
+    await page.get_by_test_id("user-username").fill("xiaochen")
+    await page.get_by_test_id("user-name").fill("小陈")
+    await page.get_by_test_id("user-password").fill("a long enough password")
+    await page.get_by_test_id("user-save").click()
+    await expect(page.get_by_test_id("user-row").filter(has_text="小陈")).to_be_visible()
+
+    context = await browser.new_context(locale=CHINESE)
+    watched.append(await Watched.open(context))
+    colleague = Desk(watched[-1], product.console)
+    await colleague.open()
+    await sign_in(colleague, "xiaochen", "a long enough password")
+    await colleague.appear("online")
+    await colleague.appear("offline")
+    await context.close()
