@@ -139,17 +139,23 @@ class RabbitListener:
 
     async def _serve(self, session: Session) -> None:
         self._reopen.clear()
+        try:
+            channel = await self._open(session)
+        finally:
+            self.attempted.set()
+        try:
+            await self._reopen.wait()
+        finally:
+            await close_channel(channel)
+
+    async def _open(self, session: Session) -> Channel:
         channel = await session.channel(on_closed=self._reopen.set)
         try:
             await self._listen(channel)
-            if self._served:
-                self._hints.gap()
-            self._served = True
-            self.attempted.set()
-            await self._reopen.wait()
-        finally:
-            self.attempted.set()
+        except BaseException:
             await close_channel(channel)
+            raise
+        return channel
 
     async def _listen(self, channel: Channel) -> None:
         with broker_errors():
@@ -158,6 +164,10 @@ class RabbitListener:
                 raise BusUnavailable("the broker named no queue")
             for key in self._keys:
                 await channel.queue_bind(declared.queue, Exchange.LIVE.value, key, timeout=RPC_SECONDS)
+            # From here the queue misses nothing, and nothing of it was handed over: the place to tell of the gap.
+            if self._served:
+                self._hints.gap()
+            self._served = True
             channel.on_consumer_cancel_callbacks.add(lambda _: self._reopen.set())
             await channel.basic_consume(declared.queue, self._take, no_ack=True, timeout=RPC_SECONDS)
 
