@@ -7,7 +7,7 @@ missing, acknowledges what it got, and writes down every breach of the protocol 
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -61,6 +61,8 @@ class WebsiteClient:
         self._ahead: dict[int, Json] = {}
         self._changed = asyncio.Event()
         self._retry: asyncio.TimerHandle | None = None
+        self._ping: asyncio.TimerHandle | None = None
+        self._beside: set[asyncio.Task[None]] = set()
         self._resyncing = False
 
     async def begin(self, **body: Any) -> Json:
@@ -153,9 +155,10 @@ class WebsiteClient:
             return None
         finally:
             self._socket, self.ready = None, {}
-            if self._retry is not None:
-                self._retry.cancel()
-                self._retry = None
+            for timer in (self._retry, self._ping):
+                if timer is not None:
+                    timer.cancel()
+            self._retry = self._ping = None
 
     async def _take(self, frame: Json) -> None:
         kind = frame["type"]
@@ -179,7 +182,21 @@ class WebsiteClient:
         self._ahead.clear()
         if frame["head"] < self.cursor:
             self.breaches.append(f"the head went back from {self.cursor} to {frame['head']}")
+        self._ping_later(frame["ping_seconds"])
         await self._send_outbox()
+
+    def _ping_later(self, seconds: float) -> None:
+        def ping() -> None:
+            self._start(self._write({"type": "ping"}))
+            self._ping_later(seconds)
+
+        self._ping = asyncio.get_running_loop().call_later(seconds, ping)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the reading."""
+        task = asyncio.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     async def _send_outbox(self) -> None:
         self._retry = None
@@ -193,10 +210,8 @@ class WebsiteClient:
             self.answers[client_id] = frame
             self.outbox.pop(client_id, None)
         elif self._retry is None:
-            loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(
-                problem.get("retry_after", 1.0), lambda: loop.create_task(self._send_outbox())
-            )
+            after = problem.get("retry_after", 1.0)
+            self._retry = asyncio.get_running_loop().call_later(after, lambda: self._start(self._send_outbox()))
 
     async def _take_message(self, message: Json) -> None:
         seq = message["seq"]

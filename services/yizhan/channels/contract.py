@@ -155,7 +155,10 @@ class Polled(Protocol):
     """A channel whose platform must be asked."""
 
     async def poll(self) -> Sequence[Fact]:
-        """What is new. Called again once these facts are durable, so that a cursor may move only then."""
+        """What is new; it may wait for it. Called again once these facts are durable, so that a cursor may move only then.
+
+        Raises RetryLater when the platform cannot be asked now.
+        """
 
 
 @runtime_checkable

@@ -1,5 +1,6 @@
 """Runs a channel: makes the facts it returns durable, hands it what is to be sent, and tells what became of it."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from yizhan.channels.contract import (
     InboundTyping,
     InboundVisit,
     NotAccepted,
+    Polled,
+    RetryLater,
 )
 from yizhan.channels.delivery import DEFAULT_PACE, Deliveries, Pace
 from yizhan.channels.figures import Figures
@@ -36,6 +39,9 @@ from yizhan.pb.v1.envelope_pb2 import Envelope
 from yizhan.pb.v1.live_pb2 import Live, Typing
 
 log = structlog.get_logger(__name__)
+
+POLL_IDLE_SECONDS = 1.0
+"""Between two looks at a platform that had nothing new. A channel that wants longer waits in its ``poll``."""
 
 UNCONFIRMED = 10_000
 """Messages remembered whose publishing failed, so that giving them again gives the same envelope."""
@@ -128,6 +134,26 @@ class ChannelHost:
             await consumer.assign([outbound_queue(self._channel, number) for number in sorted(numbers)])
 
         life.spawn(f"{self._channel} shares", shares.run(assign))
+        if isinstance(channel, Polled):
+            life.spawn(f"{self._channel} poll", self.poll(channel))
+
+    async def poll(self, channel: Polled, idle: float = POLL_IDLE_SECONDS) -> None:
+        """Ask the platform for facts until cancelled; it is asked again once what it gave is durable."""
+        while True:
+            try:
+                facts = await channel.poll()
+            except RetryLater as error:
+                log.warning("poll_failed", channel=self._channel, retry_after=error.after)
+                await asyncio.sleep(error.after)
+                continue
+            while facts:
+                try:
+                    await self.accept(facts)
+                    break
+                except NotAccepted as error:
+                    await asyncio.sleep(error.after)
+            if not facts:
+                await asyncio.sleep(idle)
 
     def _publication(self, fact: InboundMessage | InboundReceipt | InboundVisit) -> Publication:
         match fact:

@@ -69,6 +69,19 @@ async def test_a_visitor_has_ten_connections_at_most(site: Site) -> None:
             assert again.visitor_id == visitor.visitor_id
 
 
+async def test_a_request_that_was_given_up_frees_its_place(site: Site) -> None:
+    token = await site.token()
+    for _ in range(2):
+        held = [asyncio.create_task(site.request("GET", "/messages?after=0&wait=25", token)) for _ in range(10)]
+        await asyncio.sleep(0.3)
+        status, _, _ = await site.request("GET", "/messages?after=0&wait=1", token)
+        assert status == 429
+        for task in held:
+            task.cancel()
+        await asyncio.wait(held)
+        await asyncio.sleep(1.3)
+
+
 async def test_a_flood_of_frames_ends_the_connection(site: Site) -> None:
     token = await site.token()
     async with site.http.ws_connect(f"{site.url}/website/demo/ws") as socket:

@@ -150,6 +150,11 @@ async def test_a_ticket_opens_a_stream_where_headers_cannot_be_set(site: Site) -
     assert (status, problem["code"]) == (401, "token_invalid")
 
 
+async def test_a_plain_request_for_the_socket_is_told_so(site: Site) -> None:
+    status, problem, _ = await site.request("GET", "/ws")
+    assert (status, problem["code"]) == (400, "http_400")
+
+
 async def test_typing_is_shown_to_agents(site: Site) -> None:
     seen: list[Envelope] = []
 

@@ -1,12 +1,21 @@
 """Facts are durable or not accepted; what is counted is what arrived."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 
+from tests.channels.waiting import until
 from yizhan.channels import host as host_module
-from yizhan.channels.contract import InboundMessage, InboundReceipt, InboundTyping, InboundVisit, NotAccepted
+from yizhan.channels.contract import (
+    InboundMessage,
+    InboundReceipt,
+    InboundTyping,
+    InboundVisit,
+    NotAccepted,
+    RetryLater,
+)
 from yizhan.channels.host import ChannelHost
 from yizhan.core.bus.interface import Bus, BusUnavailable, Publication, Unroutable
 from yizhan.core.bus.topology import Exchange, inbound_key
@@ -125,6 +134,38 @@ async def test_a_message_that_arrived_without_a_confirm_is_counted_when_it_is_se
         host.seen(message.message.id)
         host.seen("somebody else's")
     assert host.tally.total == 1
+
+
+class Mailbox:
+    """A platform that is asked: it gives what is new, in turn, and notes when it was asked."""
+
+    def __init__(self, *given: Sequence[InboundMessage] | Exception) -> None:
+        self.given = list(given)
+        self.asked = 0
+
+    async def poll(self) -> Sequence[InboundMessage]:
+        self.asked += 1
+        if not self.given:
+            await asyncio.Event().wait()
+        following = self.given.pop(0)
+        if isinstance(following, Exception):
+            raise following
+        return following
+
+
+async def test_a_platform_is_asked_again_only_when_what_it_gave_is_durable() -> None:
+    bus = FakeBus()
+    bus.error = BusUnavailable("away")
+    host = host_of(bus)
+    mailbox = Mailbox(RetryLater(0.01), [said("one")], [], [said("two")])
+    polling = asyncio.create_task(host.poll(mailbox, idle=0.01))
+    await until(lambda: len(bus.batches) == 1)
+    assert mailbox.asked == 2
+    bus.error = None
+    await until(lambda: host.tally.total == 2)
+    await until(lambda: mailbox.asked == 5)
+    polling.cancel()
+    await asyncio.wait({polling})
 
 
 async def test_only_so_many_unconfirmed_messages_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

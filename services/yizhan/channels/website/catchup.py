@@ -48,6 +48,7 @@ class CatchUp:
         self._jitter = jitter
         self._running: set[Client] = set()
         self._expected: set[Client] = set()
+        self._sweeps = 0
         self._readable = asyncio.Event()
         self._readable.set()
 
@@ -99,12 +100,20 @@ class CatchUp:
                     self.start(client)
 
     async def sweep_surely(self) -> None:
-        """Sweep, trying again until it works: hints were lost."""
-        while True:
-            try:
-                return await self.sweep()
-            except HistoryUnavailable:
-                await self._until_readable()
+        """Sweep, trying again until it works: hints were lost. Called again meanwhile, it sweeps once more."""
+        self._sweeps += 1
+        if self._sweeps > 1:
+            return
+        try:
+            while self._sweeps:
+                begun = self._sweeps
+                try:
+                    await self.sweep()
+                    self._sweeps -= begun
+                except HistoryUnavailable:
+                    await self._until_readable()
+        finally:
+            self._sweeps = 0
 
     async def run(self, every: float = SWEEP_SECONDS) -> None:
         """Sweep now and then, until cancelled."""

@@ -9,6 +9,7 @@ from aiohttp import web
 from yizhan.channels.contract import NotAccepted
 from yizhan.channels.website.gateway import Gateway
 from yizhan.channels.website.history import HistoryUnavailable, Page
+from yizhan.channels.website.presence import rung_or_gone
 from yizhan.channels.website.protocol import CloseCode, MessageBody, ReceiptBody
 from yizhan.channels.website.queries import number
 from yizhan.channels.website.sending import Refusal
@@ -57,7 +58,7 @@ class MessageHandlers:
             return self._page(await self._read_before(visitor, before, limit))
         after = number(request, "after", 0)
         if wait:
-            return self._page(await self._poll(visitor, after, limit, wait))
+            return self._page(await self._poll(request, visitor, after, limit, wait))
         return self._page(await self._read_after(visitor, after, limit))
 
     async def receipts(self, request: web.Request) -> web.StreamResponse:
@@ -89,7 +90,7 @@ class MessageHandlers:
         except HistoryUnavailable as error:
             raise unavailable(2.0) from error
 
-    async def _poll(self, visitor: Visitor, after: int, limit: int, wait: int) -> Page:
+    async def _poll(self, request: web.Request, visitor: Visitor, after: int, limit: int, wait: int) -> Page:
         """Look, and if there is nothing, wait for news and look again. Listening begins before the first look."""
         gateway = self._gateway
         bell = Bell()
@@ -105,10 +106,7 @@ class MessageHandlers:
             page = await self._read_after(visitor, after, limit)
             if page.messages or page.head < after or gateway.draining.is_set():
                 return page
-            try:
-                async with asyncio.timeout(wait):
-                    await bell.rung.wait()
-            except TimeoutError:
+            if not await rung_or_gone(bell.rung, request, wait):
                 return page
             return await self._read_after(visitor, after, limit)
         finally:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from yizhan.channels.website.gateway import Gateway, refused_token
+from yizhan.channels.website.presence import departed, rung_or_gone
 from yizhan.channels.website.protocol import CloseCode
 from yizhan.channels.website.queries import number
 from yizhan.channels.website.sessions import Client, TooManyConnections
@@ -75,7 +76,7 @@ class StreamHandler:
         try:
             await response.prepare(request)
             await response.write(f"retry: {RETRY_MS}\n\n".encode())
-            await self._follow(client, outlet, after)
+            await self._follow(request, client, outlet, after)
         finally:
             self._open.dec()
             gateway.sessions.remove(client)
@@ -91,19 +92,16 @@ class StreamHandler:
         except TokenRefused as error:
             raise refused_token(error) from error
 
-    async def _follow(self, client: Client, outlet: StreamOutlet, after: int) -> None:
+    async def _follow(self, request: web.Request, client: Client, outlet: StreamOutlet, after: int) -> None:
         catch_up = self._gateway.catch_up
         client.behind = catch_up.soon
         page = await catch_up.first(client, FIRST_PAGE_SECONDS)
         client.open([ready(page, after)], page.service if page else None)
         catch_up.begin(client, page)
-        while not client.gone:
-            try:
-                async with asyncio.timeout(COMMENT_SECONDS):
-                    await outlet.closed.wait()
+        while not (client.gone or departed(request)):
+            if await rung_or_gone(outlet.closed, request, COMMENT_SECONDS):
                 return
-            except TimeoutError:
-                client.tell(_COMMENT)
+            client.tell(_COMMENT)
 
 
 def _event(outgoing: Outgoing) -> bytes:
