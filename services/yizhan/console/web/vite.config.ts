@@ -41,6 +41,5 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['tests/**/*.test.ts'],
     restoreMocks: true,
-    server: { deps: { inline: ['element-plus'] } },
   },
 })
