@@ -15,6 +15,8 @@ export interface View {
   uploads: readonly Upload[];
   older: boolean;
   loading: boolean;
+  /** The transcript is complete up to now: what comes is news. */
+  live: boolean;
   service: ServiceState;
   agent: Agent | null;
   typing: Author | null;
@@ -40,6 +42,7 @@ export const INITIAL: View = {
   uploads: [],
   older: false,
   loading: false,
+  live: false,
   service: 'bot',
   agent: null,
   typing: null,
@@ -84,6 +87,8 @@ export function reduce(view: View, action: Action): View {
       return { ...view, typing: action.author };
     case 'loading':
       return { ...view, loading: action.loading };
+    case 'caught_up':
+      return { ...view, live: true };
     case 'teaser_closed':
       return { ...view, teaser: null };
     case 'identity_refused':

@@ -94,8 +94,14 @@ export function mount(
     else if (update.type === 'session') {
       uploads.limits = store.view.limits;
       if (!configuration.color) paint(update.session.account.color || DEFAULT_COLOR);
-    } else if (update.type === 'connection' && update.connection === 'online') uploads.pump();
-    else if (update.type === 'identity_refused') {
+    } else if (update.type === 'connection') {
+      if (update.connection === 'online') uploads.pump();
+      // A browser does not tell a page that its origin was refused: it looks like a network that is down.
+      if (update.connection === 'offline' && !store.view.account) {
+        console.warn(`[yizhan] ${base} was not reached. Is ${location.origin} among the account's allowed origins?`);
+      }
+    }
+    if (update.type === 'identity_refused') {
       console.warn('[yizhan] the identity was refused; the conversation goes on without it');
     }
   }

@@ -632,6 +632,15 @@ describe('history', () => {
     expect(stage.last('fresh')?.messages.map((one) => one.seq)).toEqual([3]);
   });
 
+  it('says when everything that was there has arrived', async () => {
+    const stage = new Stage();
+    const socket = await stage.connect(2);
+    socket.frame(frame(message(1)));
+    expect(stage.last('caught_up')).toBeUndefined();
+    socket.frame(frame(message(2)));
+    expect(stage.last('caught_up')).toBeTruthy();
+  });
+
   it('fetches one message again when its picture’s address has expired', async () => {
     const stage = new Stage();
     stage.routes['GET /messages'] = () => ({ json: { messages: [message(1, { id: 'fresh' })], head: 1, more: false } });

@@ -407,6 +407,19 @@ describe('the panel', () => {
     expect(page.root.activeElement).toBe(page.find('.launcher'));
   });
 
+  it('does not read the whole history aloud when it opens', async () => {
+    const page = new Page();
+    page.api.open();
+    await settle();
+    const socket = await page.stage.ready(2);
+    socket.frame({ type: 'message', message: said(1, { type: 'text', text: '早前的' }) });
+    await settle();
+    expect(page.find('[role=log]').getAttribute('aria-live')).toBe('off');
+    socket.frame({ type: 'message', message: said(2, { type: 'text', text: '最后的' }) });
+    await settle();
+    expect(page.find('[role=log]').getAttribute('aria-live')).toBe('polite');
+  });
+
   it('Escape closes the emoji first', async () => {
     const page = new Page();
     await page.open();

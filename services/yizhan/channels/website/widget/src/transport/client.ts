@@ -21,6 +21,7 @@ export type Update =
   | { type: 'typing'; author: Author | null }
   | { type: 'read'; seq: number }
   | { type: 'loading'; loading: boolean }
+  | { type: 'caught_up' }
   | { type: 'identity_refused' };
 
 export interface Options {
@@ -61,6 +62,8 @@ export class Client {
   private baseline = 0; // what was there before this page is not news
   private typedAt = 0;
   private loading = false;
+  private head = 0;
+  private caughtUp = false;
 
   constructor(
     private readonly api: Api,
@@ -268,6 +271,8 @@ export class Client {
       this.showTranscript();
       this.resync();
     }
+    this.head = frame.head;
+    this.noteCaughtUp();
     this.scheduleReceipts();
     this.awaitPlace();
     this.pump();
@@ -308,6 +313,7 @@ export class Client {
     if (released.length) this.scheduleReceipts();
     const fresh = released.filter((one) => one.seq > this.baseline);
     if (fresh.length) this.tell({ type: 'fresh', messages: fresh });
+    this.noteCaughtUp();
   }
 
   private onRefused(client_id: string, { code, retry, retry_after }: Problem): void {
@@ -329,6 +335,13 @@ export class Client {
       this.session = null;
       this.visitor.tokenRefused();
     }
+  }
+
+  /** From here on a message is something that happens, not something that was there. */
+  private noteCaughtUp(): void {
+    if (this.caughtUp || this.sequence.top < this.head) return;
+    this.caughtUp = true;
+    this.tell({ type: 'caught_up' });
   }
 
   private showTyping(author: Author | null): void {

@@ -63,10 +63,10 @@ export function Transcript({ view }: { view: View }): JSX.Element {
     const { height, top, floor, newest } = place.current;
     const last = rows[rows.length - 1];
     const key = last ? (last.kind === 'line' ? last.line.key : last.key) : '';
-    const own = last?.kind === 'line' && last.line.author.kind === 'customer';
+    const written = last?.kind === 'line' && last.line.delivery === 'sending'; // here, a moment ago
     const nextFloor = messages[0]?.seq ?? 0;
     if (nextFloor < floor && !atEnd.current) element.scrollTop = top + element.scrollHeight - height;
-    else if (atEnd.current || (own && key !== newest)) toEnd();
+    else if (atEnd.current || (written && key !== newest)) toEnd();
     else if (key !== newest) setMissed(true);
     place.current = { height: element.scrollHeight, top: element.scrollTop, floor: nextFloor, newest: key };
   }, [rows, uploads, typing, loading]);
@@ -96,7 +96,7 @@ export function Transcript({ view }: { view: View }): JSX.Element {
         ref={box}
         role="log"
         // What is already there when the panel opens, or comes from above, is not news.
-        aria-live={view.open && view.connection === 'online' && !loading ? 'polite' : 'off'}
+        aria-live={view.open && view.live && !loading ? 'polite' : 'off'}
         aria-label={words.transcript}
         tabIndex={0}
         onScroll={onScroll}
