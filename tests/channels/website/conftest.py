@@ -119,7 +119,13 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    home: Path, *, accounts: Mapping[str, Mapping[str, Any]] | None = None, **settings: Any
+    home: Path,
+    *,
+    accounts: Mapping[str, Mapping[str, Any]] | None = None,
+    bus_url: str = "embedded://",
+    database_url: str = "",
+    replica: str = "test-1",
+    **settings: Any,
 ) -> AsyncIterator[Site]:
     """A site with the accounts ``demo`` (open to SHOP) and ``other``, and those that are given with their settings."""
     keyring = Keyring.parse("test-key-" + "k" * 40)
@@ -127,12 +133,12 @@ async def open_site(
         home=home, partitions=PARTITIONS, website_sends_per_minute=settings.pop("sends", 600), **settings
     )
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(Database("", home=home))
-        for name in ("bus", "channels"):
+        database = await stack.enter_async_context(Database(database_url, home=home))
+        for name in ("channels",) if database_url else ("bus", "channels"):
             await upgrade(database, name)
         metrics = Metrics("website")
         opened = await stack.enter_async_context(
-            open_bus("embedded://", database=database, partitions=PARTITIONS, producer="test", metrics=metrics)
+            open_bus(bus_url, database=database, partitions=PARTITIONS, producer="test", metrics=metrics)
         )
         bus = FaultyBus(opened)
         dialogue = await stack.enter_async_context(open_dialogue(opened, PARTITIONS))
@@ -144,7 +150,7 @@ async def open_site(
             new_id=new_id,
             signer=signers(keyring, now),
             media_urls=MediaUrls(keyring, now),
-            replica="test-1",
+            replica=replica,
             health=Health("website"),
             metrics=metrics,
         )
