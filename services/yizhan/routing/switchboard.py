@@ -129,6 +129,8 @@ class Switchboard:
         for pair in match(waiting, agents, loads, shift.now, self.promises.heard_within):
             await self._offer(shift, pair.case, pair.agent)
             offered.add(pair.case.id)
+        if not any(free(agent, 0, shift.now, self.promises.heard_within) for agent in agents):
+            return  # a place in a queue that nobody serves would be an empty promise
         left = [case for case in waiting if case.id not in offered]
         for case_id, place in positions(left).items():
             case = next(item for item in left if item.id == case_id)

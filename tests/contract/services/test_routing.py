@@ -223,6 +223,7 @@ async def test_nobody_in_time_means_a_ticket_with_a_promise(desk: Desk) -> None:
 
 async def test_with_nobody_online_the_promise_comes_sooner(desk: Desk) -> None:
     await desk.wants_human("c1")
+    assert desk.told(k.TellProgress) == [], "a place in a queue that nobody serves would be an empty promise"
     await desk.pass_time(10)
     assert len(desk.told(k.MarkTicketed)) == 1
 
