@@ -62,6 +62,8 @@ export const en: Messages = {
     onlineHint: 'Takes new conversations',
     awayHint: 'No new ones, yours go on',
     offlineHint: 'Takes no conversations',
+    offlineNotice: 'You are offline, so no conversations come to you.',
+    goOnline: 'Go online',
     failed: 'Your presence could not be changed',
     changedElsewhere: 'Your presence is now “{state}”',
   },

@@ -61,6 +61,8 @@ export const zhCN = {
     onlineHint: '接收新会话',
     awayHint: '暂不分配，已有会话继续',
     offlineHint: '不接收会话',
+    offlineNotice: '你现在是离线状态，不会分配到会话。',
+    goOnline: '切换为在线',
     failed: '接待状态没有切换成功',
     changedElsewhere: '你的接待状态已变为“{state}”',
   },
