@@ -20,7 +20,8 @@ const SCRIPTS = {
 function edition(): string {
   const hash = createHash('sha256');
   const names = readdirSync(here('./src'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name));
-  for (const name of [...names.sort().map((one) => `./src/${one}`), './package-lock.json']) hash.update(readFileSync(here(name)));
+  for (const name of [...names.sort().map((one) => `./src/${one}`), './package-lock.json'])
+    hash.update(readFileSync(here(name)));
   return hash.digest('hex').slice(0, 12);
 }
 
@@ -30,7 +31,8 @@ function compressed(): Plugin {
     name: 'compressed',
     writeBundle({ dir }, bundle) {
       for (const file of Object.values(bundle)) {
-        if (file.type === 'chunk') writeFileSync(resolve(dir ?? '', `${file.fileName}.gz`), gzipSync(file.code, { level: 9 }));
+        if (file.type === 'chunk')
+          writeFileSync(resolve(dir ?? '', `${file.fileName}.gz`), gzipSync(file.code, { level: 9 }));
       }
     },
   };

@@ -73,22 +73,78 @@ const POT = goods('p1', '山居多功能养生壶 1.5L 高硼硅玻璃 12 小时
 const ago = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 const REPLIES = [
-  [/菜单|menu/i, { type: 'menu', menu_id: `clarify:${Date.now()}`, prompt: '您想了解的是以下哪个问题？', options: [
-    { id: 'e1', label: '收到的商品有质量问题，怎么申请换货？' },
-    { id: 'e2', label: '七天无理由退货需要什么条件？' },
-    { id: 'human', label: '都不是，转人工客服' },
-  ] }],
-  [/评价|rate/i, () => ({ type: 'menu', menu_id: `rating:${Date.now()}`, prompt: '请为本次服务打分', options: [1, 2, 3, 4, 5].map((n) => ({ id: String(n), label: `${n} 分` })) })],
+  [
+    /菜单|menu/i,
+    {
+      type: 'menu',
+      menu_id: `clarify:${Date.now()}`,
+      prompt: '您想了解的是以下哪个问题？',
+      options: [
+        { id: 'e1', label: '收到的商品有质量问题，怎么申请换货？' },
+        { id: 'e2', label: '七天无理由退货需要什么条件？' },
+        { id: 'human', label: '都不是，转人工客服' },
+      ],
+    },
+  ],
+  [
+    /评价|rate/i,
+    () => ({
+      type: 'menu',
+      menu_id: `rating:${Date.now()}`,
+      prompt: '请为本次服务打分',
+      options: [1, 2, 3, 4, 5].map((n) => ({ id: String(n), label: `${n} 分` })),
+    }),
+  ],
   [/商品|goods/i, { type: 'goods', ...POT }],
-  [/订单|order/i, { type: 'order', order_id: '202601050318', status: '已发货', goods: [POT, goods('t1', '明前龙井 2026 新茶 一级 50g 罐装', 12800)], total_minor: 38700, currency: 'CNY', url: 'https://shop.example/o' }],
-  [/物流|parcel/i, { type: 'logistics', order_id: '202601050318', carrier: '顺丰速运', tracking_number: 'SF1408 2233 9012', steps: [
-    { at: ago(30), text: '【佛山市】快件已揽收' },
-    { at: ago(20), text: '【广州市】已离开广州白云集散中心，发往上海' },
-    { at: ago(6), text: '【上海市】到达上海青浦中转场' },
-    { at: ago(1), text: '【上海市】派送中，快递员 王师傅 正在为您派件' },
-  ], url: 'https://shop.example/l' }],
-  [/退款|refund/i, { type: 'refund', refund_id: 'R20260105', order_id: '202601050318', status: '退款中', amount_minor: 12800, currency: 'CNY', url: '' }],
-  [/链接|link/i, { type: 'link', url: 'https://shop.example/guide', title: '养生壶除垢指南', description: '三步去除水垢：白醋、柠檬酸与清洗剂的用量、时间和注意事项。' }],
+  [
+    /订单|order/i,
+    {
+      type: 'order',
+      order_id: '202601050318',
+      status: '已发货',
+      goods: [POT, goods('t1', '明前龙井 2026 新茶 一级 50g 罐装', 12800)],
+      total_minor: 38700,
+      currency: 'CNY',
+      url: 'https://shop.example/o',
+    },
+  ],
+  [
+    /物流|parcel/i,
+    {
+      type: 'logistics',
+      order_id: '202601050318',
+      carrier: '顺丰速运',
+      tracking_number: 'SF1408 2233 9012',
+      steps: [
+        { at: ago(30), text: '【佛山市】快件已揽收' },
+        { at: ago(20), text: '【广州市】已离开广州白云集散中心，发往上海' },
+        { at: ago(6), text: '【上海市】到达上海青浦中转场' },
+        { at: ago(1), text: '【上海市】派送中，快递员 王师傅 正在为您派件' },
+      ],
+      url: 'https://shop.example/l',
+    },
+  ],
+  [
+    /退款|refund/i,
+    {
+      type: 'refund',
+      refund_id: 'R20260105',
+      order_id: '202601050318',
+      status: '退款中',
+      amount_minor: 12800,
+      currency: 'CNY',
+      url: '',
+    },
+  ],
+  [
+    /链接|link/i,
+    {
+      type: 'link',
+      url: 'https://shop.example/guide',
+      title: '养生壶除垢指南',
+      description: '三步去除水垢：白醋、柠檬酸与清洗剂的用量、时间和注意事项。',
+    },
+  ],
   [/图片|picture/i, null],
 ];
 
@@ -119,13 +175,23 @@ function reply(content, text) {
 }
 
 function handOff(visitor) {
-  visitor.add({ kind: 'system', name: '' }, { type: 'event', code: 'queued', text: '正在为您转接人工客服，您前面还有 1 位，预计等待 1 分钟' });
+  visitor.add(
+    { kind: 'system', name: '' },
+    { type: 'event', code: 'queued', text: '正在为您转接人工客服，您前面还有 1 位，预计等待 1 分钟' },
+  );
   visitor.change('queued');
   setTimeout(() => {
     visitor.change('assigned', { name: AGENT.name });
     visitor.add({ kind: 'system', name: '' }, { type: 'event', code: 'agent_joined', text: '客服 林晓月 已接入' });
     visitor.tell({ type: 'typing', author: AGENT });
-    setTimeout(() => visitor.add(AGENT, { type: 'text', text: '您好，我是客服林晓月，前面的对话我已经看过了，请问壶是在保修期内吗？' }), 1200);
+    setTimeout(
+      () =>
+        visitor.add(AGENT, {
+          type: 'text',
+          text: '您好，我是客服林晓月，前面的对话我已经看过了，请问壶是在保修期内吗？',
+        }),
+      1200,
+    );
   }, 1200);
 }
 
@@ -165,7 +231,14 @@ function openSession(body) {
   const token = visitors.has(body.token) ? body.token : randomUUID();
   if (!visitors.has(token)) visitors.set(token, new Visitor(`v:${token}`));
   const visitor = visitors.get(token);
-  return { token, visitor_id: visitor.id, head: visitor.messages.length, expires_at: ago(-720), account: ACCOUNT, limits: LIMITS };
+  return {
+    token,
+    visitor_id: visitor.id,
+    head: visitor.messages.length,
+    expires_at: ago(-720),
+    account: ACCOUNT,
+    limits: LIMITS,
+  };
 }
 
 async function slice(visitor, query) {
@@ -189,10 +262,22 @@ async function slice(visitor, query) {
     });
   }
   const found = all.filter((message) => message.seq > after);
-  return { messages: found.slice(0, limit), head: all.length, more: found.length > limit, state: visitor.state, agent: visitor.agent };
+  return {
+    messages: found.slice(0, limit),
+    head: all.length,
+    more: found.length > limit,
+    state: visitor.state,
+    agent: visitor.agent,
+  };
 }
 
-const ready = (visitor) => ({ type: 'ready', head: visitor.messages.length, state: visitor.state, agent: visitor.agent, ping_seconds: 25 });
+const ready = (visitor) => ({
+  type: 'ready',
+  head: visitor.messages.length,
+  state: visitor.state,
+  agent: visitor.agent,
+  ping_seconds: 25,
+});
 
 async function website(request, response, url) {
   const path = url.pathname.replace(/^\/website\/[^/]+/, '');
@@ -246,7 +331,11 @@ const CORS = {
   'Access-Control-Allow-Headers': 'authorization,content-type',
   'Access-Control-Max-Age': '600',
 };
-const PAGES = { '/demo': ['demo.html', 'text/html; charset=utf-8'], '/widget.js': ['widget.js', 'text/javascript'], '/widget-panel.js': ['widget-panel.js', 'text/javascript'] };
+const PAGES = {
+  '/demo': ['demo.html', 'text/html; charset=utf-8'],
+  '/widget.js': ['widget.js', 'text/javascript'],
+  '/widget-panel.js': ['widget-panel.js', 'text/javascript'],
+};
 
 const server = createServer(async (request, response) => {
   const url = new URL(request.url, 'http://localhost');
@@ -280,7 +369,11 @@ server.on('upgrade', (request, socket) => {
         visitor.listeners.add(link.send);
       } else if (frame.type === 'send') {
         if (/失败|fail/.test(frame.content.text ?? '')) {
-          return link.send({ type: 'refused', client_id: frame.client_id, problem: { code: 'refused', title: 'refused', retry: false } });
+          return link.send({
+            type: 'refused',
+            client_id: frame.client_id,
+            problem: { code: 'refused', title: 'refused', retry: false },
+          });
         }
         link.send(visitor.send(frame.client_id, withFile(frame.content)));
       } else if (frame.type === 'resync') {
@@ -297,7 +390,18 @@ function withFile(content) {
   const file = content.media && files.get(content.media.id);
   if (!file) return content;
   const [width, height] = sizeOf(file.body);
-  return { ...content, media: { ...content.media, mime: file.mime, name: file.name ?? '', size: file.body.length, width, height, url: `/media/${content.media.id}` } };
+  return {
+    ...content,
+    media: {
+      ...content.media,
+      mime: file.mime,
+      name: file.name ?? '',
+      size: file.body.length,
+      width,
+      height,
+      url: `/media/${content.media.id}`,
+    },
+  };
 }
 
 server.listen(PORT, '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/demo`));

@@ -102,7 +102,10 @@ export class Launcher {
     const text = button('teaser-text', () => this.open(true));
     const face = element('span', 'face', initials(name));
     face.ariaHidden = 'true';
-    text.append(face, element('span', '', element('b', '', name), element('span', 'clamp', preview(words, message.content))));
+    text.append(
+      face,
+      element('span', '', element('b', '', name), element('span', 'clamp', preview(words, message.content))),
+    );
     this.show(text, () => this.store.dispatch({ type: 'teaser_closed' }));
   }
 

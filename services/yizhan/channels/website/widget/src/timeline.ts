@@ -17,7 +17,10 @@ export interface Line {
   last: boolean;
 }
 
-export type Row = { kind: 'time'; key: string; at: number } | { kind: 'event'; key: string; seq: number; text: string } | { kind: 'line'; line: Line };
+export type Row =
+  | { kind: 'time'; key: string; at: number }
+  | { kind: 'event'; key: string; seq: number; text: string }
+  | { kind: 'line'; line: Line };
 
 /** A pause this long gets the time of day. */
 const PAUSE_MS = 5 * 60_000;

@@ -27,10 +27,7 @@ export interface View {
 }
 
 export type Action =
-  | Update
-  | { type: 'open'; open: boolean }
-  | { type: 'uploads'; items: readonly Upload[] }
-  | { type: 'teaser_closed' };
+  Update | { type: 'open'; open: boolean } | { type: 'uploads'; items: readonly Upload[] } | { type: 'teaser_closed' };
 
 export const INITIAL: View = {
   open: false,

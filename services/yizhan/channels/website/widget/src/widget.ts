@@ -52,7 +52,18 @@ export function mount(
 
   const { host, root, box } = shadow(configuration, lang);
   const launcher = new Launcher(box, store, words, (open) => (open ? page.api.open() : page.api.close()));
-  const desk: Desk = { store, client, uploads, lang, words, base, title, previews, now: () => environment.now(), close: page.api.close };
+  const desk: Desk = {
+    store,
+    client,
+    uploads,
+    lang,
+    words,
+    base,
+    title,
+    previews,
+    now: () => environment.now(),
+    close: page.api.close,
+  };
 
   let panel: Promise<void> | null = null;
   const preparePanel = (): Promise<void> => {
@@ -148,7 +159,10 @@ function listen(client: Client, keeper: LocalKeeper): () => void {
 }
 
 /** An element that no style sheet of the page reaches into, and whose own box none can move. */
-function shadow({ position, theme }: Configuration, lang: string): { host: HTMLElement; root: ShadowRoot; box: HTMLElement } {
+function shadow(
+  { position, theme }: Configuration,
+  lang: string,
+): { host: HTMLElement; root: ShadowRoot; box: HTMLElement } {
   const host = document.createElement(TAG);
   host.dataset['position'] = position;
   host.dataset['theme'] = theme;

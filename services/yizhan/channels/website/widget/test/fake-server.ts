@@ -167,7 +167,9 @@ export class Stage {
   }
 
   pending(): string[] {
-    return this.client.outbox.list().map((item) => `${item.client_id} ${item.state}${item.reason ? ` ${item.reason}` : ''}`);
+    return this.client.outbox
+      .list()
+      .map((item) => `${item.client_id} ${item.state}${item.reason ? ` ${item.reason}` : ''}`);
   }
 
   connection(): string {

@@ -71,7 +71,12 @@ describe('uploads', () => {
   const media = { id: 'f'.repeat(64), mime: 'image/png', name: 'a.png', size: 3, width: 1, height: 1, url: '/media/f' };
   const picture = (name = 'a.png', size = 3): File => new File(['x'.repeat(size)], name, { type: 'image/png' });
 
-  function start(...answers: Answer[]): { uploads: Uploads; states: () => string[]; sent: [MediaContent, string][]; stage: Stage } {
+  function start(...answers: Answer[]): {
+    uploads: Uploads;
+    states: () => string[];
+    sent: [MediaContent, string][];
+    stage: Stage;
+  } {
     const stage = new Stage();
     stage.uploads = answers;
     stage.api.token = 'token-1';
@@ -87,7 +92,8 @@ describe('uploads', () => {
         items = list;
       },
     );
-    const states = (): string[] => items.map(({ client_id, state, reason }) => `${client_id} ${state}${reason ? ` ${reason}` : ''}`);
+    const states = (): string[] =>
+      items.map(({ client_id, state, reason }) => `${client_id} ${state}${reason ? ` ${reason}` : ''}`);
     return { uploads, states, sent, stage };
   }
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
@@ -106,7 +112,11 @@ describe('uploads', () => {
   });
 
   const failures: [name: string, answer: Answer, state: string][] = [
-    ['the server takes no such file', { status: 415, json: { code: 'type_not_allowed' } }, 'u1 failed type_not_allowed'],
+    [
+      'the server takes no such file',
+      { status: 415, json: { code: 'type_not_allowed' } },
+      'u1 failed type_not_allowed',
+    ],
     ['the network is gone', 'unreachable', 'u1 failed network'],
     ['a proxy answers with a page', { status: 413, json: 'too large' }, 'u1 failed 413'],
   ];

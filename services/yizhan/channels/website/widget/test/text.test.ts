@@ -62,14 +62,19 @@ describe('addresses in text', () => {
 });
 
 describe('Enter while writing Chinese', () => {
-  const key = (change: object): KeyboardEvent => ({ key: 'Enter', shiftKey: false, altKey: false, ...change }) as KeyboardEvent;
+  const key = (change: object): KeyboardEvent =>
+    ({ key: 'Enter', shiftKey: false, altKey: false, ...change }) as KeyboardEvent;
   const cases: [name: string, event: KeyboardEvent, sends: boolean][] = [
     ['sends', key({}), true],
     ['with Control sends', key({ ctrlKey: true }), true],
     ['with Shift begins a line', key({ shiftKey: true }), false],
     ['with Alt begins a line', key({ altKey: true }), false],
     ['picks a candidate while composing', key({ isComposing: true }), false],
-    ['picks a candidate where the composition has just ended (Safari)', key({ isComposing: false, keyCode: 229 }), false],
+    [
+      'picks a candidate where the composition has just ended (Safari)',
+      key({ isComposing: false, keyCode: 229 }),
+      false,
+    ],
     ['picks a candidate in old in-app browsers', key({ which: 229 }), false],
     ['is not another key', key({ key: 'a' }), false],
   ];
@@ -87,7 +92,9 @@ describe('words', () => {
   const languages = Object.keys(WORDS) as Lang[];
   const flatten = (words: object, path = ''): [string, unknown][] =>
     Object.entries(words).flatMap(([name, value]) =>
-      typeof value === 'object' && value !== null ? flatten(value as object, `${path}${name}.`) : [[path + name, value]],
+      typeof value === 'object' && value !== null
+        ? flatten(value as object, `${path}${name}.`)
+        : [[path + name, value]],
     );
 
   test.each(languages)('%s says everything that the others say', (lang) => {
@@ -104,7 +111,9 @@ describe('words', () => {
   it('Chinese and English are not mixed up', () => {
     const text = (words: object): string =>
       flatten(words)
-        .map(([, value]) => (typeof value === 'function' ? (value as (given: unknown) => string)(2) : (value as string)))
+        .map(([, value]) =>
+          typeof value === 'function' ? (value as (given: unknown) => string)(2) : (value as string),
+        )
         .join(' ');
     expect(text(WORDS.en)).not.toMatch(/[\u3400-\u9fff]/);
     expect(text(WORDS['zh-CN'])).not.toMatch(/[A-Za-z]{2}/);

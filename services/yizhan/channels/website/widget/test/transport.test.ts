@@ -21,7 +21,8 @@ const accepted = (client_id: string): object => ({
 });
 const refused = (client_id: string, problem: object): object => ({ type: 'refused', client_id, problem });
 const frame = (one: object): object => ({ type: 'message', message: one });
-const texts = (stage: Stage): string[] => stage.socket.of('send').map((sent) => (sent.content as { text: string }).text);
+const texts = (stage: Stage): string[] =>
+  stage.socket.of('send').map((sent) => (sent.content as { text: string }).text);
 
 describe('order of the transcript, whatever the order of arrival', () => {
   const cases: [name: string, arrivals: number[], shown: number[], gap: boolean][] = [
@@ -79,7 +80,11 @@ describe('server-sent events in pieces', () => {
     ['cut anywhere', ['da', 'ta: {"a"', ':1}\n', '\n'], [{ event: '', data: '{"a":1}' }]],
     ['windows line ends cut in the middle', ['data: x\r', '\n\r', '\n'], [{ event: '', data: 'x' }]],
     ['several lines of data', ['data: a\ndata: b\n\n'], [{ event: '', data: 'a\nb' }]],
-    ['comments and ids are not data', [': alive\n\nid: 3\nevent: message\ndata: y\n\n'], [{ event: 'message', data: 'y' }]],
+    [
+      'comments and ids are not data',
+      [': alive\n\nid: 3\nevent: message\ndata: y\n\n'],
+      [{ event: 'message', data: 'y' }],
+    ],
     ['an event without data says nothing', ['event: ping\n\n'], []],
   ];
   test.each(cases)('%s', (_name, pieces, events) => {
@@ -142,7 +147,9 @@ describe('first connection', () => {
     stage.routes['POST /session'] = () => ({ status, json: { code: 'no' } });
     stage.client.start();
     await stage.pass(120_000);
+    stage.say('a');
     expect(stage.connection()).toBe('refused');
+    expect(stage.pending()).toEqual(['c1 failed unavailable']);
     expect(stage.paths('POST /session')).toHaveLength(1);
   });
 
@@ -239,7 +246,9 @@ describe('sending', () => {
       await stage.ready();
     }
     expect(stage.pending()).toEqual(['c1 failed timeout']);
-    expect(new Set(stage.sockets.flatMap((socket) => socket.of('send').map((sent) => sent.client_id)))).toEqual(new Set(['c1']));
+    expect(new Set(stage.sockets.flatMap((socket) => socket.of('send').map((sent) => sent.client_id)))).toEqual(
+      new Set(['c1']),
+    );
   });
 
   it('refused for good: failed with the reason, and the next one still goes', async () => {
@@ -516,7 +525,12 @@ describe('two tabs', () => {
   it('a message written in another tab is shown, and sent from here only if that tab does not', async () => {
     const stage = new Stage();
     const socket = await stage.connect();
-    const value = JSON.stringify({ content: { type: 'text', text: 'x' }, at: Date.now(), state: 'waiting', reason: '' });
+    const value = JSON.stringify({
+      content: { type: 'text', text: 'x' },
+      at: Date.now(),
+      state: 'waiting',
+      reason: '',
+    });
     stage.client.changedElsewhere('out:other', value);
     expect(stage.pending()).toEqual(['other waiting']);
     stage.say('mine');
@@ -531,7 +545,12 @@ describe('two tabs', () => {
   it('the other tab’s message gets its place here, too', async () => {
     const stage = new Stage();
     const socket = await stage.connect();
-    const value = JSON.stringify({ content: { type: 'text', text: 'x' }, at: Date.now(), state: 'waiting', reason: '' });
+    const value = JSON.stringify({
+      content: { type: 'text', text: 'x' },
+      at: Date.now(),
+      state: 'waiting',
+      reason: '',
+    });
     stage.client.changedElsewhere('out:other', value);
     stage.client.changedElsewhere('out:other', null);
     expect(stage.pending()).toEqual(['other accepted']);
@@ -552,10 +571,48 @@ describe('two tabs', () => {
     const stage = new Stage();
     const socket = await stage.connect(1);
     socket.frame(frame(message(1)));
-    stage.keeper.write('token', null);
-    stage.client.changedElsewhere('token', null);
+    stage.client.changedElsewhere('reset', '1');
+    stage.client.changedElsewhere('reset', null);
     expect(stage.transcript()).toEqual([]);
     expect(socket.closed).toBe(true);
+  });
+
+  it('signing out tells the other tabs and leaves nothing behind', async () => {
+    const stage = new Stage();
+    await stage.connect();
+    const written = vi.spyOn(stage.keeper, 'write');
+    stage.client.reset();
+    expect(written.mock.calls.filter(([key]) => key === 'reset')).toEqual([
+      ['reset', '1'],
+      ['reset', null],
+    ]);
+    expect(stage.keeper.keys('')).toEqual([]);
+  });
+
+  it('a token that another tab found refused costs this one nothing', async () => {
+    const stage = new Stage();
+    const socket = await stage.connect(1);
+    socket.frame(frame(message(1)));
+    stage.say('a');
+    stage.keeper.write('token', null);
+    stage.client.changedElsewhere('token', null);
+    expect(stage.transcript()).toEqual([1]);
+    expect(stage.pending()).toEqual(['c1 waiting']);
+    expect(socket.closed).toBe(false);
+  });
+
+  it('signing in in another tab shows the same customer here, and nothing of the visitor before', async () => {
+    const stage = new Stage();
+    const socket = await stage.connect(1);
+    socket.frame(frame(message(1)));
+    stage.routes['POST /session'] = () => ({ json: session({ token: 'token-u', visitor_id: 'u:7', head: 9 }) });
+    stage.keeper.write('visitor', 'u:7');
+    stage.keeper.write('token', JSON.stringify({ token: 'token-u', visitor: 'u:7' }));
+    stage.client.changedElsewhere('token', 'changed');
+    await stage.pass(0);
+    expect(stage.transcript()).toEqual([]);
+    await stage.ready(9);
+    expect(stage.socket.sent[0]).toMatchObject({ token: 'token-u', after: 0 });
   });
 
   it('what was read in another tab is read here', async () => {
@@ -608,7 +665,9 @@ describe('history', () => {
   it('loads older messages once per request, until the beginning', async () => {
     const stage = new Stage();
     stage.routes['POST /session'] = () => ({ json: session({ head: 45 }) });
-    stage.routes['GET /messages'] = () => ({ json: { messages: [1, 2, 3, 4, 5].map((seq) => message(seq)), head: 45, more: false } });
+    stage.routes['GET /messages'] = () => ({
+      json: { messages: [1, 2, 3, 4, 5].map((seq) => message(seq)), head: 45, more: false },
+    });
     const socket = await stage.connect(45);
     socket.frame(frame(message(6)));
     expect(stage.last('transcript')).toMatchObject({ older: true });
@@ -743,7 +802,8 @@ describe('where WebSocket is blocked', () => {
     stage.routes['POST /messages'] = () => ({ status: 202, json: {} });
     stage.routes['GET /messages'] = ({ path }) => {
       polls += 1;
-      if (polls === 1) return { json: { messages: [message(1)], head: 1, more: false, state: 'assigned', agent: { name: '小林' } } };
+      if (polls === 1)
+        return { json: { messages: [message(1)], head: 1, more: false, state: 'assigned', agent: { name: '小林' } } };
       if (polls === 2) return { json: { messages: [own(2, 'c1')], head: 2, more: false } };
       expect(path).toBe('/messages?after=2&limit=100&wait=25');
       return 'never';

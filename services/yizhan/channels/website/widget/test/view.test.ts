@@ -43,7 +43,11 @@ describe('the newest message beside the launcher', () => {
 
 describe('the rest of the view', () => {
   const cases: [name: string, actions: Action[], expected: Partial<View>][] = [
-    ['who serves', [{ type: 'service', state: 'assigned', agent: { name: '小林' } }], { service: 'assigned', agent: { name: '小林' } }],
+    [
+      'who serves',
+      [{ type: 'service', state: 'assigned', agent: { name: '小林' } }],
+      { service: 'assigned', agent: { name: '小林' } },
+    ],
     [
       'nobody types on a lost connection',
       [
@@ -52,7 +56,11 @@ describe('the rest of the view', () => {
       ],
       { typing: null, connection: 'offline' },
     ],
-    ['limits of the server', [{ type: 'session', session: session() as never }], { limits: { text_chars: 4000, file_bytes: 20_000_000, image_bytes: 10_000_000, sends_per_minute: 30 } }],
+    [
+      'limits of the server',
+      [{ type: 'session', session: session() as never }],
+      { limits: { text_chars: 4000, file_bytes: 20_000_000, image_bytes: 10_000_000, sends_per_minute: 30 } },
+    ],
     ['older messages exist', [{ type: 'transcript', messages: [bot(9)], older: true }], { older: true }],
     ['a refused identity changes nothing', [{ type: 'identity_refused' }], {}],
   ];
@@ -85,7 +93,8 @@ const item = (client_id: string, change: Partial<Item> = {}): Item => ({
 });
 const sketch = (rows: Row[]): string[] =>
   rows.map((row) => {
-    if (row.kind === 'line') return `${row.line.key}:${row.line.delivery}${row.line.first ? ' first' : ''}${row.line.last ? ' last' : ''}`;
+    if (row.kind === 'line')
+      return `${row.line.key}:${row.line.delivery}${row.line.first ? ' first' : ''}${row.line.last ? ' last' : ''}`;
     return row.kind === 'time' ? 'time' : `event ${row.text}`;
   });
 const at = (seq: number, minute: number, change: Partial<Message> = {}): Message =>
@@ -95,7 +104,12 @@ describe('rows of the transcript', () => {
   const cases: [name: string, messages: Message[], pending: Item[], rows: string[]][] = [
     ['empty', [], [], []],
     ['a time before the first', [at(1, 0)], [], ['time', 'm1:placed first last']],
-    ['a run of one author', [at(1, 0), at(2, 0), at(3, 1)], [], ['time', 'm1:placed first', 'm2:placed', 'm3:placed last']],
+    [
+      'a run of one author',
+      [at(1, 0), at(2, 0), at(3, 1)],
+      [],
+      ['time', 'm1:placed first', 'm2:placed', 'm3:placed last'],
+    ],
     [
       'another author ends the run',
       [at(1, 0), at(2, 0, { author: author('agent', '小林') })],
@@ -129,13 +143,23 @@ describe('rows of the transcript', () => {
 
   const asks = (seq: number, menu_id: string): Message =>
     message(seq, { content: { type: 'menu', menu_id, prompt: '?', options: [{ id: 'x', label: 'X' }] } });
-  const chose = (menu_id: string, option_id: string): Content & { type: 'choice' } => ({ type: 'choice', menu_id, option_id, label: '' });
+  const chose = (menu_id: string, option_id: string): Content & { type: 'choice' } => ({
+    type: 'choice',
+    menu_id,
+    option_id,
+    label: '',
+  });
   const answers: [name: string, messages: Message[], pending: Item[], chosen: [string, string][]][] = [
     ['none', [asks(1, 'm')], [], []],
     ['one that was answered', [asks(1, 'm'), own(2, 'a', chose('m', 'x'))], [], [['m1', 'x']]],
     ['one whose answer is on its way', [asks(1, 'm')], [item('a', { content: chose('m', 'x') })], [['m1', 'x']]],
     ['not one whose answer failed', [asks(1, 'm')], [item('a', { content: chose('m', 'x'), state: 'failed' })], []],
-    ['not one that was asked again under the same name', [asks(1, 'm'), own(2, 'a', chose('m', 'x')), asks(3, 'm')], [], [['m1', 'x']]],
+    [
+      'not one that was asked again under the same name',
+      [asks(1, 'm'), own(2, 'a', chose('m', 'x')), asks(3, 'm')],
+      [],
+      [['m1', 'x']],
+    ],
     ['an answer to a menu that is not loaded', [own(2, 'a', chose('m', 'x'))], [], []],
   ];
   test.each(answers)('answered menus: %s', (_name, messages, pending, chosen) => {

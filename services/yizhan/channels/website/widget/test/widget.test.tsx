@@ -65,7 +65,12 @@ class Page {
     const field = this.find<HTMLTextAreaElement>('textarea');
     field.value = text;
     field.dispatchEvent(new Event('input', { bubbles: true }));
-    const event = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...(key as KeyboardEventInit) });
+    const event = new KeyboardEvent('keydown', {
+      key: 'Enter',
+      bubbles: true,
+      cancelable: true,
+      ...(key as KeyboardEventInit),
+    });
     field.dispatchEvent(event);
     await settle();
   }
@@ -232,23 +237,74 @@ describe('writing', () => {
 });
 
 describe('the transcript', () => {
-  const media = { id: 'f1', mime: 'image/png', name: '壶.png', size: 2048, width: 400, height: 300, url: '/media/f1?sig=x' };
-  const goods = { goods_id: 'g', title: '养生壶', price_minor: 25900, currency: 'CNY', image_url: '', url: 'https://shop.example/g' };
+  const media = {
+    id: 'f1',
+    mime: 'image/png',
+    name: '壶.png',
+    size: 2048,
+    width: 400,
+    height: 300,
+    url: '/media/f1?sig=x',
+  };
+  const goods = {
+    goods_id: 'g',
+    title: '养生壶',
+    price_minor: 25900,
+    currency: 'CNY',
+    image_url: '',
+    url: 'https://shop.example/g',
+  };
   const kinds: [name: string, content: Content, selector: string, text: string][] = [
     ['text', { type: 'text', text: '第一行\n第二行' }, '.bubble', '第一行\n第二行'],
-    ['markup is text', { type: 'text', text: '<img src=x onerror=alert(1)>' }, '.bubble', '<img src=x onerror=alert(1)>'],
+    [
+      'markup is text',
+      { type: 'text', text: '<img src=x onerror=alert(1)>' },
+      '.bubble',
+      '<img src=x onerror=alert(1)>',
+    ],
     ['one emoji is large', { type: 'text', text: '👍' }, '.bubble.emoji', '👍'],
-    ['link card', { type: 'link', url: 'https://a.example/', title: '指南', description: '三步' }, '.card.link', '指南三步查看详情'],
-    ['a link card that leads nowhere safe', { type: 'link', url: 'javascript:alert(1)', title: '指南', description: '' }, '.card.link', '指南'],
+    [
+      'link card',
+      { type: 'link', url: 'https://a.example/', title: '指南', description: '三步' },
+      '.card.link',
+      '指南三步查看详情',
+    ],
+    [
+      'a link card that leads nowhere safe',
+      { type: 'link', url: 'javascript:alert(1)', title: '指南', description: '' },
+      '.card.link',
+      '指南',
+    ],
     ['file', { type: 'file', media: { ...media, name: '说明书.pdf' } }, '.file', '说明书.pdf2 KB'],
     ['goods', { type: 'goods', ...goods }, '.card.goods', '养生壶¥259.00查看详情'],
     [
       'order',
-      { type: 'order', order_id: '77', status: '已发货', goods: Array.from({ length: 5 }, (_, at) => ({ ...goods, goods_id: `${at}`, url: '' })), total_minor: 100, currency: 'CNY', url: '' },
+      {
+        type: 'order',
+        order_id: '77',
+        status: '已发货',
+        goods: Array.from({ length: 5 }, (_, at) => ({ ...goods, goods_id: `${at}`, url: '' })),
+        total_minor: 100,
+        currency: 'CNY',
+        url: '',
+      },
       '.card.order',
       '订单 77已发货养生壶¥259.00养生壶¥259.00养生壶¥259.00还有 2 条合计¥1.00',
     ],
-    ['refund', { type: 'refund', refund_id: 'R1', order_id: '77', status: '退款中', amount_minor: 990, currency: 'CNY', url: '' }, '.card.refund', '退款 R1退款中订单 77退款金额¥9.90'],
+    [
+      'refund',
+      {
+        type: 'refund',
+        refund_id: 'R1',
+        order_id: '77',
+        status: '退款中',
+        amount_minor: 990,
+        currency: 'CNY',
+        url: '',
+      },
+      '.card.refund',
+      '退款 R1退款中订单 77退款金额¥9.90',
+    ],
     ['location', { type: 'location', latitude: 30.25, longitude: 120.16, label: '' }, '.place', '30.25, 120.16'],
     ['a kind of a newer server', { type: 'hologram' } as never, '.bubble.soft', '暂不支持显示此类消息'],
   ];
@@ -263,7 +319,11 @@ describe('the transcript', () => {
     const page = new Page();
     await page.open(said(1, { type: 'text', text: '见https://a.example/x。' }));
     const link = page.find<HTMLAnchorElement>('.bubble a');
-    expect([link.href, link.target, link.rel]).toEqual(['https://a.example/x', '_blank', 'noopener noreferrer nofollow']);
+    expect([link.href, link.target, link.rel]).toEqual([
+      'https://a.example/x',
+      '_blank',
+      'noopener noreferrer nofollow',
+    ]);
   });
 
   it('an event is a line of its own, an agent has a name and initials', async () => {
@@ -281,7 +341,9 @@ describe('the transcript', () => {
   it('parcel steps: the newest first, the rest on request', async () => {
     const steps = [1, 2, 3, 4].map((day) => ({ at: `2026-01-0${day}T00:00:00.000Z`, text: `第${day}步` }));
     const page = new Page();
-    await page.open(said(1, { type: 'logistics', order_id: '7', carrier: '顺丰', tracking_number: 'SF1', steps, url: '' }));
+    await page.open(
+      said(1, { type: 'logistics', order_id: '7', carrier: '顺丰', tracking_number: 'SF1', steps, url: '' }),
+    );
     expect(page.texts('.steps li div')).toEqual(['第4步', '第3步', '第2步']);
     await page.press('.logistics .plain');
     expect(page.texts('.steps li div')).toEqual(['第4步', '第3步', '第2步', '第1步']);
@@ -336,7 +398,9 @@ describe('the transcript', () => {
   it('offers older messages until the beginning', async () => {
     const page = new Page();
     page.stage.routes['POST /session'] = () => ({ json: session({ head: 41 }) });
-    page.stage.routes['GET /messages'] = () => ({ json: { messages: [said(1, { type: 'text', text: '最早的' })], head: 41, more: false } });
+    page.stage.routes['GET /messages'] = () => ({
+      json: { messages: [said(1, { type: 'text', text: '最早的' })], head: 41, more: false },
+    });
     page.api.open();
     await settle();
     const socket = await page.stage.ready(41);
@@ -365,7 +429,12 @@ describe('menus', () => {
     const page = new Page();
     const socket = await page.open(said(1, menu));
     await page.press('.option');
-    expect(socket.of('send')[0]?.content).toEqual({ type: 'choice', menu_id: 'clarify:1', option_id: 'e1', label: '怎么退货' });
+    expect(socket.of('send')[0]?.content).toEqual({
+      type: 'choice',
+      menu_id: 'clarify:1',
+      option_id: 'e1',
+      label: '怎么退货',
+    });
     expect(page.all('.option').map((option) => (option as HTMLButtonElement).disabled)).toEqual([true, true]);
     expect(page.texts('.option.chosen')).toEqual(['怎么退货']);
     await page.press('.option');
@@ -375,7 +444,10 @@ describe('menus', () => {
 
   it('an answer given in another tab disables it here', async () => {
     const page = new Page();
-    await page.open(said(1, menu), own(2, 'x', { type: 'choice', menu_id: 'clarify:1', option_id: 'human', label: '转人工' }));
+    await page.open(
+      said(1, menu),
+      own(2, 'x', { type: 'choice', menu_id: 'clarify:1', option_id: 'human', label: '转人工' }),
+    );
     expect(page.texts('.option.chosen')).toEqual(['转人工']);
   });
 
@@ -527,13 +599,23 @@ describe('what the page may do', () => {
     expect(ran).toHaveBeenCalledWith(page.api);
   });
 
-  const settings: [name: string, data: Record<string, string>, check: (host: HTMLElement) => unknown, expected: unknown][] = [
+  const settings: [
+    name: string,
+    data: Record<string, string>,
+    check: (host: HTMLElement) => unknown,
+    expected: unknown,
+  ][] = [
     ['position', { position: 'left' }, (host) => host.dataset['position'], 'left'],
     ['position, when wrong', { position: 'middle' }, (host) => host.dataset['position'], 'right'],
     ['theme', { theme: 'auto' }, (host) => host.dataset['theme'], 'auto'],
     ['colour', { color: '#e60012' }, (host) => host.style.getPropertyValue('--brand'), '#e60012'],
     ['a light colour gets dark text', { color: '#ffd400' }, (host) => host.hasAttribute('data-dark-ink'), true],
-    ['language', { lang: 'en' }, (host) => host.shadowRoot?.querySelector('.launcher')?.getAttribute('aria-label'), 'Chat with us'],
+    [
+      'language',
+      { lang: 'en' },
+      (host) => host.shadowRoot?.querySelector('.launcher')?.getAttribute('aria-label'),
+      'Chat with us',
+    ],
   ];
   test.each(settings)('sets the %s', (_name, data, check, expected) => {
     new Page(data);
@@ -542,7 +624,9 @@ describe('what the page may do', () => {
 
   it('the account’s colour is used where the page names none', async () => {
     const page = new Page();
-    page.stage.routes['POST /session'] = () => ({ json: session({ account: { name: 'x', locale: 'zh-CN', color: '#e60012' } }) });
+    page.stage.routes['POST /session'] = () => ({
+      json: session({ account: { name: 'x', locale: 'zh-CN', color: '#e60012' } }),
+    });
     await page.open();
     expect((document.querySelector('yizhan-chat') as HTMLElement).style.getPropertyValue('--brand')).toBe('#e60012');
   });

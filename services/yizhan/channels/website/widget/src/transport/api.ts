@@ -69,15 +69,28 @@ export class Api {
   }
 
   /** Messages after or before a place. `wait` holds the answer until there is one, that many seconds at most. */
-  async messages(query: { after?: number; before?: number; limit?: number; wait?: number }, controller?: AbortController): Promise<Slice> {
+  async messages(
+    query: { after?: number; before?: number; limit?: number; wait?: number },
+    controller?: AbortController,
+  ): Promise<Slice> {
     const search = Object.entries(query).map(([name, value]) => `${name}=${value}`);
-    const response = await this.request(`/messages?${search.join('&')}`, {}, (query.wait ?? 0) * 1000 + PATIENCE_MS, controller);
+    const response = await this.request(
+      `/messages?${search.join('&')}`,
+      {},
+      (query.wait ?? 0) * 1000 + PATIENCE_MS,
+      controller,
+    );
     const slice = (await response.json()) as Slice;
     return { ...slice, messages: slice.messages.filter(isMessage) };
   }
 
   stream(after: number, controller: AbortController): Promise<Response> {
-    return this.request(`/events?after=${after}`, { headers: { Accept: 'text/event-stream' } }, PATIENCE_MS, controller);
+    return this.request(
+      `/events?after=${after}`,
+      { headers: { Accept: 'text/event-stream' } },
+      PATIENCE_MS,
+      controller,
+    );
   }
 
   async upload(file: File, progress: (share: number) => void): Promise<Media> {
@@ -110,7 +123,10 @@ export class Api {
   ): Promise<Response> {
     const { environment, token } = this;
     const timer = environment.after(patience, () => controller.abort());
-    const headers = { ...(init.headers as Record<string, string>), ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+    const headers = {
+      ...(init.headers as Record<string, string>),
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+    };
     let response: Response;
     try {
       response = await environment.fetch(this.root + path, {

@@ -5,7 +5,19 @@ import type { Environment } from './environment';
 import type { Keeper } from './keeper';
 import type { End } from './links';
 import { type Item, Outbox } from './outbox';
-import type { Agent, Author, Identity, Message, Outgoing, Page, Problem, ServerFrame, ServiceState, Session } from './protocol';
+import type {
+  Agent,
+  Author,
+  Identity,
+  Message,
+  Outgoing,
+  Page,
+  Problem,
+  ServerFrame,
+  ServiceState,
+  Session,
+} from './protocol';
+import { Receipts } from './receipts';
 import { Sequence } from './sequence';
 import { Timers } from './timers';
 import { Visitor } from './visitor';
@@ -40,7 +52,7 @@ const PLACE_MS = 5_000;
 const PLACE_TRIES = 3;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_SHOWN_MS = 6_000;
-const RECEIPT_MS = 400;
+const RESET = 'reset';
 
 /**
  * The customer's side of one conversation: the transcript in order, the messages on their way, what was read.
@@ -50,15 +62,14 @@ export class Client {
   readonly outbox: Outbox;
   private readonly visitor: Visitor;
   private readonly connection: Connection;
-  private readonly timers: Timers<'ack' | 'later' | 'gap' | 'place' | 'receipt' | 'typing'>;
+  private readonly receipts: Receipts;
+  private readonly timers: Timers<'ack' | 'later' | 'gap' | 'place' | 'typing'>;
   private sequence = new Sequence();
   private session: Session | null = null;
+  private shown: string | null = null; // whose transcript this tab holds
   private inFlight: string | null = null;
   private gapTries = 0;
   private placeTries = 0;
-  private delivered = 0;
-  private readSeq = 0;
-  private readSent = 0;
   private baseline = 0; // what was there before this page is not news
   private typedAt = 0;
   private loading = false;
@@ -75,6 +86,13 @@ export class Client {
     const refused = (): void => tell({ type: 'identity_refused' });
     this.timers = new Timers(environment);
     this.outbox = new Outbox(keeper, (items) => tell({ type: 'pending', items }));
+    this.receipts = new Receipts(
+      environment,
+      keeper,
+      () => this.sequence,
+      (frame) => this.connection.send(frame),
+      (seq) => tell({ type: 'read', seq }),
+    );
     this.visitor = new Visitor(api, environment, keeper, locale, page, identity, refused);
     this.connection = new Connection(api, environment, {
       prepare: (current) => this.prepare(current),
@@ -82,7 +100,10 @@ export class Client {
       ready: (frame) => this.onReady(frame),
       frame: (frame) => this.onFrame(frame),
       ended: (end) => this.onEnded(end),
-      changed: (connection) => tell({ type: 'connection', connection }),
+      changed: (connection) => {
+        tell({ type: 'connection', connection });
+        this.pump();
+      },
     });
   }
 
@@ -97,14 +118,14 @@ export class Client {
 
   start(): void {
     if (!this.idle) return;
-    this.readSeq = Number(this.keeper.read('read') ?? 0);
-    this.tell({ type: 'read', seq: this.readSeq });
+    this.receipts.load();
     this.outbox.load(this.environment.now());
     void this.connection.connect();
   }
 
   stop(): void {
     this.timers.clearAll();
+    this.receipts.stop();
     this.inFlight = null;
     this.connection.stop();
   }
@@ -136,11 +157,7 @@ export class Client {
 
   /** The customer has seen everything up to here. */
   read(seq: number): void {
-    if (seq <= this.readSeq) return;
-    this.readSeq = seq;
-    this.keeper.write('read', String(seq));
-    this.tell({ type: 'read', seq });
-    this.scheduleReceipts();
+    this.receipts.read(seq);
   }
 
   async older(): Promise<void> {
@@ -191,20 +208,19 @@ export class Client {
 
   /** Forgets the customer: token, transcript and unsent messages. For signing out on a shared machine. */
   reset(): void {
-    this.stop();
     this.visitor.forgetToken();
-    this.visitor.identity = null;
-    this.api.token = '';
-    this.forget(false);
+    this.forgetEverything();
+    this.keeper.write(RESET, '1'); // tells the other tabs
+    this.keeper.write(RESET, null);
   }
 
   /** Another tab changed what is remembered. */
   changedElsewhere(key: string, value: string | null): void {
-    if (key === 'read') {
-      this.readSeq = Math.max(this.readSeq, Number(value ?? 0));
-      this.tell({ type: 'read', seq: this.readSeq });
-    } else if (key === 'token') this.tokenChanged();
-    else if (!this.idle) {
+    if (key === 'read') this.receipts.readElsewhere(Number(value ?? 0));
+    else if (key === 'token') this.tokenChanged();
+    else if (key === RESET) {
+      if (value !== null) this.forgetEverything();
+    } else if (!this.idle) {
       this.outbox.mirror(key, value, this.environment.now());
       this.pump();
     }
@@ -216,9 +232,9 @@ export class Client {
     if (this.session) return;
     const session = await this.visitor.open();
     if (!current()) return;
-    const before = this.visitor.owner;
+    const before = this.shown ?? this.visitor.owner;
     if (before !== null && before !== session.visitor_id) this.forget(before.startsWith('v:'));
-    this.visitor.owner = session.visitor_id;
+    this.shown = this.visitor.owner = session.visitor_id;
     if (this.sequence.top === 0) this.rebase(session.head);
     this.session = session;
     this.api.token = session.token;
@@ -233,9 +249,8 @@ export class Client {
 
   private tokenChanged(): void {
     const ticket = this.visitor.ticket;
-    if (!ticket) {
-      if (!this.idle) this.reset();
-    } else if (this.idle) this.start();
+    if (!ticket) return; // refused in another tab, which is getting a new one
+    if (this.idle) this.start();
     else if (this.session?.visitor_id === ticket.visitor) this.api.token = ticket.token;
     else if (this.session) this.reopen();
   }
@@ -246,12 +261,18 @@ export class Client {
     if (!keepOutbox) this.outbox.clear();
     this.session = null;
     this.sequence = new Sequence();
-    this.visitor.owner = null;
-    this.keeper.write('read', null);
-    this.delivered = this.readSeq = this.readSent = this.baseline = 0;
-    this.tell({ type: 'read', seq: 0 });
+    this.shown = this.visitor.owner = null;
+    this.receipts.forget();
+    this.baseline = 0;
     this.tell({ type: 'service', state: 'bot', agent: null });
     this.showTranscript();
+  }
+
+  private forgetEverything(): void {
+    this.stop();
+    this.visitor.identity = null;
+    this.api.token = '';
+    this.forget(false);
   }
 
   private rebase(head: number): void {
@@ -273,7 +294,7 @@ export class Client {
     }
     this.head = frame.head;
     this.noteCaughtUp();
-    this.scheduleReceipts();
+    this.receipts.schedule();
     this.awaitPlace();
     this.pump();
   }
@@ -310,7 +331,7 @@ export class Client {
     if (this.sequence.gap) this.fillGap();
     else this.gapDone();
     if (released.some((one) => one.author.kind !== 'customer')) this.showTyping(null);
-    if (released.length) this.scheduleReceipts();
+    if (released.length) this.receipts.schedule();
     const fresh = released.filter((one) => one.seq > this.baseline);
     if (fresh.length) this.tell({ type: 'fresh', messages: fresh });
     this.noteCaughtUp();
@@ -328,7 +349,8 @@ export class Client {
   private onEnded(end: End): void {
     const { inFlight } = this;
     this.inFlight = null;
-    this.timers.clear('ack', 'later', 'gap', 'place', 'receipt');
+    this.timers.clear('ack', 'later', 'gap', 'place');
+    this.receipts.stop();
     if (inFlight && end === 'too_big') this.outbox.fail(inFlight, 'too_long');
     if (inFlight && end === 'bad_frame') this.outbox.postpone(inFlight, 0, 'refused');
     if (end === 'token') {
@@ -385,6 +407,7 @@ export class Client {
   /** Sends the first waiting message. One at a time: only so does a refused one keep its place in the order. */
   private pump(): void {
     const { connection, environment, outbox, timers } = this;
+    if (connection.state === 'refused') return this.giveUp();
     if (!connection.ready || this.inFlight) return;
     const next = outbox.next(environment.now());
     if (next === null) return;
@@ -397,23 +420,17 @@ export class Client {
     connection.send({ type: 'send', client_id: next.client_id, content: next.content });
   }
 
+  /** Nobody will ever take what waits: say so. */
+  private giveUp(): void {
+    for (const item of this.outbox.list())
+      if (item.state === 'waiting') this.outbox.fail(item.client_id, 'unavailable');
+  }
+
   private landed(client_id: string): void {
     if (this.inFlight !== client_id) return;
     this.inFlight = null;
     this.timers.clear('ack');
     this.pump();
-  }
-
-  private scheduleReceipts(): void {
-    if (!this.connection.ready || this.timers.has('receipt')) return;
-    this.timers.set('receipt', RECEIPT_MS, () => {
-      const { connection, sequence } = this;
-      const news = sequence.list().some((one) => one.seq > this.delivered && one.author.kind !== 'customer');
-      if (news && connection.send({ type: 'delivered', seq: sequence.top })) this.delivered = sequence.top;
-      if (this.readSeq > this.readSent && connection.send({ type: 'read', seq: this.readSeq })) {
-        this.readSent = this.readSeq;
-      }
-    });
   }
 
   private setLoading(loading: boolean): void {

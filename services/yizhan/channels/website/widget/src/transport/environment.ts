@@ -39,12 +39,7 @@ function cryptoRandom(): number {
   return (word[0] ?? 0) / 2 ** 32;
 }
 
-function upload(
-  url: string,
-  token: string,
-  file: File,
-  progress: (share: number) => void,
-): Promise<[number, string]> {
+function upload(url: string, token: string, file: File, progress: (share: number) => void): Promise<[number, string]> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();

@@ -4,7 +4,8 @@ import { eventReader } from './events';
 import { type ClientFrame, onWire, parseFrame, type ServerFrame, type ServiceState } from './protocol';
 
 /** Why a connection ended, in words that the client acts on. */
-export type End = 'lost' | 'restarting' | 'token' | 'origin' | 'account' | 'identity' | 'rate' | 'too_big' | 'bad_frame';
+export type End =
+  'lost' | 'restarting' | 'token' | 'origin' | 'account' | 'identity' | 'rate' | 'too_big' | 'bad_frame';
 
 export interface LinkEvents {
   frame(frame: ServerFrame): void;
@@ -106,7 +107,7 @@ function sender(api: Api, live: () => boolean, events: LinkEvents, resync: (afte
 
 /** Fetches everything after a place and hands it on as frames. */
 async function replay(api: Api, after: number, live: () => boolean, events: LinkEvents): Promise<void> {
-  for (let cursor = after, more = true; more && live(); ) {
+  for (let cursor = after, more = true; more && live();) {
     const slice = await api.messages({ after: cursor, limit: POLL_LIMIT });
     if (!live()) return;
     for (const message of slice.messages) events.frame({ type: 'message', message });

@@ -42,7 +42,8 @@ export class Outbox {
     for (const key of this.keeper.keys(PREFIX)) {
       const item = revive(key.slice(PREFIX.length), this.keeper.read(key));
       if (!item || this.find(item.client_id)) continue;
-      if (item.state === 'waiting' && now - item.at > STALE_MS) this.place({ ...item, state: 'failed', reason: 'stale' });
+      if (item.state === 'waiting' && now - item.at > STALE_MS)
+        this.place({ ...item, state: 'failed', reason: 'stale' });
       else this.place(item);
     }
     this.tell();

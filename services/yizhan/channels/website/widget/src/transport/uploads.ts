@@ -90,7 +90,10 @@ export class Uploads {
       .then(
         (media) => this.finish(client_id, kind, media),
         (failure: unknown) => {
-          this.change(client_id, { state: 'failed', reason: failure instanceof Failure ? failure.problem.code : 'network' });
+          this.change(client_id, {
+            state: 'failed',
+            reason: failure instanceof Failure ? failure.problem.code : 'network',
+          });
         },
       )
       .finally(() => {

@@ -17,11 +17,15 @@ const SMALLEST = 48;
 export function fit(width: number, height: number): { width: number; height: number } {
   if (!(width > 0 && height > 0)) return { width: 160, height: 120 };
   const scale = Math.min(1, LARGEST / width, LARGEST / height);
-  return { width: Math.max(SMALLEST, Math.round(width * scale)), height: Math.max(SMALLEST, Math.round(height * scale)) };
+  return {
+    width: Math.max(SMALLEST, Math.round(width * scale)),
+    height: Math.max(SMALLEST, Math.round(height * scale)),
+  };
 }
 
 /** Whether a text is a few emoji and nothing else: those are shown large. */
-export const isEmoji = (text: string): boolean => /^(\p{Extended_Pictographic}[\ufe0f\u200d\u{1f3fb}-\u{1f3ff}]*){1,3}$/u.test(text.trim());
+export const isEmoji = (text: string): boolean =>
+  /^(\p{Extended_Pictographic}[\ufe0f\u200d\u{1f3fb}-\u{1f3ff}]*){1,3}$/u.test(text.trim());
 
 /** What a message says. */
 export function Body({ line, chosen }: { line: Line; chosen: string | undefined }): JSX.Element {
@@ -123,13 +127,7 @@ function Player({ media, tag: Tag }: { media: Media; tag: 'audio' | 'video' }): 
 function FileLink({ media }: { media: Media }): JSX.Element {
   const desk = useDesk();
   return (
-    <a
-      class="file"
-      href={resolve(desk, media.url)}
-      target="_blank"
-      rel="noopener noreferrer"
-      download={media.name}
-    >
+    <a class="file" href={resolve(desk, media.url)} target="_blank" rel="noopener noreferrer" download={media.name}>
       <span class="file-icon">
         <Doc />
       </span>

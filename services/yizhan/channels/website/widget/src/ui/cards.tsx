@@ -2,7 +2,14 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { clockTime, money } from '../text/format';
-import type { Goods, GoodsContent, LinkContent, LogisticsContent, OrderContent, RefundContent } from '../transport/protocol';
+import type {
+  Goods,
+  GoodsContent,
+  LinkContent,
+  LogisticsContent,
+  OrderContent,
+  RefundContent,
+} from '../transport/protocol';
 import { resolve, useDesk } from './desk';
 import { Go } from './icons';
 

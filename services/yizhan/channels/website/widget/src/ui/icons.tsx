@@ -64,7 +64,9 @@ export const Bot = icon(
     <circle cx="12" cy="4" r="1" />
   </>,
 );
-export const Doc = icon(line('M13.5 3.5H7.5a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2h9a2 2 0 0 0 2-2v-10l-5-5Zm0 0v5h5M9 13h6M9 16.5h4'));
+export const Doc = icon(
+  line('M13.5 3.5H7.5a2 2 0 0 0-2 2v13a2 2 0 0 0 2 2h9a2 2 0 0 0 2-2v-10l-5-5Zm0 0v5h5M9 13h6M9 16.5h4'),
+);
 export const Alert = icon(
   <>
     <circle cx="12" cy="12" r="8.5" />

@@ -10,7 +10,12 @@ import { reasonText, useDesk } from './desk';
 import { Alert, Bot, Doc, Person } from './icons';
 
 export function Face({ author }: { author: Author }): JSX.Element {
-  if (author.kind === 'bot') return <span class="face bot"><Bot /></span>;
+  if (author.kind === 'bot')
+    return (
+      <span class="face bot">
+        <Bot />
+      </span>
+    );
   return <span class="face">{initials(author.name) || <Person />}</span>;
 }
 

@@ -15,7 +15,11 @@ interface Props {
 }
 
 export function Menu({ menu, chosen }: Props): JSX.Element {
-  return menu.menu_id.startsWith(RATING) ? <Rating menu={menu} chosen={chosen} /> : <Options menu={menu} chosen={chosen} />;
+  return menu.menu_id.startsWith(RATING) ? (
+    <Rating menu={menu} chosen={chosen} />
+  ) : (
+    <Options menu={menu} chosen={chosen} />
+  );
 }
 
 function useChoose(menu: MenuContent, chosen: string | undefined): (option: MenuOption) => void {

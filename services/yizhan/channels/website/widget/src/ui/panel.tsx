@@ -71,7 +71,8 @@ export function Panel({ view, phone, box }: Props): JSX.Element {
   const [dragging, setDragging] = useState(false);
   const broken = trouble(words, connection);
   const name = title || view.account?.name || words.defaultTitle;
-  const author = service === 'assigned' && agent ? { kind: 'agent' as const, name: agent.name } : { kind: 'bot' as const, name: '' };
+  const author =
+    service === 'assigned' && agent ? { kind: 'agent' as const, name: agent.name } : { kind: 'bot' as const, name: '' };
 
   useEffect(() => {
     if (open && phone) box.current?.focus({ preventScroll: true });
