@@ -1,17 +1,15 @@
 """``yizhan up``: every service in one process, on one SQLite file; nothing else has to be installed or started."""
 
-from dataclasses import dataclass
-
 import structlog
 
-from yizhan.assembly import Ports, answer_grpc, answer_http, open_core
+from yizhan.assembly import Ports, answer_grpc, answer_http
 from yizhan.channels.website import service as website
 from yizhan.console import service as console
 from yizhan.console.peers import peers
+from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.grpc import channel
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.settings import EmbeddedSettings
-from yizhan.demo.seed import Login, seed
 from yizhan.dialogue import service as dialogue
 from yizhan.metrics import service as metrics
 from yizhan.routing import service as routing
@@ -19,21 +17,8 @@ from yizhan.routing import service as routing
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Up:
-    """What is running: the ports, and the logins that were made just now (none on later starts)."""
-
-    ports: Ports
-    logins: tuple[Login, ...]
-
-
-async def start_all(life: Lifespan, settings: EmbeddedSettings, *, demo: bool) -> Up:
-    """Start everything. With ``demo`` a deployment without users gets the demo business.
-
-    Raises StoreUnavailable, SchemaMismatch, PortTaken, CannotListen.
-    """
-    core = await open_core(life, settings, "yizhan", ())
-    logins = await seed(settings, core) if demo else ()
+async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core) -> Ports:
+    """Start everything. Raises StoreUnavailable, BusUnavailable, PortTaken, CannotListen."""
     behind = [
         await dialogue.start(life, settings, core),
         await routing.start(life, settings, core),
@@ -48,7 +33,7 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, *, demo: bool) -
         await console.start(life, settings, core, peers(own, own, own)),
     ]
     http_port = await answer_http(life, settings, core, "yizhan", [*front, *behind])
-    return Up(Ports(http_port, grpc_port), logins)
+    return Ports(http_port, grpc_port)
 
 
 def urls(settings: EmbeddedSettings, ports: Ports) -> dict[str, str]:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from yizhan.assembly import database_of
-from yizhan.core.bus.interface import Bus, BusError
+from yizhan.core.bus.interface import Bus, BusError, BusUnavailable
 from yizhan.core.bus.open import open_bus
 from yizhan.core.runtime.errors import StartupError
 from yizhan.core.runtime.logging import configure
@@ -86,4 +87,27 @@ def run(settings: CommonSettings, work: Awaitable[T]) -> T:
     try:
         return asyncio.run(awaited())
     except (StoreUnavailable, SchemaMismatch, BusError, StartupError) as error:
-        raise Refusal(str(error) or type(error).__name__, exit_code=FAILED) from error
+        raise Refusal(in_words(error, settings), exit_code=FAILED) from error
+
+
+def in_words(error: Exception, settings: CommonSettings) -> str:
+    """What failed, where, and which setting to look at: one line, without passwords."""
+    reason = str(error) or type(error).__name__
+    match error:
+        case StoreUnavailable() if settings.database_url in ("", "sqlite"):
+            return f"the database in {settings.home.absolute()} cannot be used: {reason}"
+        case StoreUnavailable():
+            where = place(settings.database_url)
+            return f"the database at {where} cannot be used: {reason}; look at YIZHAN_DATABASE_URL and at the server"
+        case BusUnavailable() if settings.embedded:
+            return f"{reason}: is another `yizhan up` running on {settings.home.absolute()}?"
+        case BusError():
+            return f"the bus at {place(settings.bus_url)} cannot be used: {reason}; look at YIZHAN_BUS_URL and at the server"
+        case _:
+            return reason
+
+
+def place(url: str) -> str:
+    """Host, port and path of an address: nothing that must stay secret."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"

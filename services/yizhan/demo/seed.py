@@ -1,5 +1,6 @@
 """The demo business: a shop's FAQ, a website account, an administrator and an agent, for a deployment that has nobody yet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -58,6 +59,17 @@ async def seed(settings: EmbeddedSettings, core: Core) -> tuple[Login, ...]:
         )
     log.info("demo_seeded", workspace=settings.workspace)
     return logins
+
+
+def login_lines(logins: Sequence[Login]) -> list[str]:
+    """What a person must read now or never; nothing when there are none."""
+    if not logins:
+        return []
+    return [
+        "  First logins (shown this once; change them in the console):",
+        *(f"    {login.what:<14} {login.username}  {login.password}" for login in logins),
+        "",
+    ]
 
 
 async def _publish_faq(settings: EmbeddedSettings, library: Library) -> None:
