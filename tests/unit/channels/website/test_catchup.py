@@ -43,7 +43,7 @@ class Transcripts:
         return Page(tuple(messages), self.head, last < self.head)
 
     async def before(self, address: Address, seq: int, limit: int) -> Page:
-        raise NotImplementedError
+        raise AssertionError("catching up only looks forward")
 
     async def heads(self, addresses: Sequence[Address]) -> dict[Address, int]:
         self.heads_asked += 1
