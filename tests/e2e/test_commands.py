@@ -1,0 +1,194 @@
+"""The operator's commands while the product runs: what they change is served within seconds."""
+
+import asyncio
+import json
+import uuid
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.services.deployment import ACCOUNT, Deployment
+from tests.services.product import Product
+from tests.simulators.console_client import ConsoleClient
+from tests.simulators.website_client import WebsiteClient, open_client
+from yizhan.core.bus import envelopes
+from yizhan.core.bus.interface import Publication
+from yizhan.core.bus.open import open_bus
+from yizhan.core.bus.topology import Exchange, inbound_key
+from yizhan.core.messages.address import Address
+from yizhan.core.store.database import Database
+from yizhan.pb.v1 import message_pb2
+
+pytestmark = pytest.mark.timeout(240)
+
+PARTITIONS = 16
+SECONDS = 20.0
+"""How long a running product may take to serve a change, on a busy machine."""
+
+
+async def yizhan(product: Product, *arguments: str) -> str:
+    return await asyncio.to_thread(product.deployment.yizhan, *arguments)
+
+
+async def refused(product: Product, *arguments: str) -> str:
+    """What a command says that fails."""
+    with pytest.raises(RuntimeError) as failed:
+        await yizhan(product, *arguments)
+    return str(failed.value)
+
+
+async def answer_to(product: Product, http: aiohttp.ClientSession, question: str) -> str:
+    """What a new customer is told."""
+    async with open_client(http, product.website, ACCOUNT) as client:
+        await client.reached(1, within=15.0)
+        await client.say(question)
+        await client.until(lambda: len(client.texts("bot")) > 1, 15.0)
+        return client.texts("bot")[-1]
+
+
+async def test_doctor_finds_nothing_to_do(product: Product) -> None:
+    shown = await yizhan(product, "doctor")
+    assert {line.split()[1] for line in shown.splitlines()} == {
+        "settings",
+        "disk",
+        "pages",
+        "database",
+        "schemas",
+        "bus",
+        "media",
+    }
+    assert all(line.startswith("ok") for line in shown.splitlines())
+
+
+async def test_a_new_account_takes_customers_within_seconds(
+    embedded_product: Product, http: aiohttp.ClientSession
+) -> None:
+    product = embedded_product
+    await yizhan(product, "account", "add", "website", "second", "--name", "分店", "--set", 'color="#aa5500"')
+    assert "website/second  分店" in await yizhan(product, "account", "list")
+    assert "already" in await refused(product, "account", "add", "website", "second")
+    assert "color" in await refused(product, "account", "set", "website", "second", "--set", 'color="no colour"')
+
+    async def status() -> int:
+        async with http.post(f"{product.website}/website/second/session", json={}) as answer:
+            return answer.status
+
+    await until_equal(status, 200)
+    await yizhan(product, "account", "set", "website", "second", "--disable")
+    await until_equal(status, 404)
+    await yizhan(product, "account", "remove", "website", "second")
+    assert "second" not in await yizhan(product, "account", "list")
+
+
+async def until_equal(ask: object, wanted: object) -> None:
+    assert callable(ask)
+    async with asyncio.timeout(SECONDS):
+        while await ask() != wanted:
+            await asyncio.sleep(0.2)
+
+
+async def test_imported_knowledge_is_served_within_seconds(
+    product: Product, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    kept = tmp_path / "before.jsonl"
+    assert "188 entries" in await yizhan(product, "kb", "export", str(kept))
+    changed = tmp_path / "changed.jsonl"
+    entry = {
+        "id": "pets",
+        "question": "可以带宠物进门店吗",
+        "paraphrases": [],
+        "answer": "可以，请系好牵引绳。",
+        "category": "",
+    }
+    changed.write_bytes(kept.read_bytes().rstrip() + b"\n" + json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+    assert "189 entries, no problems" in await yizhan(product, "kb", "check", str(changed))
+    assert "189 entries" in await yizhan(product, "kb", "import", str(changed))
+
+    async def told() -> str:
+        return await answer_to(product, http, "可以带宠物进门店吗")
+
+    await until_equal(told, "可以，请系好牵引绳。")
+    asked = json.loads(await yizhan(product, "kb", "ask", "可以带宠物进门店吗", "--json"))
+    assert (asked["decision"], asked["text"]) == ("Say", "可以，请系好牵引绳。")
+    await yizhan(product, "kb", "import", str(kept))
+
+
+async def test_a_broken_file_is_refused_with_every_row(embedded_product: Product, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.csv"
+    broken.write_text("编号,问题,答案\na,问题一,\nb,,答案二\na,问题三,答案三\n", "utf-8")
+    before = await yizhan(embedded_product, "kb", "export", str(tmp_path / "before.csv"))
+    for command in ("check", "import"):
+        said = await refused(embedded_product, "kb", command, str(broken))
+        assert f"kb {command} {broken}: 2" in said
+        for row in (2, 3, 4):
+            assert f"row {row}" in said
+    after = await yizhan(embedded_product, "kb", "export", str(tmp_path / "after.csv"))
+    assert before.replace("before.csv", "after.csv") == after
+
+
+async def test_people(embedded_product: Product, http: aiohttp.ClientSession) -> None:
+    product = embedded_product
+    shown = await yizhan(product, "user", "add", "Lin.Mei", "--role", "editor", "--role", "agent", "--name", "林梅")
+    password = shown.rsplit("password: ", 1)[1].strip()
+    client = ConsoleClient(http, product.console)
+    session = await client.sign_in("lin.mei", password)
+    assert session.user["roles"] == ["agent", "editor"]
+    assert "taken" in await refused(product, "user", "add", "lin.mei")
+    assert "roles" in (await refused(product, "user", "add", "somebody", "--role", "king")).lower()
+
+    fresh = (await yizhan(product, "user", "reset-password", "lin.mei")).rsplit("password: ", 1)[1].strip()
+    with pytest.raises(Exception, match="401"):
+        await client.get("/session")
+    await client.sign_in("lin.mei", fresh)
+    await yizhan(product, "user", "disable", "lin.mei")
+    with pytest.raises(Exception, match="401"):
+        await client.get("/session")
+    assert "(disabled)" in await yizhan(product, "user", "list")
+
+
+async def test_a_poisoned_message_is_parked_shown_and_replayed(
+    product: Product, http: aiohttp.ClientSession, customer: WebsiteClient, admin: ConsoleClient
+) -> None:
+    """What cannot be handled stops nobody: the same partition goes on, and the message waits for a person."""
+    poison_id = await publish_poison(product.deployment, customer.visitor_id)
+    await customer.say("什么时候发货")
+    await customer.until(lambda: "48" in customer.texts("bot")[-1], 20.0)
+
+    async def parked() -> list[str]:
+        return [line.split()[0] for line in (await yizhan(product, "dead", "list")).splitlines()]
+
+    async with asyncio.timeout(30.0):
+        while not (letters := await parked()):
+            await asyncio.sleep(0.2)
+    (letter,) = letters
+    assert "!!" in (await refused(product, "doctor")), "somebody should look"
+    assert poison_id in await yizhan(product, "dead", "show", letter)
+    assert "nothing is parked" in await refused(product, "dead", "show", f"{letter}0")
+
+    assert f"{letter} replayed" in await yizhan(product, "dead", "replay", letter)
+    async with asyncio.timeout(30.0):
+        while not (again := await parked()):
+            await asyncio.sleep(0.2)
+    assert len(again) == 1, "it is still poison: parked again, once"
+    assert "nothing is parked" in await refused(product, "dead", "replay", "dead.inbound.0/does-not-exist")
+    numbers = await admin.get("/numbers")
+    assert all(channel["difference"] == 0 for channel in numbers["channels"])
+
+
+async def publish_poison(deployment: Deployment, visitor: str) -> str:
+    """A message without content on the visitor's partition, as no version of ours would write it; gives its id."""
+    environment = deployment.environment
+    home = Path(environment["YIZHAN_HOME"])
+    url = environment.get("YIZHAN_BUS_URL", "embedded://")
+    message_id = str(uuid.uuid4())
+    address = message_pb2.Address(workspace="default", channel="website", account=ACCOUNT, customer=visitor)
+    key = inbound_key(Address("default", "website", ACCOUNT, visitor, ""), PARTITIONS)
+    envelope = envelopes.blank(producer="website-of-a-broken-version")
+    envelope.message.CopyFrom(message_pb2.Message(id=message_id, address=address))
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database(environment.get("YIZHAN_DATABASE_URL", ""), home=home))
+        bus = await stack.enter_async_context(open_bus(url, database=database, partitions=PARTITIONS, producer="tests"))
+        await bus.publish([Publication(Exchange.INBOUND, key, envelope)])
+    return message_id
