@@ -64,7 +64,7 @@ class Rig(ABC):
 
     def url(self) -> tuple[str, str]:
         """Bus address and home folder for another process."""
-        raise NotImplementedError
+        raise AssertionError("this bus has no address for other processes")
 
 
 class SwitchedDatabase(Database):

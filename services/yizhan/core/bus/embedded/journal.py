@@ -289,8 +289,9 @@ class Journal:
         await self._write(entries_too=False)
         await self._hand_back()
         for taker in list(self._behind):
-            del self._behind[taker]
-            if taker.ended or not taker.room:
+            waiting = taker in self._behind  # it may have left while another was being served
+            self._behind.pop(taker, None)
+            if not waiting or taker.ended or not taker.room:
                 continue
             room = taker.room
             try:
