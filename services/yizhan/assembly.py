@@ -19,10 +19,13 @@ from yizhan.core.runtime.settings import CommonSettings
 from yizhan.core.security.media_urls import MediaUrls
 from yizhan.core.security.tokens import signers
 from yizhan.core.store.database import Database, DatabaseOptions
-from yizhan.core.store.media import MediaStore
+from yizhan.core.store.media import MediaLimits, MediaStore
 from yizhan.core.store.migrate import check_all, upgrade_all
 
 MOST_BODY_BYTES = 32 * 1024 * 1024
+MOST_MEDIA = MediaLimits(file_bytes=200 << 20, image_bytes=100 << 20)
+"""What the settings of any channel may allow at most; each channel has its own limit below."""
+
 KEEP_DRAINING = timedelta(seconds=8)
 
 
@@ -77,7 +80,7 @@ async def open_core(life: Lifespan, settings: CommonSettings, service: str, sche
     return Core(
         database=database,
         bus=bus,
-        media=MediaStore(settings.media_url, settings.home),
+        media=MediaStore(settings.media_url, settings.home, limits=MOST_MEDIA),
         clock=clock.now,
         new_id=new_id,
         signer=signers(settings.keyring, clock.now),
