@@ -137,6 +137,9 @@ class BulkUpdate(_Bulk):
         self._changing = [column for column in self._columns if column not in keys]
         if len(self._keys) != len(keys) or not self._changing:
             raise ValueError("name all columns of the key and at least one other")
+        # By name: comparing columns with == builds SQL.
+        places = {column.name: place for place, column in enumerate(self._columns)}
+        self._places = [places[column.name] for column in (*self._changing, *self._keys)]
 
     async def update(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Update these rows; each key at most once. A key that is not there changes nothing."""
@@ -146,8 +149,7 @@ class BulkUpdate(_Bulk):
     def _statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
         sql, parameters = super()._statement(dialect, rows)
         if dialect.name == "sqlite":  # parameters in the order in which the statement names them
-            places = [self._columns.index(column) for column in (*self._changing, *self._keys)]
-            parameters = [tuple(row[place] for place in places) for row in parameters]
+            parameters = [tuple(row[place] for place in self._places) for row in parameters]
         return sql, parameters
 
     def _sql(self, dialect: Dialect) -> str:
