@@ -15,13 +15,15 @@ from yizhan.pb.v1.reports_pb2_grpc import add_ReportsServiceServicer_to_server
 
 EVENTS_QUEUE = "metrics.events"
 STOP_SECONDS = 10.0
+GATHER_SECONDS = 0.25
+"""Nobody waits for a figure: events gather so long, and many are counted in one transaction."""
 
 
 async def start(life: Lifespan, settings: MetricsSettings, core: Core) -> Parts:
     """Runs until the Lifespan ends. Raises BusUnavailable when it cannot begin."""
     figures = Figures(core.metrics, Conservation(monotonic))
     listener = Listener(core.database, Inbox(core.database, store.inbox), figures, settings.workspace)
-    consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle, batch=500)
+    consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle, batch=500, linger=GATHER_SECONDS)
     life.on_stop("metrics consumer", lambda: consumer.stop(within=STOP_SECONDS * 0.8), within=STOP_SECONDS)
     life.spawn("metrics figures", figures.keep_looking(core.database, core.bus, settings.workspace))
     api = ReportsApi(

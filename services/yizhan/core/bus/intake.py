@@ -5,6 +5,7 @@ is parked; ``RetryLater`` waits without counting; nothing is acknowledged before
 """
 
 import asyncio
+import contextlib
 import traceback
 from abc import ABC, abstractmethod
 from collections import deque
@@ -105,6 +106,7 @@ class Intake:
         batch: int,
         tries: int,
         figures: BusFigures,
+        linger: float = 0.0,
         monotonic: Monotonic = monotonic,
     ) -> None:
         if batch < 1 or tries < 1:
@@ -113,6 +115,7 @@ class Intake:
         self._park = park
         self._batch = batch
         self._tries = tries
+        self._linger = linger
         self._figures = figures
         self._monotonic = monotonic
         self._waiting: deque[Arrival] = deque()
@@ -161,6 +164,7 @@ class Intake:
         """Until cancelled. A cancellation leaves what is in hand unacknowledged."""
         while True:
             await self._wake.wait()
+            await self._let_more_arrive()
             taken = self._gather()
             if not taken:
                 self._wake.clear()
@@ -175,6 +179,13 @@ class Intake:
                 for arrival in taken:
                     arrival.lease.in_hand -= 1
                 self._tell_settled()
+
+    async def _let_more_arrive(self) -> None:
+        if self._linger and not self._stopping:
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._linger):
+                    await self._changed.wait()
 
     def _gather(self) -> list[Arrival]:
         taken: list[Arrival] = []

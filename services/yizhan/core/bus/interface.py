@@ -111,11 +111,19 @@ class Bus(Protocol):
         """Live hints to whoever listens to ``key`` now. Never raises BusError: a lost hint is no loss."""
 
     async def consume(
-        self, queues: Sequence[str], handler: Handler, *, batch: int = 200, prefetch: int = 100, tries: int = 3
+        self,
+        queues: Sequence[str],
+        handler: Handler,
+        *,
+        batch: int = 200,
+        prefetch: int = 100,
+        tries: int = 3,
+        linger: float = 0.0,
     ) -> Consumer:
         """Hand deliveries of all these queues to one handler, one batch at a time, at most ``batch`` envelopes each.
 
-        ``prefetch`` is per queue, in AMQP messages.
+        ``prefetch`` is per queue, in AMQP messages. ``linger``: seconds to let more arrive once something has, for
+        handlers that nobody waits for; the batches are then larger and cost less.
         """
 
     async def listen(

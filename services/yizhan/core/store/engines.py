@@ -67,7 +67,7 @@ def sqlite_engine(path: Path, options: DatabaseOptions, *, writing: bool) -> Asy
         max_overflow=0,
         pool_timeout=options.wait,
         hide_parameters=True,
-        connect_args={"async_creator_fn": lambda *_, **__: connect(path, options.lock)},
+        connect_args={"async_creator_fn": lambda *_, **__: connect(path, options.lock, inline=writing)},
         # SQLite has no schemas: tables of all services lie in one namespace.
         execution_options={"schema_translate_map": SCHEMAS},
     )

@@ -102,10 +102,17 @@ class EmbeddedBus:
         self._board.announce(key, envelopes)
 
     async def consume(
-        self, queues: Sequence[str], handler: Handler, *, batch: int = 200, prefetch: int = 100, tries: int = 3
+        self,
+        queues: Sequence[str],
+        handler: Handler,
+        *,
+        batch: int = 200,
+        prefetch: int = 100,
+        tries: int = 3,
+        linger: float = 0.0,
     ) -> Consumer:
         self._lock.take()
-        intake = Intake(handler, self._park, batch=batch, tries=tries, figures=self._figures)
+        intake = Intake(handler, self._park, batch=batch, tries=tries, linger=linger, figures=self._figures)
         consumer = QueueConsumer(
             intake,
             lambda queue: EmbeddedSlot(self._turns, self._journal, intake, queue, prefetch),

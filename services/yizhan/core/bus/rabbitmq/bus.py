@@ -82,9 +82,16 @@ class RabbitBus:
         self._announcer.announce(key, envelopes)
 
     async def consume(
-        self, queues: Sequence[str], handler: Handler, *, batch: int = 200, prefetch: int = 100, tries: int = 3
+        self,
+        queues: Sequence[str],
+        handler: Handler,
+        *,
+        batch: int = 200,
+        prefetch: int = 100,
+        tries: int = 3,
+        linger: float = 0.0,
     ) -> Consumer:
-        intake = Intake(handler, self._dead.park, batch=batch, tries=tries, figures=self._figures)
+        intake = Intake(handler, self._dead.park, batch=batch, tries=tries, linger=linger, figures=self._figures)
         consumer = QueueConsumer(
             intake, lambda queue: RabbitSlot(self._link, intake, queue, prefetch), known=self._names
         )
