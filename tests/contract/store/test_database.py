@@ -341,8 +341,8 @@ class TestOnlyPostgresql:
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        ("", "sqlite+aiosqlite:////home/x/yizhan.db"),
-        ("sqlite", "sqlite+aiosqlite:////home/x/yizhan.db"),
+        ("", "sqlite+aiosqlite:////srv/x/yizhan.db"),
+        ("sqlite", "sqlite+aiosqlite:////srv/x/yizhan.db"),
         ("sqlite:////srv/other.db", "sqlite+aiosqlite:////srv/other.db"),
         ("postgresql://u:p@h:5433/d", "postgresql+asyncpg://u:***@h:5433/d"),
         ("postgres://u:p@h/d", "postgresql+asyncpg://u:***@h/d"),
@@ -350,7 +350,7 @@ class TestOnlyPostgresql:
     ],
 )
 def test_addresses(url: str, shown: str) -> None:
-    assert Database(url, home=Path("/home/x")).label == shown
+    assert Database(url, home=Path("/srv/x")).label == shown
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,7 @@ def test_addresses(url: str, shown: str) -> None:
 )
 def test_other_addresses_are_refused_without_showing_them(url: str) -> None:
     with pytest.raises(ValueError, match="address") as caught:
-        database_url(url, Path("/home/x"))
+        database_url(url, Path("/srv/x"))
     assert url not in str(caught.value)
     with pytest.raises(ValueError, match="home"):
         database_url("", None)
