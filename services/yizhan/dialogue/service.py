@@ -30,8 +30,6 @@ from yizhan.pb.v1.knowledge_pb2_grpc import add_KnowledgeServiceServicer_to_serv
 
 log = structlog.get_logger(__name__)
 
-REMEMBER_KEYS = timedelta(days=7)
-PRUNE_SECONDS = 3600.0
 LEFTOVERS_SECONDS = 10.0
 STOP_SECONDS = 10.0
 
@@ -52,7 +50,12 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
         answerer=library,
         rules=Rules(
             partitions=settings.partitions,
-            voice=voice_of(settings.bot_name, greeting_zh=settings.greeting_zh, greeting_en=settings.greeting_en),
+            voice=voice_of(
+                settings.bot_name,
+                settings.bot_name_en,
+                greeting_zh=settings.greeting_zh,
+                greeting_en=settings.greeting_en,
+            ),
             idle_close=timedelta(minutes=settings.idle_close_minutes),
             zone=ZoneInfo(settings.timezone),
         ),
@@ -70,7 +73,7 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
     life.on_stop("dialogue consumer", partitions.stop, within=STOP_SECONDS)
     life.spawn("dialogue leftovers", partitions.publish_leftovers())
     life.spawn("dialogue timers", timers.run(timer_commands(core.bus, settings.partitions, core.clock)))
-    life.spawn("dialogue pruning", _prune(core, inbox))
+    life.spawn("dialogue inbox", inbox.run())
     life.spawn("dialogue shares", partitions.follow_members())
     conversations = ConversationsApi(core.database)
     knowledge = KnowledgeApi(library)
@@ -141,13 +144,3 @@ class Partitions:
 
 def queues_of(partitions: Iterable[int]) -> list[str]:
     return [inbound_queue(number) for number in sorted(partitions)]
-
-
-async def _prune(core: Core, inbox: Inbox) -> None:
-    while True:
-        await asyncio.sleep(PRUNE_SECONDS)
-        try:
-            forgotten = await inbox.prune(core.database, core.clock() - REMEMBER_KEYS)
-            log.info("inbox_pruned", keys=forgotten)
-        except StoreUnavailable as error:
-            log.warning("inbox_not_pruned", reason=error.reason)

@@ -22,7 +22,9 @@ GATHER_SECONDS = 0.25
 async def start(life: Lifespan, settings: MetricsSettings, core: Core) -> Parts:
     """Runs until the Lifespan ends. Raises BusUnavailable when it cannot begin."""
     figures = Figures(core.metrics, Conservation(monotonic))
-    listener = Listener(core.database, Inbox(core.database, store.inbox), figures, settings.workspace)
+    inbox = Inbox(core.database, store.inbox)
+    listener = Listener(core.database, inbox, figures, settings.workspace)
+    life.spawn("metrics inbox", inbox.run())
     consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle, batch=500, linger=GATHER_SECONDS)
     life.on_stop("metrics consumer", lambda: consumer.stop(within=STOP_SECONDS * 0.8), within=STOP_SECONDS)
     life.spawn("metrics figures", figures.keep_looking(core.database, core.bus, settings.workspace))

@@ -45,6 +45,7 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
         clock=core.clock,
     )
     life.spawn("routing outbox", outbox.run())
+    life.spawn("routing inbox", inbox.run())
     consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle)
     life.on_stop("routing consumer", lambda: consumer.stop(within=STOP_SECONDS * 0.8), within=STOP_SECONDS)
     life.spawn("routing timers", timers.run(on_timer(switchboard, timers)))

@@ -112,3 +112,25 @@ async def test_old_keys_are_forgotten_in_small_steps(db: Database) -> None:
     async with db.read() as tx:
         assert (await tx.execute(select(func.count()).select_from(shop.inbox))).scalar_one() == 1
     assert await claim(db, ("young", "x"), ("old1", "x")) == {"young": DUPLICATE, "old1": NEW}
+
+
+async def test_old_keys_are_forgotten_by_themselves_and_young_ones_kept(db: Database) -> None:
+    inbox = Inbox(db, shop.inbox)
+    async with db.begin() as tx:
+        await inbox.claim(tx, [("old", "e1"), ("young", "e2")])
+        long_ago = datetime.now(UTC) - timedelta(days=8)
+        await tx.execute(update(shop.inbox).where(shop.inbox.c.key == "old").values(claimed_at=long_ago))
+
+    async def left() -> set[str]:
+        async with db.read() as tx:
+            return set((await tx.execute(select(shop.inbox.c.key))).scalars())
+
+    task = asyncio.create_task(inbox.run(every=0.02))
+    try:
+        async with asyncio.timeout(5):
+            while "old" in await left():
+                await asyncio.sleep(0.01)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert await left() == {"young"}

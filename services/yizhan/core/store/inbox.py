@@ -1,18 +1,27 @@
 """Keys of what was already taken in, recorded in the same transaction as its effect."""
 
+import asyncio
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import structlog
 from sqlalchemy import Column, Index, MetaData, String, Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.store.bulk import quoted
 from yizhan.core.store.database import Database
+from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.tables import UtcDateTime, among, database_now
 
+log = structlog.get_logger(__name__)
+
+KEEP = timedelta(days=7)
+"""Longer than any platform repeats a push, and than a message may lie in a dead-letter queue unseen."""
+
+PRUNE_SECONDS = 3600.0
 _PAGE = 2000
 
 
@@ -107,3 +116,15 @@ class Inbox:
             total += gone
             if gone < _PAGE:
                 return total
+
+    async def run(self, *, keep: timedelta = KEEP, every: float = PRUNE_SECONDS) -> None:
+        """Prune now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                async with self._database.read() as tx:
+                    now: datetime = (await tx.execute(select(database_now()))).scalar_one()
+                forgotten = await self.prune(self._database, now - keep)
+                log.info("inbox_pruned", inbox=self._table.name, keys=forgotten)
+            except StoreUnavailable as error:
+                log.warning("inbox_not_pruned", inbox=self._table.name, reason=error.reason)
