@@ -14,9 +14,13 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 def _bus_url(value: str) -> str:
     if value == "embedded://":
         return value
-    parts = _split(value)
-    if parts.scheme not in ("amqp", "amqps") or not parts.hostname:
-        raise ValueError("must be embedded:// or amqp://user:password@host:port/vhost")
+    scheme, _, rest = value.partition("://")
+    server, slash, path = rest.partition("/")
+    login, at_sign, hosts = server.rpartition("@")
+    for host in hosts.split(","):  # several nodes of one cluster: user:password@one:5672,two:5672
+        parts = _split(f"{scheme}://{login}{at_sign}{host}{slash}{path}")
+        if parts.scheme not in ("amqp", "amqps") or not parts.hostname:
+            raise ValueError("must be embedded:// or amqp://user:password@host:port/vhost")
     return value
 
 
