@@ -56,7 +56,9 @@ def stale(texts: dict[str, str]) -> list[str]:
     """Names of files under ``pb`` that differ from what protoc writes today."""
     present = {str(path.relative_to(TARGET)) for path in TARGET.rglob("*.py*") if path.suffix in (".py", ".pyi")}
     changed = [
-        name for name, text in texts.items() if not (TARGET / name).exists() or (TARGET / name).read_text("utf-8") != text
+        name
+        for name, text in texts.items()
+        if not (TARGET / name).exists() or (TARGET / name).read_text("utf-8") != text
     ]
     return sorted(changed + list(present - set(texts)))
 
