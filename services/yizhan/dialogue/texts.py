@@ -54,7 +54,7 @@ _ZH = Texts(
     agent_joined="客服 {name} 已接入，为您服务",
     returned="人工服务已结束，智能客服继续为您服务",
     closed="会话已结束，感谢您的咨询",
-    rating_prompt="请为本次服务评分，您的评价会帮助我们改进：",
+    rating_prompt="请为本次服务评分",
     rating_labels=("很不满意", "不满意", "一般", "满意", "很满意"),
     rating_thanks="感谢您的评价！",
     ticketed="抱歉，暂时没有空闲的客服。已为您登记工单 {number}，我们会在 {promised_by} 前回复您，回复会显示在这里。",
@@ -68,7 +68,7 @@ _ZH = Texts(
 )
 
 _EN = Texts(
-    greeting="Hello, I'm the virtual assistant. Just type your question. To talk to a person, say “human agent”.",
+    greeting='Hello, I\'m the virtual assistant. Just type your question. To talk to a person, say "human agent".',
     welcome_back="Hello, how can I help you?",
     thanks="You're welcome. Feel free to ask if there is anything else.",
     clarify="Which of these did you mean?",
@@ -84,7 +84,7 @@ _EN = Texts(
     agent_joined="{name} has joined the conversation",
     returned="The agent has left; the virtual assistant is back",
     closed="This conversation has ended. Thank you for contacting us",
-    rating_prompt="How was our service? Your rating helps us improve:",
+    rating_prompt="How was our service?",
     rating_labels=("Very poor", "Poor", "Fair", "Good", "Excellent"),
     rating_thanks="Thank you for your rating!",
     ticketed=(
@@ -92,7 +92,7 @@ _EN = Texts(
     ),
     ticket_pending=(
         "Your case {number} is being worked on and an agent will reply soon. "
-        "You can keep asking me, or say “human agent” to try again."
+        'You can keep asking me, or say "human agent" to try again.'
     ),
     media_prompt="Got it. I can't look at pictures or files myself. Would you like a person to have a look?",
     handoff_yes="Talk to a person",
@@ -108,17 +108,26 @@ class Voice:
     """How the assistant speaks for a business: its name, and its texts in both languages."""
 
     name: str
+    name_en: str = ""
     chinese: Texts = _ZH
     english: Texts = _EN
 
     def texts(self, locale: str) -> Texts:
         """The texts of a locale: English for ``en…``, Chinese for everything else."""
-        return self.english if locale.lower().startswith("en") else self.chinese
+        return self.english if _reads_english(locale) else self.chinese
+
+    def speaker(self, locale: str) -> str:
+        """The assistant's name in a locale."""
+        return self.name_en if self.name_en and _reads_english(locale) else self.name
 
 
-def voice_of(name: str, *, greeting_zh: str, greeting_en: str) -> Voice:
+def _reads_english(locale: str) -> bool:
+    return locale.lower().startswith("en")
+
+
+def voice_of(name: str, name_en: str, *, greeting_zh: str, greeting_en: str) -> Voice:
     """A business's voice; an empty greeting greets nobody."""
-    return Voice(name, replace(_ZH, greeting=greeting_zh), replace(_EN, greeting=greeting_en))
+    return Voice(name, name_en, replace(_ZH, greeting=greeting_zh), replace(_EN, greeting=greeting_en))
 
 
 def promised(texts: Texts, at: datetime, zone: ZoneInfo) -> str:

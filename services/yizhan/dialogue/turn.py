@@ -115,7 +115,8 @@ class Turn:
         return stored
 
     def bot(self, content: c.Content, *, answers: Message | None = None, grounding: Grounding | None = None) -> Message:
-        return self.send(Author(AuthorKind.BOT, name=self.voice.name), content, answers=answers, grounding=grounding)
+        author = Author(AuthorKind.BOT, name=self.voice.speaker(self.conversation.locale))
+        return self.send(author, content, answers=answers, grounding=grounding)
 
     def note(self, code: str, text: str) -> Message:
         """A line on the timeline, for the customer too."""

@@ -6,6 +6,7 @@ from tests.unit.dialogue.stage import NOON, Stage
 from yizhan.core.messages import command as k, content as c
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.customer import D
+from yizhan.dialogue.texts import Voice
 
 PHOTO = c.Image(c.Media("a" * 64, "image/png"))
 
@@ -92,6 +93,12 @@ def test_a_customer_who_opens_the_widget_is_greeted_once_a_session() -> None:
     assert len(stage.said()) == 1
     assert stage.said()[0].startswith("bot: Hello")
     assert stage.conversation.page_url == "https://shop.example/tea"
+
+
+def test_the_assistant_has_a_name_in_the_language_of_the_customer() -> None:
+    voice = Voice("智能客服", "Assistant")
+    assert (voice.speaker("en-GB"), voice.speaker("zh-CN"), voice.speaker("")) == ("Assistant", "智能客服", "智能客服")
+    assert Voice("小驿").speaker("en") == "小驿"
 
 
 def test_facts_about_a_customer_fit_their_columns_and_hold_no_control_characters() -> None:

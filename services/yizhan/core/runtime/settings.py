@@ -193,6 +193,9 @@ class DialogueSettings(CommonSettings):
         description="Minutes without a message after which a conversation with the assistant is closed.",
     )
     bot_name: str = Field("智能客服", min_length=1, max_length=40, description="Name under which the assistant speaks.")
+    bot_name_en: str = Field(
+        "Assistant", min_length=1, max_length=40, description="The same for customers who read English."
+    )
     timezone: TimeZone = Field(
         "Asia/Shanghai", description="Time zone of the business, in which promised times are told."
     )
@@ -202,7 +205,7 @@ class DialogueSettings(CommonSettings):
         description="Greeting in Chinese; an empty one (in the file) greets nobody.",
     )
     greeting_en: str = Field(
-        "Hello, I'm the virtual assistant. Just type your question. To talk to a person, say “human agent”.",
+        'Hello, I\'m the virtual assistant. Just type your question. To talk to a person, say "human agent".',
         max_length=500,
         description="Greeting in English; an empty one (in the file) greets nobody.",
     )
