@@ -631,7 +631,9 @@ describe('receipts and typing', () => {
     socket.frame(frame(message(2)));
     stage.client.read(2);
     stage.client.read(1);
-    await stage.pass(400);
+    await stage.pass(50);
+    expect(socket.sent.map((sent) => sent.type).filter((type) => type !== 'hello')).toEqual(['delivered']);
+    await stage.pass(350);
     expect(socket.of('delivered')).toEqual([{ type: 'delivered', seq: 2 }]);
     expect(socket.of('read')).toEqual([{ type: 'read', seq: 2 }]);
     await stage.pass(5_000);

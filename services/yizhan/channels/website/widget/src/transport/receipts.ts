@@ -4,8 +4,10 @@ import type { ClientFrame } from './protocol';
 import type { Sequence } from './sequence';
 import { Timers } from './timers';
 
-/** Several messages within this time make one receipt. */
-const TOGETHER_MS = 400;
+/** Messages that arrive within this time make one receipt. Short: the server's figures count it as time on the way. */
+const ARRIVED_MS = 50;
+/** The same for what was seen, which is not urgent. */
+const SEEN_MS = 400;
 const KEY = 'read';
 
 /** What has arrived here and what the customer has seen, told to the server once each. */
@@ -13,7 +15,7 @@ export class Receipts {
   private delivered = 0;
   private seen = 0;
   private seenTold = 0;
-  private readonly timers: Timers<'tell'>;
+  private readonly timers: Timers<'arrived' | 'seen'>;
 
   /** `send` is false when there is nobody to send to; `changed` hears what counts as read. */
   constructor(
@@ -38,7 +40,7 @@ export class Receipts {
     this.seen = seq;
     this.keeper.write(KEY, String(seq));
     this.changed(seq);
-    this.schedule();
+    this.scheduleSeen();
   }
 
   /** The same happened in another tab, which tells the server. */
@@ -48,9 +50,10 @@ export class Receipts {
     this.changed(seq);
   }
 
+  /** Something arrived, or there is somebody to tell again. */
   schedule(): void {
-    if (this.timers.has('tell')) return;
-    this.timers.set('tell', TOGETHER_MS, () => this.tell());
+    if (!this.timers.has('arrived')) this.timers.set('arrived', ARRIVED_MS, () => this.tellArrived());
+    this.scheduleSeen();
   }
 
   stop(): void {
@@ -64,12 +67,18 @@ export class Receipts {
     this.changed(0);
   }
 
-  private tell(): void {
+  private scheduleSeen(): void {
+    if (this.timers.has('seen')) return;
+    this.timers.set('seen', SEEN_MS, () => {
+      if (this.seen > this.seenTold && this.send({ type: 'read', seq: this.seen })) this.seenTold = this.seen;
+    });
+  }
+
+  private tellArrived(): void {
     const { top } = this.sequence();
     const news = this.sequence()
       .list()
       .some((one) => one.seq > this.delivered && one.author.kind !== 'customer');
     if (news && this.send({ type: 'delivered', seq: top })) this.delivered = top;
-    if (this.seen > this.seenTold && this.send({ type: 'read', seq: this.seen })) this.seenTold = this.seen;
   }
 }
