@@ -86,7 +86,6 @@ function Rating({ menu, chosen }: Props): JSX.Element {
           );
         })}
       </div>
-      {chosen !== undefined && <div class="thanks">{words.rated}</div>}
     </div>
   );
 }
