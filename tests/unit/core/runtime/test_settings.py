@@ -289,3 +289,20 @@ def test_the_reference_names_every_setting_with_its_meaning() -> None:
         assert f"| `YIZHAN_{name.upper()}` |" in text
         assert field.description
     assert {f"### {name}" for name in SERVICES} - {"### metrics"} <= set(text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("amqp://u:p@one:5672/v", id="one broker"),
+        pytest.param("amqps://u:p@one:5671,two:5671,three/v?heartbeat=10", id="the nodes of a cluster"),
+    ],
+)
+def test_addresses_of_brokers(address: str) -> None:
+    assert CommonSettings(bus_url=address, database_url=AMQP["YIZHAN_DATABASE_URL"], secret=SECRET).bus_url == address
+
+
+@pytest.mark.parametrize("address", ["amqp://u:p@one,,two/v", "amqp://", "http://one", "amqp://one:99999/v"])
+def test_addresses_that_no_broker_has(address: str) -> None:
+    with pytest.raises(ValueError, match="bus_url"):
+        CommonSettings(bus_url=address, database_url=AMQP["YIZHAN_DATABASE_URL"], secret=SECRET)
