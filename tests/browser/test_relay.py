@@ -136,12 +136,14 @@ async def test_an_agent_without_network_catches_up(
 ) -> None:
     await hand_over()
     await desk.context.set_offline(True)
+    await expect(desk.page.get_by_test_id("connection-banner")).to_be_visible()
     await shop.say("客服在吗")
     await shop.say("我很着急")
     await desk.say("马上为您处理")
     await expect(desk.page.get_by_test_id("pending")).to_be_visible()
     await desk.context.set_offline(False)
     await desk.sees("我很着急", "customer")
+    await expect(desk.page.get_by_test_id("connection-banner")).to_have_count(0)
     await shop.sees("马上为您处理", "agent")
     rows = await same_screens(shop, desk, least=7)
     assert sorted(row.text for row in rows if row.author in {"customer", "agent"}) == sorted(

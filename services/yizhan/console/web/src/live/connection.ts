@@ -93,6 +93,14 @@ export class LiveConnection {
     if (this.status.state === 'waiting') this.connect()
   }
 
+  /** The line is dead (silence, no network): the browser may take minutes to report its end. */
+  lineLost(): void {
+    const socket = this.socket
+    if (socket === null) return
+    socket.close(SILENT)
+    this.closed(socket, SILENT)
+  }
+
   /** The conversations whose transcripts are wanted; repeated by itself after each return. */
   watch(conversations: readonly string[]): void {
     const wanted = [...new Set(conversations)].sort()
@@ -158,12 +166,7 @@ export class LiveConnection {
 
   private expectFrameWithin(ms: number): void {
     this.clear('silence')
-    const socket = this.socket
-    this.silence = this.options.timers.set(() => {
-      if (socket === null) return
-      socket.close(SILENT)
-      this.closed(socket, SILENT) // a dead line may take minutes to report its close
-    }, ms)
+    this.silence = this.options.timers.set(() => this.lineLost(), ms)
   }
 
   private send(frame: ClientFrame): void {

@@ -56,6 +56,7 @@ export const useLive = defineStore('live', () => {
       connection = null
     },
     retryNow: () => connection?.retryNow(),
+    lineLost: () => connection?.lineLost(),
     watch: (conversations: readonly string[]) => connection?.watch(conversations),
     onFrame: (listener: (frame: ServerFrame) => void) => frameListeners.add(listener),
     onReady: (listener: (returned: boolean) => void) => readyListeners.add(listener),

@@ -154,6 +154,16 @@ describe('staying', () => {
     expect(statuses.at(-1)?.state).toBe('waiting')
   })
 
+  test('a network that is gone ends the line at once, and its return is tried at once', () => {
+    const first = connected()
+    live.lineLost()
+    expect(first.closedWith).toBe(4000)
+    expect(statuses.at(-1)?.state).toBe('waiting')
+    live.retryNow()
+    socket().says({ type: 'hello' })
+    expect(ready).toEqual([false, true])
+  })
+
   test('unreadable and unknown frames are ignored', () => {
     const line = connected()
     line.onmessage?.({ data: 'not json' })
