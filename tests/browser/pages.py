@@ -100,9 +100,10 @@ class Shop:
         return self.host.locator(".rows .line:not([data-seq]):not(.typing)")
 
     async def open(self) -> None:
-        """Go to the page and open the chat."""
+        """Go to the page, open the chat and be greeted: nobody types before there is something to read."""
         await self.page.goto(self._address)
         await self.open_chat()
+        await expect(self.host.locator(".rows .line[data-seq]").first).to_be_visible()
 
     async def open_chat(self) -> None:
         await self.host.get_by_role("button", name=self._launch).click()
@@ -149,6 +150,7 @@ class Desk:
         await self.page.get_by_test_id("offer-accept").first.click()
         await expect(self.conversation).to_have_attribute("data-state", "assigned")
         await expect(self.field).to_be_visible()
+        await expect(self.page.get_by_test_id("message").first).to_be_visible()
 
     @property
     def conversation(self) -> Locator:
