@@ -46,6 +46,8 @@ class Exposed:
 
     names: frozenset[str]
     labels: Mapping[str, frozenset[str]]
+    services: Mapping[str, frozenset[str]]
+    """The values of the label ``service``, by sample."""
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,11 @@ def test_every_figure_is_explained_with_its_labels(exposed: Exposed) -> None:
         if found is not None and found != labels:
             wrong[name] = found
     assert wrong == {}
+
+
+@pytest.mark.timeout(300)
+def test_every_outbox_is_watched(exposed: Exposed) -> None:
+    assert exposed.services["yizhan_outbox_rows"] == {"dialogue", "routing"}
 
 
 def test_every_value_asked_for_can_occur() -> None:
@@ -218,10 +225,13 @@ def _figures(deployment: Deployment) -> str:
 def _read(text: str) -> Exposed:
     names: set[str] = set()
     labels: dict[str, frozenset[str]] = {}
+    services: dict[str, frozenset[str]] = {}
     for family in text_string_to_metric_families(text):
         base = family.name
         endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}.get(family.type, ("",))
         names.update(f"{base}{ending}" for ending in endings)
         for sample in family.samples:
             labels[sample.name] = frozenset(sample.labels)
-    return Exposed(frozenset(names), labels)
+            if "service" in sample.labels:
+                services[sample.name] = services.get(sample.name, frozenset()) | {sample.labels["service"]}
+    return Exposed(frozenset(names), labels, services)

@@ -10,6 +10,7 @@ import structlog
 from yizhan.core.bus.topology import inbound_queue
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.metrics import outbox_rows
 from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import DialogueSettings
 from yizhan.core.store.errors import StoreUnavailable
@@ -39,7 +40,7 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
     library = library_of(settings, core)
     await library.refresh()
     inbox = Inbox(core.database, store.inbox)
-    outbox = Outbox(core.database, store.outbox, core.bus)
+    outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "dialogue"))
     timers = Timers(core.database, store.timers)
     writer = Writer(
         database=core.database,

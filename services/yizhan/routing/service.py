@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.metrics import outbox_rows
 from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import RoutingSettings
 from yizhan.core.store.inbox import Inbox
@@ -23,7 +24,7 @@ STOP_SECONDS = 10.0
 async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     """Runs until the Lifespan ends. Raises BusUnavailable when it cannot begin."""
     inbox = Inbox(core.database, store.inbox)
-    outbox = Outbox(core.database, store.outbox, core.bus)
+    outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "routing"))
     timers = Timers(core.database, store.timers)
     switchboard = Switchboard(
         database=core.database,

@@ -4,7 +4,7 @@ import asyncio
 import platform
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from aiohttp import web
@@ -98,6 +98,14 @@ def _check(name: str, help: str, labels: Sequence[str]) -> None:
     unbounded = [label for label in labels if _UNBOUNDED.fullmatch(label)]
     if unbounded:
         raise MetricInvalid(f"{name}: label {unbounded[0]} has no bounded set of values")
+
+
+def outbox_rows(metrics: Metrics, service: str) -> Callable[[int], None]:
+    """Takes how many rows wait in a service's outbox, and shows it; replicas of a service show the same table."""
+    gauge = metrics.gauge(
+        "yizhan_outbox_rows", "Publications that are committed and not known to be on the bus.", ("service",)
+    )
+    return gauge.labels(service).set
 
 
 async def watch_loop(metrics: Metrics, *, every: float = 0.5, monotonic: Monotonic = monotonic) -> None:

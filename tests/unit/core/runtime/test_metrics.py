@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from yizhan import __version__
-from yizhan.core.runtime.metrics import MetricInvalid, Metrics, watch_loop
+from yizhan.core.runtime.metrics import MetricInvalid, Metrics, outbox_rows, watch_loop
 
 
 def sample(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -29,6 +29,17 @@ def test_services_in_one_process_share_a_figure() -> None:
     metrics = Metrics("embedded")
     first = metrics.counter("yizhan_things_total", "Things.", ("kind",))
     assert metrics.counter("yizhan_things_total", "Things.", ("kind",)) is first
+
+
+def test_outboxes_of_services_in_one_process_are_told_apart() -> None:
+    metrics = Metrics("embedded")
+    dialogue, routing = outbox_rows(metrics, "dialogue"), outbox_rows(metrics, "routing")
+    dialogue(7)
+    dialogue(3)
+    assert sample(metrics, "yizhan_outbox_rows", service="dialogue") == 3
+    assert sample(metrics, "yizhan_outbox_rows", service="routing") == 0, "shown before the first count"
+    routing(1)
+    assert sample(metrics, "yizhan_outbox_rows", service="dialogue") == 3
 
 
 @pytest.mark.parametrize(
@@ -83,7 +94,7 @@ async def test_a_loop_that_is_held_up_is_seen() -> None:
             return 3.0
 
     watching = asyncio.create_task(watch_loop(metrics, every=0.01, monotonic=monotonic))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await held_up.wait()
     watching.cancel()
     assert sample(metrics, "yizhan_event_loop_lag_seconds") == pytest.approx(0.5)
