@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, FilePayload, Locator, 
 from tests.services.product import Product
 from tests.simulators.console_client import COOKIE, Session
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 """How long anything may take to appear on a busy machine."""
 
 expect.set_options(timeout=PATIENCE_MS)

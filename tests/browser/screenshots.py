@@ -73,7 +73,7 @@ class Studio:
         client = await self.stack.enter_async_context(
             open_client(self.http, self.product.website, ACCOUNT, session=session)
         )
-        await client.reached(1, within=20.0)
+        await client.reached(1, within=60.0)
         return client
 
     async def visit(self, shop: Shop, user_id: str, name: str) -> None:

@@ -22,7 +22,7 @@ async def same_screens(shop: Shop, desk: Desk, *, least: int) -> list[Row]:
     on_page: list[Row] = []
     at_desk: list[Row] = []
     try:
-        async with asyncio.timeout(20.0):
+        async with asyncio.timeout(60.0):
             while len(on_page) < least or on_page != at_desk or await shop.unsent.count():
                 await asyncio.sleep(0.1)
                 on_page, at_desk = await shop.rows(), await desk.rows()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(met: Callable[[], bool], within: float = 5.0) -> None:
+async def until(met: Callable[[], bool], within: float = 30.0) -> None:
     """Returns when ``met()``. Raises TimeoutError."""
     async with asyncio.timeout(within):
         while not met():

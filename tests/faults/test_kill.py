@@ -16,7 +16,7 @@ from yizhan.core.security.keys import Keyring
 CONVERSATIONS = 200
 PER_SECOND = 50.0
 BETWEEN_SECONDS = 3.0
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 120.0
 
 pytestmark = pytest.mark.timeout(300)
 

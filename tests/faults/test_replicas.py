@@ -69,7 +69,7 @@ async def test_two_replicas_share_and_one_takes_over(
                 await asyncio.sleep(2.0)
                 stop.set()
                 await asking
-            await settle(everybody, within=60.0)
+            await settle(everybody, within=120.0)
             address = deployment.environment["YIZHAN_DIALOGUE_ADDRESS"]
             verdict = await judge(everybody, address, Keyring.parse(SECRET).internal_tokens[0])
     print(verdict)

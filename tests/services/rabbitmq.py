@@ -39,6 +39,7 @@ SCRIPTS = (
     Path("/opt/homebrew/opt/rabbitmq/sbin"),
 )
 START_SECONDS = 60
+VHOST_SECONDS = 60
 STOP_SECONDS = 30
 DIRECTORY_SECONDS = 2
 AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
@@ -149,12 +150,24 @@ class RabbitServer:
         return f"amqp://{credentials}@{at.host}:{at.port}/{quote(vhost, safe='')}"
 
     def new_vhost(self) -> str:
-        """Make a virtual host and return its URL."""
+        """Make a virtual host and return its URL once the broker serves it."""
         vhost = f"test-{secrets.token_hex(6)}"
         self.api("PUT", f"vhosts/{vhost}")
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         self.api("PUT", f"permissions/{vhost}/{quote(self._endpoint.user, safe='')}", everything)
+        self._wait_for_vhost(vhost)
         return self.url_for(vhost)
+
+    def _wait_for_vhost(self, vhost: str) -> None:
+        """A virtual host is known a moment before its processes run; who connects in between is sent away."""
+        deadline = time.monotonic() + VHOST_SECONDS
+        while (states := self._states(vhost)) != {"running"}:
+            if time.monotonic() > deadline:
+                raise NotReady(f"RabbitMQ: the virtual host {vhost} is not served: {states}")
+            time.sleep(0.05)
+
+    def _states(self, vhost: str) -> set[str]:
+        return set(self.api("GET", f"vhosts/{vhost}").get("cluster_state", {}).values())
 
     def delete_vhost(self, url: str) -> None:
         """Remove a virtual host made by :meth:`new_vhost`; the broker closes its connections."""

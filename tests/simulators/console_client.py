@@ -100,7 +100,7 @@ class ConsoleClient:
         """Be online, away or offline."""
         await self.post("/presence", state=state)
 
-    async def offered(self, within: float = 15.0) -> Json:
+    async def offered(self, within: float = 60.0) -> Json:
         """The first offer. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while not (items := (await self.get("/offers"))["items"]):
@@ -117,7 +117,7 @@ class ConsoleClient:
         shown: Json = (await self.get(f"/conversations/{conversation_id}"))["conversation"]
         return shown
 
-    async def in_state(self, conversation_id: str, state: str, within: float = 15.0) -> Json:
+    async def in_state(self, conversation_id: str, state: str, within: float = 60.0) -> Json:
         """The conversation as soon as it is in this state. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while (shown := await self.conversation(conversation_id))["state"] != state:
@@ -162,7 +162,7 @@ class ConsoleClient:
         shown = [m for m in self.transcripts[conversation_id] if author in (None, m["author"]["kind"])]
         return [message["content"].get("text", "") for message in shown]
 
-    async def until(self, met: Callable[[], bool], within: float = 15.0) -> None:
+    async def until(self, met: Callable[[], bool], within: float = 60.0) -> None:
         """Returns when ``met()``; looked at after every frame. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while not met():

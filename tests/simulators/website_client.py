@@ -106,19 +106,19 @@ class WebsiteClient:
         """Any frame, as it is."""
         await self._write(frame)
 
-    async def answered(self, client_id: str, within: float = 5.0) -> Json:
+    async def answered(self, client_id: str, within: float = 30.0) -> Json:
         """The answer to a message. Raises TimeoutError."""
         await self.until(lambda: client_id in self.answers, within)
         return self.answers[client_id]
 
-    async def until(self, met: Callable[[], bool], within: float = 5.0) -> None:
+    async def until(self, met: Callable[[], bool], within: float = 30.0) -> None:
         """Returns when ``met()``; looked at after every frame. Raises TimeoutError."""
         async with asyncio.timeout(within):
             while not met():
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def reached(self, seq: int, within: float = 5.0) -> None:
+    async def reached(self, seq: int, within: float = 30.0) -> None:
         """Returns when every message up to this seq is shown. Raises TimeoutError."""
         await self.until(lambda: self.cursor >= seq, within)
 
@@ -259,7 +259,7 @@ async def open_client(
     await client.begin(**(session or {}))
     running = asyncio.create_task(client.run(), name="website client")
     try:
-        waiting = asyncio.create_task(client.until(lambda: client.connected, 10.0))
+        waiting = asyncio.create_task(client.until(lambda: client.connected, 60.0))
         await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             waiting.cancel()

@@ -64,7 +64,7 @@ async def test_waiting_ends_when_there_is_news(site: Site) -> None:
         await asyncio.sleep(0.2)
         assert not waiting.done()
         await site.dialogue.say(address, "news")
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             status, body, _ = await waiting
     assert (status, seqs(body)) == (200, [3])
 
@@ -72,7 +72,7 @@ async def test_waiting_ends_when_there_is_news(site: Site) -> None:
 async def test_waiting_does_not_miss_what_came_before_it_began(site: Site) -> None:
     async with site.client() as visitor:
         await talked(site, visitor)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             _, body, _ = await site.request("GET", "/messages?after=0&wait=20", visitor.token)
     assert seqs(body) == [1, 2]
 
@@ -91,7 +91,7 @@ async def test_waiting_also_ends_when_a_human_takes_over(site: Site) -> None:
         waiting = asyncio.create_task(site.request("GET", "/messages?after=2&wait=20", visitor.token))
         await asyncio.sleep(0.2)
         await site.hint_state(address, "assigned", "王芳")
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(15):
             status, body, _ = await waiting
     assert (status, body["messages"]) == (200, [])
 
@@ -99,7 +99,7 @@ async def test_waiting_also_ends_when_a_human_takes_over(site: Site) -> None:
 async def events(site: Site, path: str, count: int, **headers: str) -> list[dict[str, Any]]:
     """The first events of a stream: id, event, data."""
     found: list[dict[str, Any]] = []
-    async with asyncio.timeout(5), site.http.get(f"{site.url}/website/demo{path}", headers=headers) as answer:
+    async with asyncio.timeout(30), site.http.get(f"{site.url}/website/demo{path}", headers=headers) as answer:
         assert answer.status == 200, await answer.text()
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         assert answer.headers["Cache-Control"] == "no-store"

@@ -151,7 +151,7 @@ class RabbitRig(Rig):
             partitions=PARTITIONS,
             producer=producer,
             figures=BusFigures(self.metrics),
-            within=20.0,
+            within=60.0,
             publish_seconds=3.0,
         )
 
@@ -179,7 +179,7 @@ class RabbitRig(Rig):
         return self.direct_url, ""
 
 
-async def eventually(holds: Any, *, within: float = 15.0) -> None:
+async def eventually(holds: Any, *, within: float = 60.0) -> None:
     """Wait until ``holds()`` (which may be a coroutine function) is true."""
     deadline = asyncio.get_running_loop().time() + within
     while True:

@@ -185,7 +185,7 @@ async def test_retry_later_does_not_hold_up_a_stop_and_the_batch_waits_for_the_n
     consumer = await bus.consume(["inbound.0"], handler)
     await bus.publish([said("one"), said("two")])
     await asked.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await consumer.stop()
     handled = Handled()
     await bus.consume(["inbound.0"], handled)

@@ -115,7 +115,7 @@ async def test_a_queue_whose_handler_cannot_work_now_is_handed_over_without_wait
     consumer = await bus.consume(["inbound.0"], not_now)
     await bus.publish([said("one"), said("two")])
     await asked.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await consumer.assign([])
     handled = Handled()
     await bus.consume(["inbound.0"], handled)

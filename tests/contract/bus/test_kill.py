@@ -31,7 +31,7 @@ async def victim(rig: Rig, what: str) -> AsyncIterator[Process]:
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await process.stdout.readline() not in {b"ready\n", b""}:
                 pass
         yield process
@@ -43,7 +43,7 @@ async def victim(rig: Rig, what: str) -> AsyncIterator[Process]:
 
 async def lines(process: Process, wanted: int) -> list[str]:
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return [(await process.stdout.readline()).decode().strip() for _ in range(wanted)]
 
 

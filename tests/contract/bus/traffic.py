@@ -35,7 +35,7 @@ def text_of(envelope: Envelope) -> str:
 
 
 async def publish_patiently(bus: Bus, text: str, partition: int = 0) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await bus.publish([said(text, partition)])
@@ -69,7 +69,7 @@ class Handled:
     def of(self, queue: str) -> list[str]:
         return [text_of(delivery.envelope) for delivery in self.deliveries if delivery.queue == queue]
 
-    async def count(self, wanted: int, within: float = 20.0) -> None:
+    async def count(self, wanted: int, within: float = 60.0) -> None:
         """Wait until so many deliveries came."""
         async with asyncio.timeout(within):
             while len(self.deliveries) < wanted:

@@ -171,7 +171,7 @@ async def test_a_dead_task_ends_the_process_with_its_error() -> None:
 
     async with Lifespan() as life:
         life.spawn("sweeper", dies())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(TaskDied, match="sweeper") as died:
                 await life.stopped()
         assert isinstance(died.value.__cause__, OSError)
@@ -186,7 +186,7 @@ async def test_a_task_cancelled_from_inside_is_dead_too() -> None:
 
     async with Lifespan() as life:
         life.spawn("consumer", awaits_something_cancelled())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(TaskDied, match="consumer"):
                 await life.stopped()
 
@@ -222,7 +222,7 @@ async def test_a_task_group_inside_a_manager_works_and_its_failure_ends_the_proc
         group = await life.enter(with_group(), name="connection")
         assert not life.stopping
         group.create_task(dies())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(TaskDied, match="connection"):
                 await life.stopped()
 
