@@ -49,17 +49,7 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
         outbox=outbox,
         timers=timers,
         answerer=library,
-        rules=Rules(
-            partitions=settings.partitions,
-            voice=voice_of(
-                settings.bot_name,
-                settings.bot_name_en,
-                greeting_zh=settings.greeting_zh,
-                greeting_en=settings.greeting_en,
-            ),
-            idle_close=timedelta(minutes=settings.idle_close_minutes),
-            zone=ZoneInfo(settings.timezone),
-        ),
+        rules=rules_of(settings),
         clock=core.clock,
         new_id=core.new_id,
     )
@@ -83,6 +73,21 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
             lambda server: add_ConversationsServiceServicer_to_server(conversations, server),
             lambda server: add_KnowledgeServiceServicer_to_server(knowledge, server),
         )
+    )
+
+
+def rules_of(settings: DialogueSettings) -> Rules:
+    """What a business decided about its conversations."""
+    return Rules(
+        partitions=settings.partitions,
+        voice=voice_of(
+            settings.bot_name,
+            settings.bot_name_en,
+            greeting_zh=settings.greeting_zh,
+            greeting_en=settings.greeting_en,
+        ),
+        idle_close=timedelta(minutes=settings.idle_close_minutes),
+        zone=ZoneInfo(settings.timezone),
     )
 
 

@@ -48,11 +48,12 @@ class Stage:
 
     now: datetime = NOON
     ids: int = 0
+    voice: Voice = field(default_factory=lambda: Voice("助手"))
     turn: Turn = field(init=False)
 
     def __post_init__(self) -> None:
         conversation = Conversation(id="conversation", address=ADDRESS, first_seen_at=self.now)
-        self.turn = Turn(conversation, self.now, self.new_id, Voice("助手"), IDLE)
+        self.turn = Turn(conversation, self.now, self.new_id, self.voice, IDLE)
         self.turn.open_session(first=True)
 
     def new_id(self) -> str:

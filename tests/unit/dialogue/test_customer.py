@@ -1,11 +1,17 @@
 """What happens when a customer writes, presses a button, or opens the channel."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit.dialogue.stage import NOON, Stage
 from yizhan.core.messages import command as k, content as c
+from yizhan.core.messages.message import AuthorKind
+from yizhan.core.runtime.settings import EmbeddedSettings
+from yizhan.core.runtime.settings_load import load
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.customer import D
+from yizhan.dialogue.service import rules_of
 from yizhan.dialogue.texts import Voice
 
 PHOTO = c.Image(c.Media("a" * 64, "image/png"))
@@ -99,6 +105,20 @@ def test_the_assistant_has_a_name_in_the_language_of_the_customer() -> None:
     voice = Voice("智能客服", "Assistant")
     assert (voice.speaker("en-GB"), voice.speaker("zh-CN"), voice.speaker("")) == ("Assistant", "智能客服", "智能客服")
     assert Voice("小驿").speaker("en") == "小驿"
+
+
+@pytest.mark.parametrize(("locale", "name"), [("en-US", "Tea Helper"), ("zh-CN", "小茶"), ("", "小茶")])
+def test_the_names_of_the_settings_stand_on_what_the_assistant_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, locale: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("YIZHAN_BOT_NAME", "小茶")
+    monkeypatch.setenv("YIZHAN_BOT_NAME_EN", "Tea Helper")
+    stage = Stage(voice=rules_of(load(EmbeddedSettings)).voice)
+    stage.visit(k.Visit(locale=locale))
+    stage.customer("发货")
+    spoken = [message for message in stage.turn.messages if message.author.kind is AuthorKind.BOT]
+    assert [message.author.name for message in spoken] == [name, name]
 
 
 def test_facts_about_a_customer_fit_their_columns_and_hold_no_control_characters() -> None:
