@@ -75,13 +75,18 @@ class ChannelHost:
 
     async def accept(self, facts: Sequence[Fact]) -> None:
         """Returns when all facts are durable, in order. Raises NotAccepted: then nobody may be told that they are."""
-        publications = [self._publication(fact) for fact in facts if not isinstance(fact, InboundTyping)]
+        visits = self._visits_before(facts)
+        publications = [self._publication(fact) for fact in (*visits, *facts) if not isinstance(fact, InboundTyping)]
         messages = sum(isinstance(fact, InboundMessage) for fact in facts)
         if publications:
             began = time.monotonic()
             try:
                 await self._bus.publish(publications)
-            except BusError as error:
+            except BaseException as error:
+                for visit in visits:
+                    self._notes.put_back(visit)
+                if not isinstance(error, BusError):
+                    raise
                 self._turn_back(publications, messages, error)
                 raise NotAccepted from error
             self.figures.accept_seconds.observe(time.monotonic() - began)
@@ -154,6 +159,11 @@ class ChannelHost:
                     await asyncio.sleep(error.after)
             if not facts:
                 await asyncio.sleep(idle)
+
+    def _visits_before(self, facts: Sequence[Fact]) -> list[InboundVisit]:
+        """The visits that wait as notes of customers who write: nobody is answered before being greeted."""
+        writing = dict.fromkeys(fact.message.address for fact in facts if isinstance(fact, InboundMessage))
+        return [visit for address in writing if (visit := self._notes.take_visit(address)) is not None]
 
     def _publication(self, fact: InboundMessage | InboundReceipt | InboundVisit) -> Publication:
         match fact:

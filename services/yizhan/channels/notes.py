@@ -51,6 +51,10 @@ class _Waiting:
             case _:
                 raise TypeError(f"a {type(fact).__name__} that nobody waits for must be a mark up to a seq")
 
+    @property
+    def empty(self) -> bool:
+        return not (self.accepted or self.marks or self.visit or self.typing)
+
     def absorb(self, newer: "_Waiting") -> None:
         """What was noted while this was on its way and came back. A hint of typing is stale by then."""
         self.accepted |= newer.accepted
@@ -96,6 +100,21 @@ class Notes:
     def add_accepted(self, receipt: Receipt, seq: int) -> None:
         """Remember that one message was accepted; told only if no screen reports it delivered within the window."""
         self._of(receipt.address).accepted[seq] = receipt
+
+    def take_visit(self, address: Address) -> InboundVisit | None:
+        """The visit that waits, for whoever brings it to the bus now: a greeting comes before the first answer."""
+        waiting = self._waiting.get(address)
+        if waiting is None or waiting.visit is None:
+            return None
+        visit, waiting.visit = InboundVisit(waiting.visit), None
+        if waiting.empty:
+            del self._waiting[address]
+        return visit
+
+    def put_back(self, visit: InboundVisit) -> None:
+        """A visit that was taken and not brought; one that was noted meanwhile stands for it."""
+        waiting = self._of(visit.command.address)
+        waiting.visit = waiting.visit or visit.command
 
     def _of(self, address: Address) -> _Waiting:
         waiting = self._waiting.get(address)

@@ -1,7 +1,7 @@
 """Facts are durable or not accepted; what is counted is what arrived."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
@@ -34,7 +34,8 @@ ADDRESS = Address("default", "website", "demo", "c")
 
 class FakeBus:
     def __init__(self) -> None:
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
         self.published: list[Publication] = []
         self.announced: list[tuple[str, Envelope]] = []
         self.batches: list[int] = []
@@ -42,6 +43,7 @@ class FakeBus:
     async def publish(self, publications: Sequence[Publication]) -> None:
         self.batches.append(len(publications))
         self.published += publications
+        self.meanwhile()
         if self.error is not None:
             raise self.error
 
@@ -134,6 +136,69 @@ async def test_a_message_that_arrived_without_a_confirm_is_counted_when_it_is_se
         host.seen(message.message.id)
         host.seen("somebody else's")
     assert host.tally.total == 1
+
+
+class TestVisitThatWaits:
+    """A customer who writes at once: dialogue hears of the visit first, and greets before it answers."""
+
+    async def test_goes_in_front_of_the_message_in_the_same_flush(self) -> None:
+        bus = FakeBus()
+        host = host_of(bus)
+        host.note(visited("https://a.example"))
+        await host.accept([said(), said()])
+        assert bus.batches == [3]
+        assert payloads(bus) == ["command", "message", "message"]
+        await host.accept([said()])
+        assert payloads(bus)[3:] == ["message"]
+
+    async def test_of_somebody_else_stays(self) -> None:
+        bus = FakeBus()
+        host = host_of(bus)
+        host.note(visited("https://a.example", Address("default", "website", "demo", "other")))
+        await host.accept([said()])
+        assert payloads(bus) == ["message"]
+
+    async def test_leaves_the_receipts_of_the_customer_where_they_are(self) -> None:
+        bus = FakeBus()
+        host = host_of(bus)
+        host.note(InboundReceipt(Receipt(new_id(), ADDRESS, ReceiptState.READ, now(), up_to_seq=3)))
+        host.note(visited("https://a.example"))
+        await host.accept([said()])
+        assert payloads(bus) == ["command", "message"]
+
+    @pytest.mark.parametrize("error", [BusUnavailable("away"), asyncio.CancelledError()])
+    async def test_comes_with_the_next_message_when_the_bus_did_not_take_it(self, error: BaseException) -> None:
+        bus = FakeBus()
+        bus.error = error
+        host = host_of(bus)
+        host.note(visited("https://a.example"))
+        with pytest.raises((NotAccepted, asyncio.CancelledError)):
+            await host.accept([said()])
+        bus.error = None
+        bus.published.clear()
+        await host.accept([said()])
+        assert payloads(bus) == ["command", "message"]
+
+    async def test_that_comes_back_does_not_replace_a_newer_one(self) -> None:
+        bus = FakeBus()
+        host = host_of(bus)
+        bus.error = BusUnavailable("away")
+        bus.meanwhile = lambda: host.note(visited("https://b.example"))
+        host.note(visited("https://a.example"))
+        with pytest.raises(NotAccepted):
+            await host.accept([said()])
+        bus.error = None
+        bus.published.clear()
+        await host.accept([said()])
+        assert bus.published[0].envelope.command.visit.page_url == "https://b.example"
+
+
+def visited(url: str, address: Address = ADDRESS) -> InboundVisit:
+    return InboundVisit(Command(new_id(), address, now(), Visit(page_url=url)))
+
+
+def payloads(bus: FakeBus) -> list[str | None]:
+    return [item.envelope.WhichOneof("payload") for item in bus.published]
 
 
 class Mailbox:
