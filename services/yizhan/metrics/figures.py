@@ -10,6 +10,7 @@ from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.metrics import store
+from yizhan.metrics.clocks import Moved
 from yizhan.metrics.conservation import ChannelBalance, Conservation
 from yizhan.metrics.facts import Facts
 
@@ -48,6 +49,11 @@ class Figures:
             "Ledger lines: clocks started, stopped, cancelled.",
             ("channel", "clock", "mark"),
         )
+        self._dropped_marks = metrics.counter(
+            "yizhan_dropped_clock_marks_total",
+            "Marks that changed no clock: it had that mark already, or was not running.",
+            ("clock", "mark", "reason"),
+        )
         self._accepted = metrics.gauge(
             "yizhan_channel_messages", "Messages that the channel has accepted, as counted by both ends.", ("channel",)
         )
@@ -68,8 +74,8 @@ class Figures:
         self._consumers = metrics.gauge("yizhan_queue_consumers", "Consumers of a queue.", ("queue",))
         self._dead = metrics.gauge("yizhan_dead_letters", "Parked envelopes, all queues together.")
 
-    def count(self, facts: Facts) -> None:
-        """Add what a batch of new events says."""
+    def count(self, facts: Facts, moved: Moved) -> None:
+        """Add what a batch of new events says, and what it did to the clocks."""
         for (channel, disposition, intent), n in facts.handled.items():
             self._handled.labels(channel, disposition, intent).inc(n)
         for (channel, author, state), n in facts.delivered.items():
@@ -78,8 +84,10 @@ class Figures:
             self._steps.labels(observation.channel, observation.step).observe(observation.seconds)
         for rating in facts.ratings:
             self._ratings.labels(rating.channel, str(rating.score)).inc()
-        for entry in facts.entries:
+        for entry in moved.lines:
             self._marks.labels(entry.channel, entry.clock, entry.mark).inc()
+        for drop in moved.dropped:
+            self._dropped_marks.labels(drop.entry.clock, drop.entry.mark, drop.reason).inc()
 
     async def look(self, database: Database, bus: Bus, workspace: str) -> None:
         """Bring the gauges up to date. Raises StoreUnavailable or BusError."""

@@ -9,7 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.store.inbox import inbox_table
-from yizhan.core.store.tables import UtcDateTime, metadata_for
+from yizhan.core.store.tables import UtcDateTime, among, metadata_for
+from yizhan.metrics.clocks import Case, Moved, move
 from yizhan.metrics.facts import START, STOP, Entry, Facts, Rating
 
 SERVICE = "metrics"
@@ -104,15 +105,12 @@ class ProducerCounts:
         return sum(self.by_disposition.values())
 
 
-async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str) -> None:
-    """Store a batch of facts; what is already in the ledger stays as it is."""
+async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str) -> Moved:
+    """Store a batch of facts; what is already in the ledger stays as it is. What the batch did to the clocks."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    starts = [entry for entry in facts.entries if entry.mark == START]
-    if starts:
-        await tx.execute(insert(ledger).on_conflict_do_nothing(), [_entry_row(entry) for entry in starts])
-    ends = await _running(tx, [entry for entry in facts.entries if entry.mark != START])
-    if ends:
-        await tx.execute(insert(ledger).on_conflict_do_nothing(), [_entry_row(entry) for entry in ends])
+    moved = move(facts.entries, await _marks(tx, facts.entries))
+    if moved.lines:
+        await tx.execute(insert(ledger).on_conflict_do_nothing(), [_entry_row(entry) for entry in moved.lines])
     if facts.ratings:
         await tx.execute(insert(ratings).on_conflict_do_nothing(), [_rating_row(rating) for rating in facts.ratings])
     await _add(tx, insert, minutes, _counted(facts.minutes.items()))
@@ -136,6 +134,7 @@ async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str)
             for item in facts.accepted.values()
         ]
         await tx.execute(statement, sorted(rows, key=str))
+    return moved
 
 
 async def producer_counts(tx: AsyncConnection, workspace: str) -> Sequence[ProducerCounts]:
@@ -223,23 +222,19 @@ async def ledger_of(tx: AsyncConnection, conversation_id: str) -> Sequence[Entry
     ]
 
 
-async def _running(tx: AsyncConnection, ends: Sequence[Entry]) -> Sequence[Entry]:
-    """The ends of clocks that were started and have no end yet; of several ends in hand the first."""
-    if not ends:
-        return ()
-    query = sa.select(ledger.c.clock, ledger.c.case_key, ledger.c.mark).where(
-        ledger.c.case_key.in_({entry.case for entry in ends})
+async def _marks(tx: AsyncConnection, entries: Sequence[Entry]) -> Mapping[Case, Mapping[str, datetime]]:
+    """The marks that the ledger has for the cases of these entries."""
+    if not entries:
+        return {}
+    # The clocks as well, since the index begins with them.
+    query = sa.select(ledger.c.clock, ledger.c.case_key, ledger.c.mark, ledger.c.at).where(
+        among(ledger.c.clock, {entry.clock for entry in entries}),
+        among(ledger.c.case_key, {entry.case for entry in entries}),
     )
-    marks: dict[tuple[str, str], set[str]] = {}
-    for clock, case, mark in await tx.execute(query):
-        marks.setdefault((clock, case), set()).add(mark)
-    found = []
-    for entry in ends:
-        known = marks.get((entry.clock, entry.case), set())
-        if known == {START}:
-            known.add(entry.mark)
-            found.append(entry)
-    return found
+    marks: dict[Case, dict[str, datetime]] = {}
+    for clock, case, mark, at in await tx.execute(query):
+        marks.setdefault((clock, case), {})[mark] = at
+    return marks
 
 
 async def _add(tx: AsyncConnection, insert: object, table: sa.Table, rows: Sequence[dict[str, object]]) -> None:

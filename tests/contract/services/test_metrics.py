@@ -1,5 +1,6 @@
 """The ledger and the counts: every event once, clocks that late and repeated events cannot bend, books that balance."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +33,8 @@ class Board:
     def __init__(self, database: Database, clock: SteppedClock) -> None:
         self.database = database
         self.seconds = 0.0
-        self.figures = Figures(Metrics("metrics"), Conservation(lambda: self.seconds))
+        self.metrics = Metrics("metrics")
+        self.figures = Figures(self.metrics, Conservation(lambda: self.seconds))
         self.listener = Listener(database, Inbox(database, store.inbox), self.figures, "shop")
         self.api = ReportsApi(database=database, figures=self.figures, handoff_seconds=60, clock=clock)
 
@@ -44,6 +46,15 @@ class Board:
     async def ledger(self) -> list[tuple[str, str, datetime, str]]:
         async with self.database.read() as tx:
             return [(row.clock, row.mark, row.at, row.reason) for row in await store.ledger_of(tx, "c1")]
+
+    def counted(self, name: str) -> dict[tuple[str, ...], float]:
+        """The samples of a figure by the values of their labels, in the order of the labels' names."""
+        return {
+            tuple(sample.labels[label] for label in sorted(sample.labels)): sample.value
+            for family in self.metrics.registry.collect()
+            for sample in family.samples
+            if sample.name == name
+        }
 
     async def numbers(self) -> reports_pb2.GetLiveNumbersResponse:
         async with self.database.read() as tx:
@@ -180,6 +191,34 @@ async def test_repeated_and_late_events_change_nothing(board: Board) -> None:
         await board.happen(one)
     assert await board.ledger() == before
     assert await board.numbers() == numbers
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
+async def test_marks_are_counted_when_they_change_the_ledger_and_apart_when_not(board: Board, together: bool) -> None:
+    story = [handled(0), handled(5), requested(10, 2), assigned(20, 3), assigned(21, 3), replied(30, 3), closed(60, 4)]
+    for batch in [story] if together else [[one] for one in story]:
+        await board.happen(*batch)
+    ledger = Counter(("website", clock, mark) for clock, mark, _, _ in await board.ledger())
+    assert board.counted("yizhan_clock_marks_total") == {
+        (channel, clock, mark): n for (channel, clock, mark), n in ledger.items()
+    }
+    assert board.counted("yizhan_dropped_clock_marks_total") == {
+        ("agent_first_response", "cancel", "repeated"): 1,
+        ("agent_first_response", "start", "repeated"): 1,
+        ("first_response", "start", "repeated"): 1,
+        ("first_response", "stop", "repeated"): 2,
+        ("handoff", "stop", "repeated"): 1,
+        ("handoff", "cancel", "not_running"): 1,
+        ("session", "stop", "not_running"): 1,
+    }
+
+
+async def test_events_that_are_delivered_again_are_no_marks(board: Board) -> None:
+    story = [handled(0, id="h1"), requested(5, 2), assigned(20, 3)]
+    await board.happen(*story)
+    before = board.counted("yizhan_clock_marks_total"), board.counted("yizhan_dropped_clock_marks_total")
+    await board.happen(*story)
+    assert (board.counted("yizhan_clock_marks_total"), board.counted("yizhan_dropped_clock_marks_total")) == before
 
 
 async def test_the_books_balance_and_a_lost_message_shows_after_a_while(board: Board) -> None:
