@@ -20,6 +20,7 @@ from tests.services.deployment import ACCOUNT, Deployment, embedded, wait_for
 from tests.services.packages import install
 from yizhan.metrics import facts
 from yizhan.metrics.api import STEPS
+from yizhan.metrics.figures import FIRST_RESPONSE_BUCKETS, HANDOFF_BUCKETS, TAKEN, channel_kind
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -37,6 +38,8 @@ KNOWN_VALUES: Mapping[str, set[str]] = {
     "clock": {facts.FIRST_RESPONSE, facts.HANDOFF, facts.AGENT_FIRST_RESPONSE, facts.SESSION},
     "mark": {facts.START, facts.STOP, facts.CANCEL},
     "disposition": set(facts.DISPOSITIONS.values()),
+    "channel_kind": {channel_kind("website"), channel_kind("email")},
+    "outcome": {TAKEN, "ticketed", "returned", "closed"},
 }
 
 
@@ -130,6 +133,13 @@ def test_every_value_asked_for_can_occur() -> None:
         if label in KNOWN_VALUES and value not in KNOWN_VALUES[label]
     ]
     assert wrong == []
+
+
+def test_every_bound_asked_for_is_one_of_a_bucket() -> None:
+    """A bucket that is not there makes a panel empty, not wrong."""
+    bounds = {str(bound) for bound in (*FIRST_RESPONSE_BUCKETS, *HANDOFF_BUCKETS)}
+    asked = {value for expr in expressions() for label, _, value in MATCHER.findall(expr) if label == "le"}
+    assert asked - bounds == set()
 
 
 def test_the_committed_dashboard_is_what_the_builder_writes() -> None:

@@ -25,10 +25,19 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """A clock that has come to its end, and how long it ran."""
+
+    entry: Entry
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """What a batch of marks does to the ledger: ``lines`` are new, in the order in which they are written."""
 
     lines: Sequence[Entry]
+    ended: Sequence[Ended]
     dropped: Sequence[Dropped]
 
 
@@ -43,15 +52,18 @@ def move(entries: Iterable[Entry], ledger: Mapping[Case, Mapping[str, datetime]]
     """
     marks = {case: dict(known) for case, known in ledger.items()}
     lines: list[Entry] = []
+    ended: list[Ended] = []
     dropped: list[Dropped] = []
     for entry in sorted(entries, key=lambda entry: entry.mark != START):
         known = marks.setdefault(case_of(entry), {})
-        started, ended = START in known, bool(known.keys() - {START})
-        if started if entry.mark == START else ended:
+        if START in known if entry.mark == START else known.keys() - {START}:
             dropped.append(Dropped(entry, REPEATED))
-        elif entry.mark != START and not started:
-            dropped.append(Dropped(entry, NOT_RUNNING))
-        else:
-            known[entry.mark] = entry.at
-            lines.append(entry)
-    return Moved(lines, dropped)
+            continue
+        if entry.mark != START:
+            if START not in known:
+                dropped.append(Dropped(entry, NOT_RUNNING))
+                continue
+            ended.append(Ended(entry, max(0.0, (entry.at - known[START]).total_seconds())))
+        known[entry.mark] = entry.at
+        lines.append(entry)
+    return Moved(lines, ended, dropped)

@@ -10,15 +10,29 @@ from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.metrics import store
-from yizhan.metrics.clocks import Moved
+from yizhan.metrics.clocks import Ended, Moved
 from yizhan.metrics.conservation import ChannelBalance, Conservation
-from yizhan.metrics.facts import Facts
+from yizhan.metrics.facts import FIRST_RESPONSE, HANDOFF, STOP, Facts
 
 log = structlog.get_logger(__name__)
 
 STEP_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
+FIRST_RESPONSE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 14400.0)
+"""With both limits of the contract: 10 s on channels of real time, 30 minutes by e-mail."""
+
+HANDOFF_BUCKETS = (1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0)
+"""With the limit of the contract, 60 s."""
+
+TAKEN = "taken"
+"""The outcome of a hand-off that an agent accepted; another is the reason for which its clock was cancelled."""
+
 LOOK_SECONDS = 5.0
+
+
+def channel_kind(channel: str) -> str:
+    """The class of a channel in the contract: its customers wait at the screen, or for a mail."""
+    return "email" if channel == "email" else "realtime"
 
 
 class Figures:
@@ -48,6 +62,18 @@ class Figures:
             "yizhan_clock_marks_total",
             "Ledger lines: clocks started, stopped, cancelled.",
             ("channel", "clock", "mark"),
+        )
+        self._first_responses = metrics.histogram(
+            "yizhan_first_response_seconds",
+            "From a session's first message to the first answer, by the assistant or an agent.",
+            ("channel_kind",),
+            FIRST_RESPONSE_BUCKETS,
+        )
+        self._handoffs = metrics.histogram(
+            "yizhan_handoff_seconds",
+            "From asking for a human to an agent, a ticket, or the end of waiting.",
+            ("outcome",),
+            HANDOFF_BUCKETS,
         )
         self._dropped_marks = metrics.counter(
             "yizhan_dropped_clock_marks_total",
@@ -86,8 +112,17 @@ class Figures:
             self._ratings.labels(rating.channel, str(rating.score)).inc()
         for entry in moved.lines:
             self._marks.labels(entry.channel, entry.clock, entry.mark).inc()
+        for ended in moved.ended:
+            self._observe(ended)
         for drop in moved.dropped:
             self._dropped_marks.labels(drop.entry.clock, drop.entry.mark, drop.reason).inc()
+
+    def _observe(self, ended: Ended) -> None:
+        entry = ended.entry
+        if entry.clock == FIRST_RESPONSE:
+            self._first_responses.labels(channel_kind(entry.channel)).observe(ended.seconds)
+        elif entry.clock == HANDOFF:
+            self._handoffs.labels(TAKEN if entry.mark == STOP else entry.reason).observe(ended.seconds)
 
     async def look(self, database: Database, bus: Bus, workspace: str) -> None:
         """Bring the gauges up to date. Raises StoreUnavailable or BusError."""

@@ -117,6 +117,16 @@ def closed(at: float, epoch: int) -> event_pb2.Event:
     )
 
 
+def ticketed(at: float, epoch: int) -> event_pb2.Event:
+    kind = event_pb2.ConversationTicketed(ticket_id="t", at=timestamp(NOON + timedelta(seconds=at)))
+    return event(epoch, conversation_ticketed=kind)
+
+
+def returned(at: float, epoch: int) -> event_pb2.Event:
+    kind = event_pb2.ConversationReturned(at=timestamp(NOON + timedelta(seconds=at)))
+    return event(epoch, conversation_returned=kind)
+
+
 @pytest.fixture
 def board(database: Database, clock: SteppedClock) -> Board:
     return Board(database, clock)
@@ -211,6 +221,56 @@ async def test_marks_are_counted_when_they_change_the_ledger_and_apart_when_not(
         ("handoff", "cancel", "not_running"): 1,
         ("session", "stop", "not_running"): 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("story", "first_response", "handoff"),
+    [
+        pytest.param([handled(0), handled(30)], {("realtime",): 0.012}, {}, id="answered by the assistant, once"),
+        pytest.param(
+            [handled(0, disposition=D.DISPOSITION_HELD, reply=False), replied(25, 3), replied(40, 3, first=False)],
+            {("realtime",): 25},
+            {},
+            id="answered by an agent",
+        ),
+        pytest.param(
+            [handled(0, disposition=D.DISPOSITION_HELD, reply=False)], {}, {}, id="not answered yet: it still runs"
+        ),
+        pytest.param([requested(0, 2), assigned(20, 3), closed(60, 4)], {}, {("taken",): 20}, id="taken by an agent"),
+        pytest.param([requested(0, 2), ticketed(60, 3)], {}, {("ticketed",): 60}, id="nobody came: a ticket"),
+        pytest.param([requested(0, 2), closed(15, 3)], {}, {("closed",): 15}, id="the customer left while waiting"),
+        pytest.param([requested(0, 2), returned(9, 3)], {}, {("returned",): 9}, id="given back to the assistant"),
+        pytest.param([assigned(20, 3), requested(30, 2)], {}, {}, id="an end whose start was not known yet is none"),
+        pytest.param([requested(30, 2), assigned(20, 3)], {}, {("taken",): 0}, id="clocks that differ a little"),
+    ],
+)
+async def test_each_clock_that_ends_is_measured_once(
+    board: Board,
+    story: list[event_pb2.Event],
+    first_response: dict[tuple[str, ...], float],
+    handoff: dict[tuple[str, ...], float],
+) -> None:
+    for one in [*story, *story]:
+        await board.happen(one)
+    for name, seconds in (("first_response", first_response), ("handoff", handoff)):
+        assert board.counted(f"yizhan_{name}_seconds_sum") == pytest.approx(seconds)
+        assert board.counted(f"yizhan_{name}_seconds_count") == dict.fromkeys(seconds, 1)
+
+
+@pytest.mark.parametrize(("channel", "kind"), [("website", "realtime"), ("wechat", "realtime"), ("email", "email")])
+async def test_a_channel_counts_for_its_class_in_the_contract(board: Board, channel: str, kind: str) -> None:
+    one = handled(0)
+    one.address.channel = channel
+    await board.happen(one)
+    assert board.counted("yizhan_first_response_seconds_count") == {(kind,): 1}
+
+
+async def test_the_limits_of_the_contract_are_bounds_of_buckets(board: Board) -> None:
+    await board.happen(handled(0), requested(5, 2), assigned(20, 3))
+    first = {float(le) for _, le in board.counted("yizhan_first_response_seconds_bucket")}
+    handoff = {float(le) for le, _ in board.counted("yizhan_handoff_seconds_bucket")}
+    assert {10.0, 1800.0} <= first
+    assert 60.0 in handoff
 
 
 async def test_events_that_are_delivered_again_are_no_marks(board: Board) -> None:
