@@ -14,10 +14,11 @@ from yizhan.core.messages.content import plain_text
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.store.bulk import BulkInsert, BulkUpdate
+from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.inbox import inbox_table
 from yizhan.core.store.membership import members_table
 from yizhan.core.store.outbox import outbox_table
-from yizhan.core.store.tables import UtcDateTime, metadata_for
+from yizhan.core.store.tables import UtcDateTime, among, metadata_for
 from yizhan.core.store.timers import timers_table
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.receipts import Marked, Moved
@@ -190,14 +191,31 @@ _mark_message = (
         provider_id=sa.bindparam("new_provider_id"),
     )
 )
-_by_key = sa.select(conversations).where(conversations.c.address_key.in_(sa.bindparam("keys", expanding=True)))
-_by_key_locked = _by_key.order_by(conversations.c.id).with_for_update()
+_by_key = sa.select(conversations).where(conversations.c.address_key == sa.bindparam("key"))
+_by_keys_locked = DirectSelect(
+    conversations,
+    (*_FIELDS, *_ADDRESS),
+    postgresql="{table} WHERE address_key = ANY($1::varchar[]) ORDER BY id FOR UPDATE",
+    sqlite="{table} WHERE address_key IN (SELECT json_extract(value, '$[0]') FROM json_each(?))",
+)
+_REACHED = ("conversation_id", "id", "seq", "author_kind", "decided_at")
+_in_spans = DirectSelect(
+    messages,
+    _REACHED,
+    postgresql="unnest($1::varchar[], $2::bigint[], $3::bigint[]) AS span (conversation, after, up_to) JOIN {table} ON"
+    f" conversation_id = conversation AND seq > after AND seq <= up_to AND author_kind <> {int(AuthorKind.CUSTOMER)}",
+    # CROSS JOIN is how SQLite is told to go from the spans to the messages.
+    sqlite="json_each(?) AS span CROSS JOIN {table} ON conversation_id = json_extract(span.value, '$[0]')"
+    " AND seq > json_extract(span.value, '$[1]') AND seq <= json_extract(span.value, '$[2]')"
+    f" AND author_kind <> {int(AuthorKind.CUSTOMER)}",
+)
 
 
 async def load(tx: AsyncConnection, keys: Sequence[str]) -> dict[str, Conversation]:
     """Conversations by ``Address.key()``, locked until the transaction ends: a second writer waits."""
-    rows = await tx.execute(_by_key_locked, {"keys": list(keys)})
-    return {row["address_key"]: _conversation(row) for row in rows.mappings()}
+    rows = await _by_keys_locked.fetch(tx, [(key,) for key in keys])
+    found = (dict(zip((*_FIELDS, *_ADDRESS), row, strict=True)) for row in rows)
+    return {row["address_key"]: _conversation(row) for row in found}
 
 
 async def save(tx: AsyncConnection, new: Sequence[Conversation], changed: Sequence[Conversation]) -> None:
@@ -213,20 +231,7 @@ async def append(tx: AsyncConnection, items: Sequence[tuple[Message, bytes]]) ->
 
 async def reached(tx: AsyncConnection, moves: Sequence[Moved]) -> Sequence[Reached]:
     """The messages to the customer inside these ranges."""
-    if not moves:
-        return ()
-    spans = [
-        sa.and_(
-            messages.c.conversation_id == move.conversation_id,
-            messages.c.seq > move.after,
-            messages.c.seq <= move.up_to,
-        )
-        for move in moves
-    ]
-    query = sa.select(
-        messages.c.conversation_id, messages.c.id, messages.c.seq, messages.c.author_kind, messages.c.decided_at
-    ).where(messages.c.author_kind != int(AuthorKind.CUSTOMER), sa.or_(*spans))
-    rows = await tx.execute(query)
+    rows = await _in_spans.fetch(tx, [(move.conversation_id, move.after, move.up_to) for move in moves])
     return [Reached(row[0], row[1], row[2], AuthorKind(row[3]), row[4]) for row in rows]
 
 
@@ -235,9 +240,9 @@ async def mark(tx: AsyncConnection, marks: Sequence[Marked]) -> Sequence[Reached
     if not marks:
         return ()
     await tx.execute(_mark_message, [_mark_row(item) for item in marks])
-    query = sa.select(
-        messages.c.conversation_id, messages.c.id, messages.c.seq, messages.c.author_kind, messages.c.decided_at
-    ).where(messages.c.id.in_([item.message_id for item in marks]))
+    query = sa.select(*(messages.c[name] for name in _REACHED)).where(
+        among(messages.c.id, [item.message_id for item in marks])
+    )
     rows = await tx.execute(query)
     return [Reached(row[0], row[1], row[2], AuthorKind(row[3]), row[4]) for row in rows]
 
@@ -251,7 +256,7 @@ async def conversation_by_id(tx: AsyncConnection, workspace: str, conversation_i
 
 
 async def conversation_by_address(tx: AsyncConnection, address: Address) -> Conversation | None:
-    rows = await tx.execute(_by_key, {"keys": [address.key()]})
+    rows = await tx.execute(_by_key, {"key": address.key()})
     row = rows.mappings().first()
     return _conversation(row) if row else None
 
@@ -311,7 +316,7 @@ async def heads(tx: AsyncConnection, addresses: Sequence[Address]) -> Mapping[Ad
     if not addresses:
         return {}
     query = sa.select(conversations.c.address_key, conversations.c.last_seq).where(
-        conversations.c.address_key.in_([address.key() for address in addresses])
+        among(conversations.c.address_key, [address.key() for address in addresses])
     )
     found = {row[0]: row[1] for row in await tx.execute(query)}
     return {address: found[address.key()] for address in addresses if address.key() in found}
@@ -364,7 +369,7 @@ async def release_data(tx: AsyncConnection, workspace: str, number: int) -> tupl
     return release, row["data"]
 
 
-def _conversation(row: sa.RowMapping) -> Conversation:
+def _conversation(row: Mapping[Any, Any]) -> Conversation:
     fields = {name: row[name] for name in _FIELDS}
     author = fields.pop("last_author")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])

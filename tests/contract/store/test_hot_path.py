@@ -1,10 +1,11 @@
 """How many statements a micro-batch costs: each is a round trip that every message in it waits for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import event, select
 
@@ -14,6 +15,7 @@ from yizhan.core.store.bulk import BulkInsert, BulkUpdate
 from yizhan.core.store.database import Database
 from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.outbox import Outbox
+from yizhan.core.store.sqlite_driver import OneHopConnection
 from yizhan.core.store.tables import among
 from yizhan.core.store.timers import Timers, TimerSetting
 
@@ -23,19 +25,56 @@ BATCH = 200
 
 @contextmanager
 def statements(db: Database) -> Iterator[list[str]]:
-    """The statements inside transactions, BEGIN left out."""
+    """The statements inside transactions, whoever sends them; transaction control and PRAGMA left out."""
     seen: list[str] = []
 
-    def remember(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            seen.append(statement)
+    def remember(sql: str) -> None:
+        if not sql.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
+            seen.append(sql)
+
+    with _sqlite_told(remember) if db.dialect == "sqlite" else _postgresql_told(db, remember):
+        yield seen
+
+
+@contextmanager
+def _postgresql_told(db: Database, remember: Callable[[str], None]) -> Iterator[None]:
+    """SQLAlchemy's cursors and the driver's own ``fetch``."""
+    fetch = asyncpg.Connection.fetch
+
+    async def told_fetch(self: Any, sql: str, *parameters: Any) -> Any:
+        remember(sql)
+        return await fetch(self, sql, *parameters)
+
+    def told(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
+        remember(statement)
 
     assert db._writer is not None
-    event.listen(db._writer.sync_engine, "before_cursor_execute", remember)
+    event.listen(db._writer.sync_engine, "before_cursor_execute", told)
     try:
-        yield seen
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(asyncpg.Connection, "fetch", told_fetch)
+            yield
     finally:
-        event.remove(db._writer.sync_engine, "before_cursor_execute", remember)
+        event.remove(db._writer.sync_engine, "before_cursor_execute", told)
+
+
+@contextmanager
+def _sqlite_told(remember: Callable[[str], None]) -> Iterator[None]:
+    """The driver's own ways in: SQLite's trace would tell each row of a statement for many."""
+    answer, at_once = OneHopConnection.answer, OneHopConnection.at_once
+
+    async def told_answer(self: OneHopConnection, run: Any, sql: str, parameters: Any) -> Any:
+        remember(sql)
+        return await answer(self, run, sql, parameters)
+
+    def told_at_once(self: OneHopConnection, run: Any, sql: str, parameters: Any) -> Any:
+        remember(sql)
+        return at_once(self, run, sql, parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OneHopConnection, "answer", told_answer)
+        patch.setattr(OneHopConnection, "at_once", told_at_once)
+        yield
 
 
 async def test_a_batch_costs_the_same_few_statements_however_large_it_is(db: Database) -> None:

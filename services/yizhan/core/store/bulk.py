@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, Dialect, Table, text
+from sqlalchemy import ARRAY, Column, Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_LAST_ID = text("SELECT last_insert_rowid()")
+from yizhan.core.store import direct
+from yizhan.core.store.direct import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,6 @@ class _Prepared:
 
     sql: str
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
-
-
-def quoted(table: Table, dialect: Dialect) -> str:
-    """The table's name in SQL: with its schema on PostgreSQL, without on SQLite."""
-    preparer = dialect.identifier_preparer
-    return preparer.quote(table.name) if dialect.name == "sqlite" else preparer.format_table(table)
 
 
 class _Bulk(ABC):
@@ -94,7 +89,7 @@ class BulkInsert(_Bulk):
     async def insert(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Insert in this order. Raises IntegrityConflict, ValueRefused and what any statement can raise."""
         if rows:
-            await tx.exec_driver_sql(*self._statement(tx.dialect, rows))
+            await _write(tx, *self._statement(tx.dialect, rows))
 
     async def insert_ids(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> tuple[int, ...]:
         """Insert into a table whose key is one integer made by the database; the new ids, ascending with the rows."""
@@ -103,11 +98,11 @@ class BulkInsert(_Bulk):
         sql, parameters = self._statement(tx.dialect, rows)
         if tx.dialect.name == "sqlite":
             # The only writer inserts one after the other, so the ids end with the last one and have no gap.
-            await tx.exec_driver_sql(sql, parameters)
-            last: int = (await tx.execute(_LAST_ID)).scalar_one()
+            await direct.execute_many(tx, sql, parameters)
+            ((last,),) = await direct.fetch(tx, "SELECT last_insert_rowid()", ())
             return tuple(range(last - len(rows) + 1, last + 1))
         (key,) = self._names(tx.dialect, list(self._table.primary_key))
-        return tuple(sorted((await tx.exec_driver_sql(f"{sql} RETURNING {key}", parameters)).scalars()))
+        return tuple(sorted(row[0] for row in await direct.fetch(tx, f"{sql} RETURNING {key}", parameters)))
 
     def _sql(self, dialect: Dialect) -> str:
         names = ", ".join(self._names(dialect))
@@ -144,7 +139,7 @@ class BulkUpdate(_Bulk):
     async def update(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Update these rows; each key at most once. A key that is not there changes nothing."""
         if rows:
-            await tx.exec_driver_sql(*self._statement(tx.dialect, rows))
+            await _write(tx, *self._statement(tx.dialect, rows))
 
     def _statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
         sql, parameters = super()._statement(dialect, rows)
@@ -161,3 +156,10 @@ class BulkUpdate(_Bulk):
         sets = ", ".join(f"{name} = given.{name}" for name in changing)
         where = " AND ".join(f"changed.{name} = given.{name}" for name in keys)
         return f"UPDATE {table} AS changed SET {sets} FROM {self._given(dialect)} WHERE {where}"  # noqa: S608
+
+
+async def _write(tx: AsyncConnection, sql: str, parameters: Any) -> None:
+    if tx.dialect.name == "sqlite":
+        await direct.execute_many(tx, sql, parameters)
+    else:
+        await direct.fetch(tx, sql, parameters)

@@ -11,8 +11,9 @@ import structlog
 from sqlalchemy import Column, Index, MetaData, String, Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yizhan.core.store.bulk import quoted
+from yizhan.core.store import direct
 from yizhan.core.store.database import Database
+from yizhan.core.store.direct import quoted
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.tables import UtcDateTime, among, database_now
 
@@ -101,7 +102,7 @@ class Inbox:
             values = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true"
             parameters = (json.dumps(pairs),)
         sql = f"INSERT INTO {table} (key, envelope_id) {values} ON CONFLICT DO NOTHING RETURNING key"
-        return set((await tx.exec_driver_sql(sql, parameters)).scalars())
+        return {row[0] for row in await direct.fetch(tx, sql, parameters)}
 
     async def prune(self, db: Database, older_than: datetime) -> int:
         """Forget keys claimed before ``older_than``; how many went. Keep them longer than any platform repeats.

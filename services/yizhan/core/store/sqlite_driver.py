@@ -90,6 +90,14 @@ class OneHopConnection(aiosqlite.Connection):
             return work()
         return cast("_Answer", await self._execute(work))  # type: ignore[no-untyped-call]
 
+    def at_once(self, run: Callable[..., sqlite3.Cursor], sql: str, parameters: Any) -> list[Any]:
+        """Inside a transaction of the writing connection: run one statement here and now; its rows."""
+        cursor = run(self._conn, sql, parameters)
+        try:
+            return cursor.fetchall() if cursor.description else []
+        finally:
+            cursor.close()
+
     async def rollback(self) -> None:
         """The pool rolls back whenever a connection comes back: without a transaction there is nothing to do."""
         if self._conn.in_transaction:
