@@ -20,7 +20,7 @@ from yizhan.channels.contract import (
 )
 from yizhan.channels.delivery import DEFAULT_PACE, Deliveries, Pace
 from yizhan.channels.figures import Figures
-from yizhan.channels.notes import Notes
+from yizhan.channels.notes import WINDOW_SECONDS, Notes
 from yizhan.channels.render import MediaUrl
 from yizhan.channels.tally import Tally
 from yizhan.core.bus import envelopes
@@ -60,7 +60,7 @@ class ChannelHost:
         metrics: Metrics,
         clock: Clock,
         new_id: NewId,
-        notes_window: float = 0.15,
+        notes_window: float = WINDOW_SECONDS,
     ) -> None:
         self.figures = Figures(metrics, channel)
         self.tally = Tally(bus, channel, producer, clock=clock, new_id=new_id)

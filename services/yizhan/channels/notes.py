@@ -1,7 +1,7 @@
 """Receipts, visits and typing that nobody waits for, gathered per customer so that the newest stands for all.
 
 A screen acknowledges every message; dialogue needs to know only how far it got. What is noted within ``window`` seconds
-for one address leaves as a few publications in one flush, and stays here while the bus is away.
+for one address leaves as a few publications, together with what waits of others, and stays here while the bus is away.
 """
 
 import asyncio
@@ -18,6 +18,12 @@ from yizhan.core.messages.receipt import Receipt, ReceiptState
 
 MAX_ADDRESSES = 50_000
 """More customers than this wait only when the bus is away for long; then the oldest are forgotten, and counted."""
+
+WINDOW_SECONDS = 0.3
+"""How long a note may wait for company."""
+
+RIPE = 1 / 3
+"""The part of the window that a note waits in any case: a screen's own report may overtake a mere "accepted"."""
 
 RETRY_SECONDS = 1.0
 MAX_FLUSH = 500
@@ -86,7 +92,7 @@ class _Waiting:
 class Notes:
     """Brings noted facts to the bus within ``window`` seconds, as long as ``run`` runs."""
 
-    def __init__(self, bring: Bring, dropped: Counter, *, window: float = 0.15) -> None:
+    def __init__(self, bring: Bring, dropped: Counter, *, window: float = WINDOW_SECONDS) -> None:
         self._bring = bring
         self._dropped = dropped
         self._window = window
@@ -135,7 +141,8 @@ class Notes:
             if wait > 0:
                 await asyncio.sleep(wait)
             try:
-                await self._flush(loop.time())
+                # With the oldest goes whatever is ripe: few large flushes instead of one for each customer.
+                await self._flush(loop.time() + (1 - RIPE) * self._window)
             except NotAccepted as error:
                 await asyncio.sleep(max(RETRY_SECONDS, error.after))
             if not self._waiting:
@@ -146,10 +153,10 @@ class Notes:
         while self._waiting:
             await self._flush(float("inf"))
 
-    async def _flush(self, now: float) -> None:
+    async def _flush(self, due_by: float) -> None:
         taken: dict[Address, _Waiting] = {}
         for address, waiting in self._waiting.items():
-            if waiting.due > now or len(taken) >= MAX_FLUSH:
+            if waiting.due > due_by or len(taken) >= MAX_FLUSH:
                 break
             taken[address] = waiting
         if not taken:

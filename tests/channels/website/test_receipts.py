@@ -4,6 +4,7 @@ import asyncio
 
 from tests.channels.waiting import until
 from tests.channels.website.conftest import Site
+from yizhan.channels.notes import WINDOW_SECONDS
 from yizhan.core.messages.codec import address_to_proto
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.pb.v1 import live_pb2, receipt_pb2
@@ -19,7 +20,7 @@ async def test_a_screen_that_has_the_answer_says_so_once(site: Site) -> None:
         await visitor.say("hi")
         await visitor.reached(2)
         await until(lambda: bool(told(site)))
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(2 * WINDOW_SECONDS)
     assert told(site) == [(ReceiptState.DELIVERED, 2)]
 
 
@@ -52,7 +53,7 @@ async def test_reading_is_told_and_includes_delivery(site: Site) -> None:
         await visitor.write({"type": "delivered", "seq": 2})
         await visitor.write({"type": "read", "seq": 2})
         await until(lambda: bool(told(site)))
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(2 * WINDOW_SECONDS)
     assert told(site) == [(ReceiptState.READ, 2)]
 
 
@@ -60,7 +61,7 @@ async def test_receipts_by_request_are_durable_when_they_are_answered(site: Site
     async with site.client(acknowledge=False) as visitor:
         await visitor.say("hi")
         await visitor.reached(2)
-        await asyncio.sleep(0.3)
+        await until(lambda: bool(site.dialogue.receipts))
         site.dialogue.receipts.clear()
         for state in ("delivered", "read"):
             status, body, _ = await site.request("POST", "/receipts", visitor.token, json={"state": state, "seq": 2})
@@ -74,7 +75,7 @@ async def test_coming_back_with_a_cursor_says_that_these_messages_are_here(site:
     async with site.client(acknowledge=False) as visitor:
         await visitor.say("hi")
         await visitor.reached(2)
-        await asyncio.sleep(0.3)
+        await until(lambda: bool(site.dialogue.receipts))
         site.dialogue.receipts.clear()
         visitor.cut()
         await until(lambda: bool(told(site)))

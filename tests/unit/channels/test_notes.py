@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
+from tests.channels.waiting import until
 from yizhan.channels import notes as notes_module
 from yizhan.channels.contract import Fact, InboundMessage, InboundReceipt, InboundTyping, InboundVisit, NotAccepted
 from yizhan.channels.notes import Notes
@@ -111,17 +112,36 @@ async def test_the_last_visit_and_typing_stand_for_all() -> None:
 
 async def test_what_waits_leaves_within_the_window_and_not_before() -> None:
     bus = Bus()
-    notes = notes_of(bus, window=0.1)
+    notes = notes_of(bus, window=0.3)
     running = asyncio.create_task(notes.run())
     notes.add(mark(ReceiptState.DELIVERED, 1))
-    await asyncio.sleep(0.04)
+    await asyncio.sleep(0.1)
     notes.add(mark(ReceiptState.DELIVERED, 2))
     assert bus.flushes == []
-    await asyncio.sleep(0.1)
+    await until(lambda: bool(bus.flushes))
     assert bus.told() == ["c delivered up to 2"]
     notes.add(mark(ReceiptState.READ, 2))
-    await asyncio.sleep(0.15)
+    await until(lambda: len(bus.flushes) == 2)
     assert bus.told() == ["c delivered up to 2", "c read up to 2"]
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_with_the_oldest_leaves_what_is_ripe_and_the_rest_waits_for_its_own_time() -> None:
+    bus = Bus()
+    notes = notes_of(bus, window=0.9)
+    running = asyncio.create_task(notes.run())
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for customer, at in (("oldest", 0.0), ("ripe", 0.3), ("fresh", 0.7)):
+        await asyncio.sleep(began + at - loop.time())
+        notes.add(mark(ReceiptState.DELIVERED, 1, customer))
+    assert bus.flushes == []
+    await until(lambda: bool(bus.flushes))
+    assert bus.told() == ["oldest delivered up to 1", "ripe delivered up to 1"]
+    await until(lambda: len(bus.flushes) == 2)
+    assert loop.time() - began >= 0.7 + 0.9
+    assert bus.told()[2:] == ["fresh delivered up to 1"]
     running.cancel()
     await asyncio.wait({running})
 
@@ -139,7 +159,7 @@ async def test_nothing_is_lost_while_the_bus_is_away(monkeypatch: pytest.MonkeyP
     notes.add(mark(ReceiptState.READ, 1, "b"))
     await asyncio.sleep(0.03)
     bus.away = False
-    await asyncio.sleep(0.1)
+    await until(lambda: bool(bus.flushes))
     assert bus.told() == ["a delivered up to 3", "b read up to 1"]
     running.cancel()
     await asyncio.wait({running})
