@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
+from structlog.testing import capture_logs
 
 from tests.contract.store import shop
 from yizhan.core.store.database import Database
@@ -275,15 +276,19 @@ async def test_the_runner_keeps_the_time_of_the_database_and_a_slow_handler_hold
     await asyncio.gather(runner, return_exceptions=True)
 
 
-async def test_the_runner_goes_on_after_the_database_was_away(db: Database) -> None:
+async def test_the_runner_goes_on_after_the_database_was_away_and_says_so_once(db: Database) -> None:
     timers, fired = timers_of(db, None), Fired()
-    runner = asyncio.create_task(timers.run(fired, poll=0.02))
-    await db.close()
-    await asyncio.sleep(0.1)
-    await db.start()
-    await start(db, timers, "c", datetime.now(UTC))
-    async with asyncio.timeout(30):
-        while not fired:
-            await asyncio.sleep(0.02)
-    runner.cancel()
-    await asyncio.gather(runner, return_exceptions=True)
+    with capture_logs() as logs:
+        runner = asyncio.create_task(timers.run(fired, poll=0.02))
+        for round_ in range(2):
+            await db.close()
+            await asyncio.sleep(0.2)
+            await db.start()
+            await start(db, timers, f"c{round_}", datetime.now(UTC))
+            async with asyncio.timeout(30):
+                while len(fired) <= round_:
+                    await asyncio.sleep(0.02)
+        runner.cancel()
+        await asyncio.gather(runner, return_exceptions=True)
+    said = [entry["event"] for entry in logs if entry["event"].startswith("timers_")]
+    assert said == ["timers_wait_for_store", "timers_store_back"] * 2

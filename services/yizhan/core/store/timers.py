@@ -151,6 +151,7 @@ class Timers:
         A handler that raises or takes longer than 4/5 of the lease is called again after the lease.
         """
         running = set[asyncio.Task[None]]()
+        away = False
         async with asyncio.TaskGroup() as group:
             while True:
                 free, claimed = concurrency - len(running), 0
@@ -161,8 +162,13 @@ class Timers:
                             running.add(task)
                             task.add_done_callback(running.discard)
                             claimed += 1
+                    if free and away:
+                        away = False
+                        log.info("timers_store_back", timers=self._table.name)
                 except StoreUnavailable as error:
-                    log.warning("timers_wait_for_store", timers=self._table.name, reason=error.reason)
+                    if not away:  # said once, however often the store is asked
+                        away = True
+                        log.warning("timers_wait_for_store", timers=self._table.name, reason=error.reason)
                 await asyncio.sleep(0 if free and claimed == free else poll)
 
     async def fire_due(self, handler: TimerHandler, limit: int = 16) -> int:
