@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from yizhan.core.bus.interface import Bus, MayBlock
 from yizhan.core.bus.open import open_bus
 from yizhan.core.messages.ids import new_id
 from yizhan.core.runtime import clock
 from yizhan.core.runtime.core import Core, new_replica
 from yizhan.core.runtime.grpc import server
-from yizhan.core.runtime.health import Health
+from yizhan.core.runtime.health import Check, Health
 from yizhan.core.runtime.http import make_app, serve
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.media_http import media_routes
@@ -66,14 +67,11 @@ async def open_core(life: Lifespan, settings: CommonSettings, service: str, sche
         name="bus",
     )
 
-    async def bus_connected() -> str | None:
-        return None if bus.connected else "not_connected"
-
     async def database_answers() -> str | None:
         await database.ping()
         return None
 
-    health.add("bus", bus_connected)
+    health.add("bus", readiness_of(bus, metrics))
     health.add("database", database_answers)
     life.when_stopping(health.stopping)
     life.spawn("event loop watch", watch_loop(metrics))
@@ -89,6 +87,23 @@ async def open_core(life: Lifespan, settings: CommonSettings, service: str, sche
         health=health,
         metrics=metrics,
     )
+
+
+def readiness_of(bus: Bus, metrics: Metrics) -> Check:
+    """Whether the bus takes messages now; a broker that refuses them is shown as a figure, too."""
+
+    def blocked() -> bool:
+        return isinstance(bus, MayBlock) and bus.blocked
+
+    async def takes_messages() -> str | None:
+        if blocked():
+            return "bus_blocked"
+        return None if bus.connected else "not_connected"
+
+    about = "1 while the broker takes no messages, being short of memory or disk."
+    metrics.gauge("yizhan_bus_blocked", about).set_function(blocked)
+
+    return takes_messages
 
 
 async def answer_grpc(life: Lifespan, settings: CommonSettings, core: Core, parts: Sequence[Parts]) -> int:

@@ -40,6 +40,7 @@ SCRIPTS = (
 )
 START_SECONDS = 60
 VHOST_SECONDS = 60
+MEMORY = "1GB"
 STOP_SECONDS = 30
 DIRECTORY_SECONDS = 2
 AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
@@ -239,6 +240,13 @@ class RabbitServer:
     def resume(self) -> None:
         self.node.send(signal.SIGCONT)
 
+    def raise_memory_alarm(self) -> None:
+        """From now on the broker blocks every connection that publishes."""
+        self.control("set_vm_memory_high_watermark", "absolute", "1")
+
+    def clear_memory_alarm(self) -> None:
+        self.control("set_vm_memory_high_watermark", "absolute", MEMORY)
+
     def control(self, *arguments: str) -> str:
         """Run ``rabbitmqctl`` against the private broker (takes seconds) and return what it prints."""
         return self.node.control(*arguments)
@@ -279,7 +287,7 @@ class Node:
             "default_user": at.user,
             "default_pass": at.password,
             "disk_free_limit.absolute": "50MB",
-            "vm_memory_high_watermark.absolute": "1GB",
+            "vm_memory_high_watermark.absolute": MEMORY,
             "raft.wal_max_size_bytes": str(64 * 1024 * 1024),
             "log.console": "true",
             "log.console.level": "warning",

@@ -1,16 +1,20 @@
 """A broker that freezes, restarts or is killed. It is one of its own, so that no other test inherits its wounds."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.contract.bus.rigs import PARTITIONS, eventually
 from tests.contract.bus.traffic import Handled, publish_patiently, said
 from tests.services.rabbitmq import DIRECTORY_SECONDS, RabbitServer
+from yizhan.assembly import readiness_of
 from yizhan.core.bus.figures import BusFigures
 from yizhan.core.bus.interface import BusUnavailable
 from yizhan.core.bus.rabbitmq.bus import open_rabbitmq
+from yizhan.core.runtime.metrics import Metrics
 
 pytestmark = [pytest.mark.real, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -44,6 +48,43 @@ async def test_a_frozen_broker_is_noticed_by_its_missing_heartbeats(
         finally:
             await asyncio.to_thread(fragile_rabbit.resume)
         await publish_patiently(bus, "thawed")
+
+
+async def test_a_broker_that_takes_no_messages_is_a_reason_not_to_be_ready_until_it_does_again(
+    fragile_url: str, fragile_rabbit: RabbitServer
+) -> None:
+    metrics = Metrics("test")
+
+    def figure() -> float | None:
+        return metrics.registry.get_sample_value("yizhan_bus_blocked")
+
+    async with open_rabbitmq(
+        fragile_url, partitions=1, producer="test", figures=BusFigures(), publish_seconds=1.0
+    ) as bus:
+        why_not_ready = readiness_of(bus, metrics)
+        assert (await why_not_ready(), figure()) == (None, 0)
+        with capture_logs() as logs:
+            await asyncio.to_thread(fragile_rabbit.raise_memory_alarm)
+            try:
+
+                async def refused() -> bool:
+                    """A publisher learns it when it publishes."""
+                    with contextlib.suppress(BusUnavailable):
+                        await bus.publish([said("too much")])
+                    return await why_not_ready() == "bus_blocked"
+
+                await eventually(refused)
+                with pytest.raises(BusUnavailable):
+                    await bus.publish([said("still too much")])
+                await eventually(lambda: figure() == 1)
+            finally:
+                await asyncio.to_thread(fragile_rabbit.clear_memory_alarm)
+            await eventually(lambda: figure() == 0)
+            assert await why_not_ready() is None
+            await publish_patiently(bus, "enough room")
+        told = [entry["event"] for entry in logs]
+    assert [event for event in told if "block" in event] == ["bus_blocked", "bus_unblocked"]
+    assert "bus_connection_lost" not in told
 
 
 @pytest.mark.parametrize("how", ["restart", "kill"])

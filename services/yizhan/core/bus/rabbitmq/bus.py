@@ -75,6 +75,11 @@ class RabbitBus:
     def connected(self) -> bool:
         return self._publisher.open
 
+    @property
+    def blocked(self) -> bool:
+        session = self._link.session
+        return session is not None and session.blocked
+
     async def publish(self, publications: Sequence[Publication]) -> None:
         await self._publisher.publish(publications)
 

@@ -33,6 +33,7 @@ RPC_SECONDS: Final = 10.0
 _CONNECT_SECONDS: Final = 5.0
 _CLOSE_SECONDS: Final = 3.0
 _HEARTBEAT: Final = "10"
+_BLOCKED_LOOK: Final = 0.5
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
 
@@ -67,6 +68,8 @@ class Session:
         self.connection = connection
         self.address = address
         self.lost = asyncio.Event()
+        self.blocked = False
+        """Whether the broker takes no messages, being short of memory or disk; kept up to date by the link."""
 
     async def channel(
         self, *, confirms: bool = False, prefetch: int = 0, on_closed: Callable[[], None] | None = None
@@ -89,6 +92,20 @@ class Session:
                 if prefetch:
                     await channel.basic_qos(prefetch_count=prefetch)
                 return channel
+
+    def look(self) -> bool:
+        """Whether it is blocked now. A broker blocks who publishes; who only consumes is served as ever."""
+        transport = self.connection.transport
+        if transport is None or self.lost.is_set():
+            return False
+        # The client library shows it in one way only: ``ready`` of a blocked connection waits.
+        ready = transport.connection.ready()
+        try:
+            ready.send(None)
+        except StopIteration:
+            return False
+        ready.close()
+        return True
 
     async def close(self) -> None:
         with suppress(BusUnavailable, TimeoutError), broker_errors():
@@ -179,7 +196,7 @@ class Link:
                 continue
             pause = _FIRST_PAUSE
             self._begin(session)
-            await session.lost.wait()
+            await self._watch(session)
             self._figures.connected.set(0)
             log.warning("bus_connection_lost")
             await session.close()
@@ -190,6 +207,19 @@ class Link:
         self._figures.connected.set(1)
         log.info("bus_connected", host=session.address.host, port=session.address.port)
         self._arrived.set()
+
+    async def _watch(self, session: Session) -> None:
+        """Until the session is lost. Tells when the broker stops taking messages, and when it takes them again."""
+        while not session.lost.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BLOCKED_LOOK):
+                    await session.lost.wait()
+            if session.blocked != session.look():
+                session.blocked = not session.blocked
+                if session.blocked:
+                    log.warning("bus_blocked")
+                elif not session.lost.is_set():
+                    log.info("bus_unblocked")
 
     async def _connect(self) -> Session:
         """A session on the first address that works. Raises BusUnavailable."""

@@ -181,6 +181,9 @@ class Publisher:
         """A confirmation is overdue. After a queue changed its leader one can be lost for good, and with it everything
         that this channel sends to that queue; a new channel starts afresh. Not too often: the other keys pay for it.
         """
+        session = self._link.session
+        if session is not None and session.blocked:
+            return  # it is not the channel
         if self._channel is not None and self._monotonic() - self._opened_at > _RENEW_AFTER * self._seconds:
             log.warning("bus_publishing_channel_renewed")
             self._lost.set()
