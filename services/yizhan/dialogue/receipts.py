@@ -29,7 +29,7 @@ def note(turn: Turn, receipt: Receipt) -> Moved | Marked | None:
     if not receipt.up_to_seq:
         return Marked(receipt.message_id, receipt)
     conversation = turn.conversation
-    up_to = min(receipt.up_to_seq, conversation.last_seq)
+    up_to = min(receipt.up_to_seq, turn.stored_seq)
     delivered = max(conversation.delivered_seq, up_to)
     read = max(conversation.read_seq, up_to) if receipt.state is ReceiptState.READ else conversation.read_seq
     if receipt.state not in (ReceiptState.DELIVERED, ReceiptState.READ):

@@ -13,7 +13,7 @@ from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import plain_text
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import ReceiptState
-from yizhan.core.store.bulk import BulkInsert, BulkUpdate
+from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
 from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.inbox import inbox_table
 from yizhan.core.store.membership import members_table
@@ -218,15 +218,17 @@ async def load(tx: AsyncConnection, keys: Sequence[str]) -> dict[str, Conversati
     return {row["address_key"]: _conversation(row) for row in found}
 
 
-async def save(tx: AsyncConnection, new: Sequence[Conversation], changed: Sequence[Conversation]) -> None:
-    """Insert and update conversations. Raises IntegrityConflict when an address has come into being meanwhile."""
-    await _insert_conversations.insert(tx, [_row(item) for item in new])
-    await _update_conversations.update(tx, [_values(item, _CHANGING) for item in changed])
+def saved(new: Sequence[Conversation], changed: Sequence[Conversation]) -> Sequence[Write]:
+    """Inserts and updates of conversations. IntegrityConflict: an address has come into being meanwhile."""
+    return (
+        _insert_conversations.of([_row(item) for item in new]),
+        _update_conversations.of([_values(item, _CHANGING) for item in changed]),
+    )
 
 
-async def append(tx: AsyncConnection, items: Sequence[tuple[Message, bytes]]) -> None:
-    """Store messages, each with its protobuf form, at their places. Raises IntegrityConflict when a place is taken."""
-    await _insert_messages.insert(tx, [_message_row(item, body) for item, body in items])
+def appended(items: Sequence[tuple[Message, bytes]]) -> Write:
+    """Messages, each with its protobuf form, at their places. IntegrityConflict: a place is taken."""
+    return _insert_messages.of([_message_row(item, body) for item, body in items])
 
 
 async def reached(tx: AsyncConnection, moves: Sequence[Moved]) -> Sequence[Reached]:

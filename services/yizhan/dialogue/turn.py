@@ -46,6 +46,11 @@ class Turn:
     console: list[live_pb2.Live] = field(default_factory=list)
     customer: list[live_pb2.Live] = field(default_factory=list)
     timers: list[TimerSet] = field(default_factory=list)
+    stored_seq: int = field(init=False)
+    """The last message that was there before: nobody can have seen a later one yet."""
+
+    def __post_init__(self) -> None:
+        self.stored_seq = self.conversation.last_seq
 
     @property
     def texts(self) -> Texts:

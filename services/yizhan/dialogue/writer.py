@@ -21,6 +21,7 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import Receipt
 from yizhan.core.runtime.clock import Clock
+from yizhan.core.store.bulk import Write
 from yizhan.core.store.database import Database, Transaction
 from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
 from yizhan.core.store.inbox import Claim, Inbox
@@ -127,9 +128,8 @@ class Writer:
             each = iter(claims.each)
             for arrival in arrivals:
                 self._apply(step, arrival, next(each) if arrival.once else Claim.NEW, now)
-            await self._write(tx, step)
             rows = await self._publications(tx, step)
-            pending = await self._outbox.add(tx, rows)
+            pending = await self._outbox.add(tx, rows, along=self._changes(step))
         return step, pending
 
     def _turn(self, conversation: Conversation, now: datetime) -> Turn:
@@ -189,19 +189,13 @@ class Writer:
         step.turns[address.key()] = turn
         return turn
 
-    async def _write(self, tx: Transaction, step: Step) -> None:
+    def _changes(self, step: Step) -> list[Write]:
         turns = step.turns
-        await store.save(
-            tx,
-            [turn.conversation for key, turn in turns.items() if key not in step.known],
-            [turn.conversation for key, turn in turns.items() if key in step.known],
-        )
-        appended = [
+        messages = [
             (message, turn.encoded[message.id].SerializeToString())
             for turn in turns.values()
             for message in turn.messages
         ]
-        await store.append(tx, appended)
         settings = [
             TimerSetting(
                 turn.conversation.id,
@@ -212,8 +206,11 @@ class Writer:
             for turn in turns.values()
             for timer in turn.timers
         ]
-        if settings:
-            await self._timers.set_many(tx, settings)
+        saved = store.saved(
+            [turn.conversation for key, turn in turns.items() if key not in step.known],
+            [turn.conversation for key, turn in turns.items() if key in step.known],
+        )
+        return [*saved, store.appended(messages), self._timers.setting(settings)]
 
     async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:
         """Everything to publish, each row with its partition: outbound messages first, then events."""

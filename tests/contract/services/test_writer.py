@@ -191,6 +191,16 @@ async def test_receipts_move_watermarks_and_tell_each_message_once(desk: Desk) -
     assert delivered == answers
 
 
+async def test_a_receipt_does_not_run_ahead_of_what_is_stored(desk: Desk) -> None:
+    """A batch may hold a question and a report that claims the answer was seen: nobody can have seen it yet."""
+    await desk.take(said("v:1", "发货"))
+    await desk.take(said("v:1", "谢谢"), receipt("v:1", ReceiptState.DELIVERED, 99))
+    assert (await desk.conversation("v:1")).delivered_seq == 2
+    await desk.take(receipt("v:1", ReceiptState.DELIVERED, 4))
+    delivered = [event.message_delivered.message_id for event in desk.bus.events("message_delivered")]
+    assert delivered == [message.id for message in await desk.transcript("v:1") if message.author.kind == 2]
+
+
 async def test_text_that_a_database_cannot_take_is_stored_all_the_same(desk: Desk) -> None:
     await desk.take(said("v:1", "a\x00b <script>alert(1)</script> =1+1"))
     assert (await desk.words("v:1"))[0] == "a\x00b <script>alert(1)</script> =1+1"

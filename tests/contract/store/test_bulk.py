@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import ARRAY, JSON, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, insert, select
 
 from tests.contract.store import shop
-from yizhan.core.store.bulk import BulkInsert, BulkUpdate
+from yizhan.core.store.bulk import BulkInsert, BulkUpdate, write_together
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import IntegrityConflict
 from yizhan.core.store.tables import UtcDateTime, among, metadata_for
@@ -143,3 +143,28 @@ def test_what_cannot_be_done_in_bulk_is_said_at_once() -> None:
         BulkUpdate(shop.customers, ("id",))
     with pytest.raises(KeyError):
         BulkInsert(shop.customers, ("id", "nosuch"))
+
+
+async def test_writes_that_go_together_are_all_done(things_db: Database) -> None:
+    new = BulkInsert(things, COLUMNS)
+    renamed = BulkUpdate(things, ("id", "text"))
+    outbox = BulkInsert(shop.outbox, ("exchange", "key", "envelope"))
+    async with things_db.begin() as tx:
+        await new.insert(tx, ROWS)
+    async with things_db.begin() as tx:
+        along = [new.of([(4, "four", None, False, None, NOON)]), renamed.of([(2, "two")]), renamed.of([])]
+        ids = await outbox.insert_ids(tx, [("e", "a", b"1"), ("e", "b", b"2")], along=along)
+        assert await outbox.insert_ids(tx, [], along=[renamed.of([(3, "three")])]) == ()
+        await write_together(tx, [renamed.of([]), new.of([])])
+    assert len(ids) == 2
+    assert ids == tuple(sorted(ids))
+    assert await everything(things_db, "id", "text") == [(1, ROWS[0][1]), (2, "two"), (3, "three"), (4, "four")]
+
+
+async def test_of_writes_that_go_together_all_are_undone_by_one_that_fails(things_db: Database) -> None:
+    new = BulkInsert(things, COLUMNS)
+    with pytest.raises(IntegrityConflict):
+        async with things_db.begin() as tx:
+            outbox = BulkInsert(shop.outbox, ("exchange", "key", "envelope"))
+            await outbox.insert_ids(tx, [("e", "a", b"1")], along=[new.of(ROWS[:1] + ROWS[:1])])
+    assert await everything(things_db) == []

@@ -85,6 +85,10 @@ class Stage:
             commands.refuse(self.turn, command, refused)
         return refused
 
+    def committed(self) -> None:
+        """What was said is stored, and may be seen."""
+        self.turn.stored_seq = self.conversation.last_seq
+
     def receipt(self, state: ReceiptState, up_to: int = 0, message_id: str = "") -> object:
         return receipts.note(self.turn, Receipt(self.new_id(), ADDRESS, state, self.now, message_id, up_to))
 

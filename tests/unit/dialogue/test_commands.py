@@ -177,6 +177,8 @@ def test_the_idle_timer_leaves_a_conversation_with_an_agent_alone() -> None:
 def test_receipts_move_forward_only() -> None:
     stage = Stage()
     stage.customer("发货")
+    assert stage.receipt(ReceiptState.READ, up_to=2) is None, "what is not stored yet cannot have been read"
+    stage.committed()
     moved = stage.receipt(ReceiptState.READ, up_to=2)
     assert isinstance(moved, Moved)
     assert (moved.after, moved.up_to) == (0, 2)

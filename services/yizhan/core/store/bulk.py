@@ -33,16 +33,22 @@ class _Bulk(ABC):
         self._columns: list[Column[Any]] = [table.c[name] for name in columns]
         if any(isinstance(column.type, ARRAY) for column in self._columns):
             raise ValueError("a column of arrays cannot be written in bulk")
-        self._prepared: dict[str, _Prepared] = {}
+        self._prepared: dict[tuple[str, int], _Prepared] = {}
+
+    def of(self, rows: Sequence[Sequence[Any]]) -> "Write":
+        """These rows, to be written along with others."""
+        return Write(self, rows)
 
     @abstractmethod
-    def _sql(self, dialect: Dialect) -> str: ...
+    def _sql(self, dialect: Dialect, first: int) -> str:
+        """The statement; its parameters are numbered from ``first`` on PostgreSQL."""
 
-    def _statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
+    def statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]], first: int = 1) -> tuple[str, Any]:
         """The SQL and its parameters for these rows."""
-        prepared = self._prepared.get(dialect.name)
+        prepared = self._prepared.get((dialect.name, first))
         if prepared is None:
-            prepared = self._prepared[dialect.name] = _Prepared(self._sql(dialect), tuple(self._converters(dialect)))
+            prepared = _Prepared(self._sql(dialect, first), tuple(self._converters(dialect)))
+            self._prepared[dialect.name, first] = prepared
         if prepared.converters:
             changed = [list(row) for row in rows]
             for row in changed:
@@ -65,10 +71,10 @@ class _Bulk(ABC):
         quote = dialect.identifier_preparer.quote
         return [quote(column.name) for column in (self._columns if columns is None else columns)]
 
-    def _given(self, dialect: Dialect) -> str:
+    def _given(self, dialect: Dialect, first: int) -> str:
         """PostgreSQL: the rows as a table ``given``, with their place as ``nth``."""
         types = [column.type.compile(dialect=dialect) for column in self._columns]
-        arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))
+        arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, first))
         return f"unnest({arrays}) WITH ORDINALITY AS given({', '.join(self._names(dialect))}, nth)"
 
 
@@ -88,28 +94,33 @@ class BulkInsert(_Bulk):
 
     async def insert(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Insert in this order. Raises IntegrityConflict, ValueRefused and what any statement can raise."""
-        if rows:
-            await _write(tx, *self._statement(tx.dialect, rows))
+        await write_together(tx, [self.of(rows)])
 
-    async def insert_ids(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> tuple[int, ...]:
-        """Insert into a table whose key is one integer made by the database; the new ids, ascending with the rows."""
+    async def insert_ids(
+        self, tx: AsyncConnection, rows: Sequence[Sequence[Any]], *, along: Sequence["Write"] = ()
+    ) -> tuple[int, ...]:
+        """Insert into a table whose key is one integer made by the database; the new ids, ascending with the rows.
+
+        ``along``: see ``write_together``.
+        """
         if not rows:
+            await write_together(tx, along)
             return ()
-        sql, parameters = self._statement(tx.dialect, rows)
         if tx.dialect.name == "sqlite":
+            await write_together(tx, [*along, self.of(rows)])
             # The only writer inserts one after the other, so the ids end with the last one and have no gap.
-            await direct.execute_many(tx, sql, parameters)
             ((last,),) = await direct.fetch(tx, "SELECT last_insert_rowid()", ())
             return tuple(range(last - len(rows) + 1, last + 1))
         (key,) = self._names(tx.dialect, list(self._table.primary_key))
+        sql, parameters = _together(tx.dialect, [*(write for write in along if write.rows), self.of(rows)])
         return tuple(sorted(row[0] for row in await direct.fetch(tx, f"{sql} RETURNING {key}", parameters)))
 
-    def _sql(self, dialect: Dialect) -> str:
+    def _sql(self, dialect: Dialect, first: int) -> str:
         names = ", ".join(self._names(dialect))
         into = f"INSERT INTO {quoted(self._table, dialect)} ({names}) "
         if dialect.name == "sqlite":
             return f"{into}VALUES ({', '.join('?' for _ in self._columns)}){self._conflict(dialect)}"
-        rows = f"SELECT {names} FROM {self._given(dialect)} ORDER BY nth"  # noqa: S608 - names of our own table
+        rows = f"SELECT {names} FROM {self._given(dialect, first)} ORDER BY nth"  # noqa: S608 - names of our own table
         return f"{into}{rows}{self._conflict(dialect)}"
 
     def _conflict(self, dialect: Dialect) -> str:
@@ -138,16 +149,15 @@ class BulkUpdate(_Bulk):
 
     async def update(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Update these rows; each key at most once. A key that is not there changes nothing."""
-        if rows:
-            await _write(tx, *self._statement(tx.dialect, rows))
+        await write_together(tx, [self.of(rows)])
 
-    def _statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]]) -> tuple[str, Any]:
-        sql, parameters = super()._statement(dialect, rows)
+    def statement(self, dialect: Dialect, rows: Sequence[Sequence[Any]], first: int = 1) -> tuple[str, Any]:
+        sql, parameters = super().statement(dialect, rows, first)
         if dialect.name == "sqlite":  # parameters in the order in which the statement names them
             parameters = [tuple(row[place] for place in self._places) for row in parameters]
         return sql, parameters
 
-    def _sql(self, dialect: Dialect) -> str:
+    def _sql(self, dialect: Dialect, first: int) -> str:
         keys, changing = self._names(dialect, self._keys), self._names(dialect, self._changing)
         table = quoted(self._table, dialect)
         if dialect.name == "sqlite":
@@ -155,11 +165,39 @@ class BulkUpdate(_Bulk):
             return f"UPDATE {table} SET {sets} WHERE {' AND '.join(f'{name} = ?' for name in keys)}"  # noqa: S608
         sets = ", ".join(f"{name} = given.{name}" for name in changing)
         where = " AND ".join(f"changed.{name} = given.{name}" for name in keys)
-        return f"UPDATE {table} AS changed SET {sets} FROM {self._given(dialect)} WHERE {where}"  # noqa: S608
+        return f"UPDATE {table} AS changed SET {sets} FROM {self._given(dialect, first)} WHERE {where}"  # noqa: S608
 
 
-async def _write(tx: AsyncConnection, sql: str, parameters: Any) -> None:
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Rows for one of the objects above."""
+
+    bulk: _Bulk
+    rows: Sequence[Sequence[Any]]
+
+
+async def write_together(tx: AsyncConnection, writes: Sequence[Write]) -> None:
+    """All of these; on PostgreSQL with one statement, since each costs a round trip that every message waits for.
+
+    No two may touch the same row: which one goes first is the database's choice. Raises what each of them can raise.
+    """
+    some = [write for write in writes if write.rows]
     if tx.dialect.name == "sqlite":
-        await direct.execute_many(tx, sql, parameters)
-    else:
-        await direct.fetch(tx, sql, parameters)
+        for write in some:
+            await direct.execute_many(tx, *write.bulk.statement(tx.dialect, write.rows))
+    elif some:
+        await direct.fetch(tx, *_together(tx.dialect, some))
+
+
+def _together(dialect: Dialect, writes: Sequence[Write]) -> tuple[str, Sequence[Any]]:
+    """PostgreSQL: one statement for all; what it returns is up to the last one."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for write in writes:
+        sql, own = write.bulk.statement(dialect, write.rows, len(parameters) + 1)
+        parts.append(sql)
+        parameters += own
+    if len(parts) == 1:
+        return parts[0], parameters
+    others = ", ".join(f"w{number} AS ({sql})" for number, sql in enumerate(parts[:-1]))
+    return f"WITH {others} {parts[-1]}", parameters

@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.bus.interface import BusError, BusUnavailable, Publication, Unroutable
 from yizhan.core.bus.topology import Exchange
-from yizhan.core.store.bulk import BulkInsert
+from yizhan.core.store.bulk import BulkInsert, Write
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.tables import UtcDateTime, among, database_now, seconds_ago
@@ -107,10 +107,8 @@ class Outbox:
         self._published: set[int] = set()
         self._publishing: set[int] = set()
 
-    async def add(self, tx: AsyncConnection, rows: Sequence[OutboxRow]) -> Pending:
-        """Keep the rows in the caller's transaction, in this order."""
-        if not rows:
-            return Pending((), ())
+    async def add(self, tx: AsyncConnection, rows: Sequence[OutboxRow], *, along: Sequence[Write] = ()) -> Pending:
+        """Keep the rows in the caller's transaction, in this order; ``along``: what else is written with them."""
         values = [
             (
                 row.partition,
@@ -120,7 +118,7 @@ class Outbox:
             )
             for row in rows
         ]
-        ids = await self._insert.insert_ids(tx, values)
+        ids = await self._insert.insert_ids(tx, values, along=along)
         return Pending(ids, tuple(row.publication for row in rows))
 
     async def publish(self, pending: Pending) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Index, Integer, MetaData, String, Table, delete, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.messages.ids import NewId, new_id
-from yizhan.core.store.bulk import BulkInsert
+from yizhan.core.store.bulk import BulkInsert, Write, write_together
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.tables import UtcDateTime, among, database_now
@@ -93,10 +93,13 @@ class Timers:
 
     async def set_many(self, tx: AsyncConnection, settings: Sequence[TimerSetting]) -> None:
         """``set`` with one statement. Of several for one case and purpose the last counts."""
+        await write_together(tx, [self.setting(settings)])
+
+    def setting(self, settings: Sequence[TimerSetting]) -> Write:
+        """``set_many``, to be written along with something else."""
         last = {(one.case_id, one.purpose): one for one in settings}
         # In one order everywhere, so that two transactions cannot wait for each other.
-        rows = [(*key, last[key].due_at, last[key].payload, None, None, 0) for key in sorted(last)]
-        await self._upsert.insert(tx, rows)
+        return self._upsert.of([(*key, last[key].due_at, last[key].payload, None, None, 0) for key in sorted(last)])
 
     async def cancel(self, tx: AsyncConnection, case_id: str, purpose: str) -> bool:
         """Stop the timer; False: there was none."""
