@@ -19,7 +19,7 @@ from yizhan.core.bus.open import open_bus
 from yizhan.core.bus.topology import Exchange, inbound_key
 from yizhan.core.messages.address import Address
 from yizhan.core.store.database import Database
-from yizhan.pb.v1 import message_pb2
+from yizhan.pb.v1 import event_pb2, message_pb2
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -177,18 +177,47 @@ async def test_a_poisoned_message_is_parked_shown_and_replayed(
     assert all(channel["difference"] == 0 for channel in numbers["channels"])
 
 
+async def test_a_known_loss_is_settled(product: Product, admin: ConsoleClient) -> None:
+    """A process says that it has accepted a message which nobody ever sees."""
+    kind = event_pb2.ChannelAccepted(channel="website", producer="website-lost", accepted_total=1)
+    kind.at.GetCurrentTime()
+    await publish(product.deployment, envelopes.event(event_pb2.Event(id=str(uuid.uuid4()), channel_accepted=kind)))
+
+    async def books() -> list[str]:
+        return [line for line in (await yizhan(product, "books", "show")).splitlines() if "website-lost" in line]
+
+    await until_equal(books, ["website/website-lost  accepted 1  missing 1"])
+    settle = ("books", "settle", "website", "website-lost", "--by", "Wang", "--reason", "the disk was lost")
+    assert "1 messages of website-lost are missing, not 2" in await refused(product, *settle, "--messages", "2")
+    assert "Wang: the disk was lost" in await yizhan(product, *settle, "--messages", "1")
+    shown = await books()
+    assert shown[0] == "website/website-lost  accepted 1  missing 0"
+    assert "1 lost" in shown[1]
+    assert "are missing" in await refused(product, *settle, "--messages", "1")
+
+    async def lost() -> list[tuple[int, int]]:
+        channels = (await admin.get("/numbers"))["channels"]
+        return [(item["lost"], item["difference"]) for item in channels if item["channel"] == "website"]
+
+    await until_equal(lost, [(1, 0)])
+
+
 async def publish_poison(deployment: Deployment, visitor: str) -> str:
     """A message without content on the visitor's partition, as no version of ours would write it; gives its id."""
-    environment = deployment.environment
-    home = Path(environment["YIZHAN_HOME"])
-    url = environment.get("YIZHAN_BUS_URL", "embedded://")
     message_id = str(uuid.uuid4())
     address = message_pb2.Address(workspace="default", channel="website", account=ACCOUNT, customer=visitor)
     key = inbound_key(Address("default", "website", ACCOUNT, visitor, ""), PARTITIONS)
     envelope = envelopes.blank(producer="website-of-a-broken-version")
     envelope.message.CopyFrom(message_pb2.Message(id=message_id, address=address))
+    await publish(deployment, Publication(Exchange.INBOUND, key, envelope))
+    return message_id
+
+
+async def publish(deployment: Deployment, publication: Publication) -> None:
+    environment = deployment.environment
+    home = Path(environment["YIZHAN_HOME"])
+    url = environment.get("YIZHAN_BUS_URL", "embedded://")
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database(environment.get("YIZHAN_DATABASE_URL", ""), home=home))
         bus = await stack.enter_async_context(open_bus(url, database=database, partitions=PARTITIONS, producer="tests"))
-        await bus.publish([Publication(Exchange.INBOUND, key, envelope)])
-    return message_id
+        await bus.publish([publication])

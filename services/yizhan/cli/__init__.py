@@ -5,7 +5,7 @@ import sys
 import typer
 
 from yizhan import __version__
-from yizhan.cli import accounts, dead, doctor, kb, run, users
+from yizhan.cli import accounts, books, dead, doctor, kb, run, users
 from yizhan.cli.asking import Refusal
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ app.add_typer(accounts.app, name="account", help="Accounts of channels: the endp
 app.add_typer(users.app, name="user", help="People who sign in to the console.")
 app.add_typer(kb.app, name="kb", help="Knowledge: import, export, check, ask.")
 app.add_typer(dead.app, name="dead", help="Parked messages: list, show, replay.")
+app.add_typer(books.app, name="books", help="Whether every accepted message is accounted for: show, settle.")
 
 
 def main() -> None:

@@ -239,6 +239,7 @@ def numbers_json(live: reports_pb2.GetLiveNumbersResponse, queue: routing_pb2.Ge
                 "refused": item.refused,
                 "duplicate": item.duplicate,
                 "dead": item.dead,
+                "lost": item.lost,
                 "difference": item.difference,
             }
             for item in live.channels

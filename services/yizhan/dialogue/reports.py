@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import timestamp
-from yizhan.core.messages.ids import derived_id
+from yizhan.core.messages.ids import derived_id, handled_id
 from yizhan.core.messages.message import Message
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.dialogue.arrival import Arrival
@@ -46,7 +46,7 @@ def handled(turn: Turn, arrival: Arrival, message: Message, outcome: Handled) ->
         producer=arrival.producer,
         intent=outcome.intent,
     )
-    turn.event(lambda event: event.message_handled.CopyFrom(kind), id=derived_id("handled", arrival.envelope_id))
+    turn.event(lambda event: event.message_handled.CopyFrom(kind), id=handled_id(arrival.envelope_id))
 
 
 def delivered(

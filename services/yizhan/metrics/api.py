@@ -85,6 +85,7 @@ def _channel(balance: ChannelBalance) -> pb.ChannelNumbers:
         duplicate=by.get("duplicate", 0),
         dead=by.get("dead", 0),
         difference=balance.difference,
+        lost=by.get(store.LOST, 0),
     )
 
 

@@ -1,8 +1,8 @@
-"""accepted = answered + held + queued + refused + duplicate + dead, per channel; the difference must be 0.
+"""accepted = answered + held + queued + refused + duplicate + dead + lost, per channel; the difference must be 0.
 
 A channel process reports how many messages it has accepted since it started; every message that went through
 dialogue names the process that accepted it. A message on its way is no difference: only what was accepted a while ago and
-has still not come out counts. A process that died before its last report accepted at least what came out.
+has still not come out counts. A process that died before its last report accepted at least what came out. ``lost`` is what a person has settled.
 """
 
 from collections import deque

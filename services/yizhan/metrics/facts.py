@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from yizhan.core.messages.codec import moment
+from yizhan.core.messages.ids import handled_id
 from yizhan.metrics.buckets import bucket_of
 from yizhan.pb.v1 import event_pb2, message_pb2, receipt_pb2
 from yizhan.pb.v1.event_pb2 import Event
@@ -80,6 +81,21 @@ class Producer:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """A customer's message that nobody could handle. ``handled_id``: the event that tells when somebody can."""
+
+    handled_id: str
+    envelope_id: str
+    workspace: str
+    channel: str
+    producer: str
+
+    @property
+    def dead(self) -> Producer:
+        return Producer(self.workspace, self.channel, self.producer, DISPOSITIONS[D.DISPOSITION_DEAD])
+
+
+@dataclass(frozen=True, slots=True)
 class Latency:
     """Latencies of one step and minute in one bucket."""
 
@@ -107,6 +123,10 @@ class Facts:
     ratings: list[Rating] = field(default_factory=list)
     minutes: Counter[Minute] = field(default_factory=Counter)
     producers: Counter[Producer] = field(default_factory=Counter)
+    """What became of messages, except for those that are parked."""
+    parked: dict[str, Parked] = field(default_factory=dict)
+    """By ``handled_id``."""
+    handled_ids: set[str] = field(default_factory=set)
     latencies: Counter[Latency] = field(default_factory=Counter)
     observations: list[Observation] = field(default_factory=list)
     handled: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -175,6 +195,7 @@ def _handled(event: Event, facts: Facts) -> None:
     facts.handled[(address.channel, disposition, kind.intent or "none")] += 1
     facts.minutes[Minute(address.workspace, address.channel, _minute(decided), disposition)] += 1
     facts.producers[Producer(address.workspace, address.channel, kind.producer, disposition)] += 1
+    facts.handled_ids.add(event.id)
     if disposition in {"duplicate", "refused"}:
         return
     _latency(event, facts, "received_published", moment(kind.received_at), moment(kind.published_at))
@@ -199,7 +220,9 @@ def _dead(event: Event, facts: Facts, default_workspace: str) -> None:
     if event.message_dead.customer_message:
         workspace = event.address.workspace or default_workspace
         channel = event.address.channel or "unknown"
-        facts.producers[Producer(workspace, channel, event.message_dead.producer, "dead")] += 1
+        envelope_id = event.message_dead.envelope_id
+        parked = Parked(handled_id(envelope_id), envelope_id, workspace, channel, event.message_dead.producer)
+        facts.parked[parked.handled_id] = parked
     facts.handled[(event.address.channel or "unknown", "dead", "none")] += 1
 
 

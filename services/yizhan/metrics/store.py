@@ -1,7 +1,8 @@
 """The metrics service's tables (schema ``metrics``) and every query on them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from yizhan.core.store.inbox import inbox_table
 from yizhan.core.store.tables import UtcDateTime, among, metadata_for
 from yizhan.metrics.clocks import Case, Moved, move
-from yizhan.metrics.facts import START, STOP, Entry, Facts, Rating
+from yizhan.metrics.facts import START, STOP, Entry, Facts, Parked, Producer, Rating
 
 SERVICE = "metrics"
 metadata = metadata_for(SERVICE)
@@ -70,6 +71,32 @@ producers = sa.Table(
 )
 """``accepted`` is what the channel process itself counted; the other dispositions are what became of its messages."""
 
+parked = sa.Table(
+    "parked",
+    metadata,
+    sa.Column("handled_id", sa.String(36), primary_key=True),
+    sa.Column("envelope_id", sa.String(36), nullable=False),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("producer", sa.String(100), nullable=False),
+)
+"""Customers' messages that are counted as ``dead`` now. A row goes when its message is handled after all."""
+
+settlements = sa.Table(
+    "settlements",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("producer", sa.String(100), nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.String(64), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("settlements_of_producer", "workspace", "channel", "producer"),
+)
+"""Append-only: messages that a person has declared lost."""
+
 latencies = sa.Table(
     "latency_minutes",
     metadata,
@@ -82,6 +109,7 @@ latencies = sa.Table(
 )
 
 ACCEPTED = "accepted"
+LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +132,25 @@ class ProducerCounts:
     def disposed(self) -> int:
         return sum(self.by_disposition.values())
 
+    @property
+    def missing(self) -> int:
+        """Accepted, and nothing is known of it: on its way, or lost."""
+        return max(0, self.accepted - self.disposed)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """``n`` messages that a process accepted are lost; who says so, when and why."""
+
+    id: str
+    workspace: str
+    channel: str
+    producer: str
+    n: int
+    by: str
+    reason: str
+    at: datetime
+
 
 async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str) -> Moved:
     """Store a batch of facts; what is already in the ledger stays as it is. What the batch did to the clocks."""
@@ -114,7 +161,9 @@ async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str)
     if facts.ratings:
         await tx.execute(insert(ratings).on_conflict_do_nothing(), [_rating_row(rating) for rating in facts.ratings])
     await _add(tx, insert, minutes, _counted(facts.minutes.items()))
-    await _add(tx, insert, producers, _counted(facts.producers.items()))
+    changes = Counter(facts.producers)
+    changes.update(await _park(tx, facts))
+    await _add(tx, insert, producers, _counted(changes.items()))
     await _add(tx, insert, latencies, _counted(facts.latencies.items()))
     if facts.accepted:
         statement = insert(producers)
@@ -142,10 +191,25 @@ async def producer_counts(tx: AsyncConnection, workspace: str) -> Sequence[Produ
     found: dict[tuple[str, str], dict[str, int]] = {}
     for channel, producer, disposition, n in await tx.execute(query.where(producers.c.workspace == workspace)):
         found.setdefault((channel, producer), {})[disposition] = n
+    lost = (
+        sa.select(settlements.c.channel, settlements.c.producer, sa.func.sum(settlements.c.n))
+        .where(settlements.c.workspace == workspace)
+        .group_by(settlements.c.channel, settlements.c.producer)
+    )
+    settled = {(channel, producer): int(n) for channel, producer, n in await tx.execute(lost)}
     return [
-        ProducerCounts(channel, producer, counts.pop(ACCEPTED, 0), counts)
-        for (channel, producer), counts in sorted(found.items())
+        _settled(ProducerCounts(*key, counts.pop(ACCEPTED, 0), counts), settled.get(key, 0))
+        for key, counts in sorted(found.items())
     ]
+
+
+async def settle(tx: AsyncConnection, settlement: Settlement) -> None:
+    await tx.execute(sa.insert(settlements).values(asdict(settlement)))
+
+
+async def settlements_of(tx: AsyncConnection, workspace: str) -> Sequence[Settlement]:
+    query = sa.select(settlements).where(settlements.c.workspace == workspace).order_by(settlements.c.at)
+    return [Settlement(**row) for row in (await tx.execute(query)).mappings()]
 
 
 async def latency_counts(tx: AsyncConnection, workspace: str, since: datetime) -> Mapping[str, Mapping[int, int]]:
@@ -235,6 +299,34 @@ async def _marks(tx: AsyncConnection, entries: Sequence[Entry]) -> Mapping[Case,
     for clock, case, mark, at in await tx.execute(query):
         marks.setdefault((clock, case), {})[mark] = at
     return marks
+
+
+async def _park(tx: AsyncConnection, facts: Facts) -> Counter[Producer]:
+    """Keep the books of parked messages, by name: a message is dead or handled, never both. The changes of the counts."""
+    changes = Counter[Producer]()
+    if not facts.handled_ids and not facts.parked:
+        return changes
+    known = sa.select(parked).where(among(parked.c.handled_id, facts.handled_ids | facts.parked.keys()))
+    rows = {row["handled_id"]: Parked(**row) for row in (await tx.execute(known)).mappings()}
+    replayed = rows.keys() & facts.handled_ids
+    if replayed:
+        await tx.execute(sa.delete(parked).where(among(parked.c.handled_id, replayed)))
+        changes.subtract(rows[key].dead for key in replayed)
+    if facts.parked:
+        # One that was handled and then parked all the same (its process died before it could say so) is not dead.
+        handled = sa.select(inbox.c.key).where(among(inbox.c.key, facts.parked.keys()))
+        done = rows.keys() | set((await tx.execute(handled)).scalars())
+        new = [item for key, item in sorted(facts.parked.items()) if key not in done]
+        if new:
+            await tx.execute(sa.insert(parked), [asdict(item) for item in new])
+            changes.update(item.dead for item in new)
+    return changes
+
+
+def _settled(counts: ProducerCounts, lost: int) -> ProducerCounts:
+    """With what was settled as lost, as far as it is still missing: what turned up after all is no loss."""
+    lost = min(lost, counts.missing)
+    return replace(counts, by_disposition={**counts.by_disposition, LOST: lost}) if lost else counts
 
 
 async def _add(tx: AsyncConnection, insert: object, table: sa.Table, rows: Sequence[dict[str, object]]) -> None:

@@ -10,12 +10,13 @@ from tests.contract.services.conftest import NOON, SteppedClock
 from yizhan.core.bus.interface import Delivery
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto, timestamp
-from yizhan.core.messages.ids import new_id
+from yizhan.core.messages.ids import handled_id, new_id
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.core.store.inbox import Inbox
 from yizhan.metrics import store
 from yizhan.metrics.api import ReportsApi
+from yizhan.metrics.books import Books, SettlementInvalid
 from yizhan.metrics.conservation import Conservation
 from yizhan.metrics.figures import Figures
 from yizhan.metrics.listener import Listener
@@ -125,6 +126,11 @@ def ticketed(at: float, epoch: int) -> event_pb2.Event:
 def returned(at: float, epoch: int) -> event_pb2.Event:
     kind = event_pb2.ConversationReturned(at=timestamp(NOON + timedelta(seconds=at)))
     return event(epoch, conversation_returned=kind)
+
+
+def parked(envelope_id: str) -> event_pb2.Event:
+    kind = event_pb2.MessageDead(envelope_id=envelope_id, queue="inbound.0", producer="w1", customer_message=True)
+    return event_pb2.Event(id=new_id(), address=ADDRESS, message_dead=kind)
 
 
 @pytest.fixture
@@ -305,6 +311,84 @@ async def test_an_older_report_that_comes_late_does_not_lower_the_count(board: B
     await board.happen(accepted(3))
     [channel] = (await board.numbers()).channels
     assert channel.accepted == 5
+
+
+ENVELOPE = "0192f0c4-0000-7000-8000-000000000001"
+PARKED = parked(ENVELOPE)
+REPLAYED = handled(0, id=handled_id(ENVELOPE))
+
+
+@pytest.mark.parametrize(
+    ("story", "answered", "dead"),
+    [
+        pytest.param([PARKED], 0, 1, id="parked"),
+        pytest.param([PARKED, REPLAYED], 1, 0, id="parked, replayed and handled"),
+        pytest.param([PARKED, REPLAYED, PARKED], 1, 0, id="told again that it was parked"),
+        pytest.param([REPLAYED, PARKED], 1, 0, id="handled, and parked all the same"),
+        pytest.param([PARKED, parked(ENVELOPE)], 0, 1, id="replayed and parked again, told under another id"),
+        pytest.param([PARKED, parked("another"), REPLAYED], 1, 1, id="another one stays parked"),
+    ],
+)
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
+async def test_a_parked_message_is_counted_once(
+    board: Board, story: list[event_pb2.Event], answered: int, dead: int, together: bool
+) -> None:
+    await board.happen(accepted(answered + dead + 1))
+    for batch in [story] if together else [[one] for one in story]:
+        await board.happen(*batch)
+    board.seconds = 60
+    await board.numbers()
+    board.seconds = 120
+    [channel] = (await board.numbers()).channels
+    assert (channel.answered, channel.dead) == (answered, dead)
+    assert (channel.accepted, channel.difference) == (answered + dead + 1, 1), "a lost message hides behind no other"
+
+
+def books(board: Board) -> Books:
+    return Books(board.database, "shop", clock=lambda: NOON, new_id=new_id)
+
+
+async def test_a_known_loss_is_settled_and_stays_on_record(board: Board) -> None:
+    await board.happen(accepted(5), handled(0), handled(1), accepted(7, producer="w2"))
+    board.seconds = 60
+    await books(board).settle("website", "w1", 2, by="Wang", reason="the broker's disk was lost")
+    await books(board).settle("website", "w1", 1, by="Li", reason="the same")
+    [channel] = (await board.numbers()).channels
+    board.seconds = 120
+    [channel] = (await board.numbers()).channels
+    assert (channel.accepted, channel.lost, channel.difference) == (12, 3, 7)
+    assert [(one.producer, one.n, one.by, one.reason, one.at) for one in await books(board).settlements()] == [
+        ("w1", 2, "Wang", "the broker's disk was lost", NOON),
+        ("w1", 1, "Li", "the same", NOON),
+    ]
+
+
+async def test_what_turns_up_after_all_is_not_lost(board: Board) -> None:
+    await board.happen(accepted(2), handled(0))
+    await books(board).settle("website", "w1", 1, by="Wang", reason="a guess")
+    await board.happen(handled(1))
+    [channel] = (await board.numbers()).channels
+    assert (channel.accepted, channel.answered, channel.lost, channel.difference) == (2, 2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("producer", "n", "by", "reason", "told"),
+    [
+        pytest.param("w1", 3, "Wang", "gone", "2 messages of w1 are missing, not 3", id="more than are missing"),
+        pytest.param("w9", 1, "Wang", "gone", "no process w9", id="a process that accepted nothing"),
+        pytest.param("w1", 0, "Wang", "gone", "at least one", id="none"),
+        pytest.param("w1", 1, " ", "gone", "who", id="nobody says so"),
+        pytest.param("w1", 1, "Wang", "", "why", id="no reason"),
+        pytest.param("w1", 1, "Wang", "x" * 501, "why", id="too long a reason"),
+    ],
+)
+async def test_a_wrong_settlement_is_refused(
+    board: Board, producer: str, n: int, by: str, reason: str, told: str
+) -> None:
+    await board.happen(accepted(3), handled(0))
+    with pytest.raises(SettlementInvalid, match=told):
+        await books(board).settle("website", producer, n, by=by, reason=reason)
+    assert await books(board).settlements() == []
 
 
 async def test_ratings_count_once_a_session(board: Board) -> None:

@@ -71,4 +71,9 @@ def derived_id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
 
 
+def handled_id(envelope_id: str) -> str:
+    """The id of the event ``message.handled`` for an envelope: who knows the one knows the other."""
+    return derived_id("handled", envelope_id)
+
+
 _NAMESPACE = uuid.UUID("5f0c1c9e-5a0e-5d5c-9c5b-0b8b8f8a7d11")

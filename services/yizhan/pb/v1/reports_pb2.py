@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17yizhan/v1/reports.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"B\n\x15GetLiveNumbersRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x16\n\x0ewindow_seconds\x18\x02 \x01(\x05\"\xa9\x01\n\x0e\x43hannelNumbers\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x03\x12\x10\n\x08\x61nswered\x18\x03 \x01(\x03\x12\x0c\n\x04held\x18\x04 \x01(\x03\x12\x0e\n\x06queued\x18\x05 \x01(\x03\x12\x0f\n\x07refused\x18\x06 \x01(\x03\x12\x11\n\tduplicate\x18\x07 \x01(\x03\x12\x0c\n\x04\x64\x65\x61\x64\x18\x08 \x01(\x03\x12\x12\n\ndifference\x18\t \x01(\x03\"J\n\x0bStepLatency\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x0e\n\x06p50_ms\x18\x02 \x01(\x01\x12\x0e\n\x06p99_ms\x18\x03 \x01(\x01\x12\r\n\x05\x63ount\x18\x04 \x01(\x03\"\x8d\x03\n\x16GetLiveNumbersResponse\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x63hannels\x18\x02 \x03(\x0b\x32\x19.yizhan.v1.ChannelNumbers\x12%\n\x05steps\x18\x03 \x03(\x0b\x32\x16.yizhan.v1.StepLatency\x12\x10\n\x08sessions\x18\x04 \x01(\x03\x12\x10\n\x08handoffs\x18\x05 \x01(\x03\x12\x1a\n\x12handoffs_in_window\x18\x06 \x01(\x03\x12\x1d\n\x15\x66irst_response_p50_ms\x18\x07 \x01(\x01\x12\x1d\n\x15\x66irst_response_p99_ms\x18\x08 \x01(\x01\x12 \n\x18\x66irst_response_in_target\x18\t \x01(\x01\x12\x0f\n\x07ratings\x18\n \x01(\x03\x12\x16\n\x0erating_average\x18\x0b \x01(\x01\x12\x15\n\rauto_answered\x18\x0c \x01(\x01\x12\x17\n\x0f\x66irst_responses\x18\r \x01(\x03\x32g\n\x0eReportsService\x12U\n\x0eGetLiveNumbers\x12 .yizhan.v1.GetLiveNumbersRequest\x1a!.yizhan.v1.GetLiveNumbersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17yizhan/v1/reports.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"B\n\x15GetLiveNumbersRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x16\n\x0ewindow_seconds\x18\x02 \x01(\x05\"\xb7\x01\n\x0e\x43hannelNumbers\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x03\x12\x10\n\x08\x61nswered\x18\x03 \x01(\x03\x12\x0c\n\x04held\x18\x04 \x01(\x03\x12\x0e\n\x06queued\x18\x05 \x01(\x03\x12\x0f\n\x07refused\x18\x06 \x01(\x03\x12\x11\n\tduplicate\x18\x07 \x01(\x03\x12\x0c\n\x04\x64\x65\x61\x64\x18\x08 \x01(\x03\x12\x12\n\ndifference\x18\t \x01(\x03\x12\x0c\n\x04lost\x18\n \x01(\x03\"J\n\x0bStepLatency\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x0e\n\x06p50_ms\x18\x02 \x01(\x01\x12\x0e\n\x06p99_ms\x18\x03 \x01(\x01\x12\r\n\x05\x63ount\x18\x04 \x01(\x03\"\x8d\x03\n\x16GetLiveNumbersResponse\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08\x63hannels\x18\x02 \x03(\x0b\x32\x19.yizhan.v1.ChannelNumbers\x12%\n\x05steps\x18\x03 \x03(\x0b\x32\x16.yizhan.v1.StepLatency\x12\x10\n\x08sessions\x18\x04 \x01(\x03\x12\x10\n\x08handoffs\x18\x05 \x01(\x03\x12\x1a\n\x12handoffs_in_window\x18\x06 \x01(\x03\x12\x1d\n\x15\x66irst_response_p50_ms\x18\x07 \x01(\x01\x12\x1d\n\x15\x66irst_response_p99_ms\x18\x08 \x01(\x01\x12 \n\x18\x66irst_response_in_target\x18\t \x01(\x01\x12\x0f\n\x07ratings\x18\n \x01(\x03\x12\x16\n\x0erating_average\x18\x0b \x01(\x01\x12\x15\n\rauto_answered\x18\x0c \x01(\x01\x12\x17\n\x0f\x66irst_responses\x18\r \x01(\x03\x32g\n\x0eReportsService\x12U\n\x0eGetLiveNumbers\x12 .yizhan.v1.GetLiveNumbersRequest\x1a!.yizhan.v1.GetLiveNumbersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,11 +35,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETLIVENUMBERSREQUEST']._serialized_start=71
   _globals['_GETLIVENUMBERSREQUEST']._serialized_end=137
   _globals['_CHANNELNUMBERS']._serialized_start=140
-  _globals['_CHANNELNUMBERS']._serialized_end=309
-  _globals['_STEPLATENCY']._serialized_start=311
-  _globals['_STEPLATENCY']._serialized_end=385
-  _globals['_GETLIVENUMBERSRESPONSE']._serialized_start=388
-  _globals['_GETLIVENUMBERSRESPONSE']._serialized_end=785
-  _globals['_REPORTSSERVICE']._serialized_start=787
-  _globals['_REPORTSSERVICE']._serialized_end=890
+  _globals['_CHANNELNUMBERS']._serialized_end=323
+  _globals['_STEPLATENCY']._serialized_start=325
+  _globals['_STEPLATENCY']._serialized_end=399
+  _globals['_GETLIVENUMBERSRESPONSE']._serialized_start=402
+  _globals['_GETLIVENUMBERSRESPONSE']._serialized_end=799
+  _globals['_REPORTSSERVICE']._serialized_start=801
+  _globals['_REPORTSSERVICE']._serialized_end=904
 # @@protoc_insertion_point(module_scope)

@@ -55,6 +55,7 @@ class ChannelNumbers(_message.Message):
     DUPLICATE_FIELD_NUMBER: _builtins.int
     DEAD_FIELD_NUMBER: _builtins.int
     DIFFERENCE_FIELD_NUMBER: _builtins.int
+    LOST_FIELD_NUMBER: _builtins.int
     channel: _builtins.str
     accepted: _builtins.int
     answered: _builtins.int
@@ -65,6 +66,8 @@ class ChannelNumbers(_message.Message):
     dead: _builtins.int
     difference: _builtins.int
     """must be 0"""
+    lost: _builtins.int
+    """settled by a person"""
     def __init__(
         self,
         *,
@@ -77,10 +80,11 @@ class ChannelNumbers(_message.Message):
         duplicate: _builtins.int = ...,
         dead: _builtins.int = ...,
         difference: _builtins.int = ...,
+        lost: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "answered", b"answered", "channel", b"channel", "dead", b"dead", "difference", b"difference", "duplicate", b"duplicate", "held", b"held", "queued", b"queued", "refused", b"refused"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "answered", b"answered", "channel", b"channel", "dead", b"dead", "difference", b"difference", "duplicate", b"duplicate", "held", b"held", "lost", b"lost", "queued", b"queued", "refused", b"refused"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

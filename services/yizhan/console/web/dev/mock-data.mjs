@@ -178,7 +178,7 @@ export const tickets = [
 
 export function numbers(waiting, oldest, broken) {
   const channel = (name, answered, held, queued, refused, duplicate, dead, difference = 0) => ({
-    channel: name, accepted: answered + held + queued + refused + duplicate + dead + difference, answered, held, queued, refused, duplicate, dead, difference,
+    channel: name, accepted: answered + held + queued + refused + duplicate + dead + difference, answered, held, queued, refused, duplicate, dead, lost: 0, difference,
   })
   return {
     at: new Date().toISOString(),

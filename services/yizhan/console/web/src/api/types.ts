@@ -234,6 +234,7 @@ export interface ChannelNumbers {
   refused: number
   duplicate: number
   dead: number
+  lost: number
   difference: number
 }
 

@@ -436,6 +436,8 @@ export const en: Messages = {
     duplicateHint: 'The same message once more; it took effect once.',
     dead: 'Dead',
     deadHint: 'Failed repeatedly and parked in a dead-letter queue for a person.',
+    lost: 'Lost',
+    lostHint: 'Known to be lost, and settled by an operator who said why.',
     difference: 'Difference',
     differenceHint: 'Accepted minus all other columns. Must be 0; anything else is a message with no known outcome.',
     balanced: 'In balance',

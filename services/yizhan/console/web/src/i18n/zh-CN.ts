@@ -434,6 +434,8 @@ export const zhCN = {
     duplicateHint: '同一条消息再次送达，只生效一次。',
     dead: '死信',
     deadHint: '多次处理失败，已移入死信队列等人处理。',
+    lost: '遗失',
+    lostHint: '确认遗失，并由运维人员写明原因核销的消息。',
     difference: '差额',
     differenceHint: '受理数减去其余各列之和，必须为 0；不为 0 表示有消息去向不明。',
     balanced: '账目平衡',
