@@ -69,6 +69,21 @@ async def test_a_stream_of_any_pieces_is_the_same_as_the_whole(store: MediaStore
     assert await store.put(pieces(b"", line[:1], line[1:5000], line[5000:], b""), "a.csv") == media
 
 
+@pytest.mark.parametrize(("existing", "mode"), [(None, 0o700), (0o755, 0o755)], ids=["made by us", "made by somebody"])
+async def test_folders_that_we_make_are_private_and_those_that_are_there_keep_their_mode(
+    tmp_path: Path, existing: int | None, mode: int
+) -> None:
+    home = tmp_path / "home"
+    media = home / "media"
+    if existing is not None:
+        media.mkdir(parents=True)
+        for folder in (home, media):
+            folder.chmod(existing)
+    store = MediaStore("", home)
+    await store.put(b"0123456789", "a.txt")
+    assert [folder.stat().st_mode & 0o777 for folder in (home, media)] == [mode, mode]
+
+
 async def test_a_large_file_goes_through(store: MediaStore) -> None:
     data = "零一二三四五六七八九\n".encode() * 350_000
     media = await store.put(pieces(*(data[at : at + 700_001] for at in range(0, len(data), 700_001))), "log.txt")

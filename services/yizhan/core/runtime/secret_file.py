@@ -16,13 +16,13 @@ class SecretUnusable(Exception):
 
 
 def read_or_create(home: Path) -> str:
-    """The key in ``home/secret.key``; it is made (mode 0600) when there is none. Raises SecretUnusable.
+    """The key in ``home/secret.key``; it is made (mode 0600, the folder 0700) when there is none. Raises SecretUnusable.
 
     The file appears complete or not at all, and of two processes that start together both get the same key.
     """
     path = home / FILE_NAME
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(0o700, parents=True, exist_ok=True)
         if not path.exists():
             _create(path)
         key = path.read_text(encoding="utf-8").strip()

@@ -80,7 +80,8 @@ class MediaStore:
             self._folder = (home / "media").absolute()
             self._incoming = self._folder / ".incoming"
             with _errors_named():
-                self._incoming.mkdir(parents=True, exist_ok=True)
+                for folder in (home, self._folder, self._incoming):
+                    folder.mkdir(0o700, parents=True, exist_ok=True)  # one that exists keeps its mode
                 self._store = LocalStore(self._folder)
         else:
             raise ValueError("the media address must be s3://bucket/prefix, or empty with a home folder")

@@ -20,6 +20,18 @@ def test_the_key_is_made_once_and_then_stays(tmp_path: Path) -> None:
     assert [path.name for path in home.iterdir()] == ["secret.key"]
 
 
+@pytest.mark.parametrize(("existing", "mode"), [(None, 0o700), (0o755, 0o755)], ids=["made by us", "made by somebody"])
+def test_a_home_that_we_make_is_private_and_one_that_is_there_keeps_its_mode(
+    tmp_path: Path, existing: int | None, mode: int
+) -> None:
+    home = tmp_path / "home"
+    if existing is not None:
+        home.mkdir()
+        home.chmod(existing)
+    read_or_create(home)
+    assert home.stat().st_mode & 0o777 == mode
+
+
 def test_two_that_start_together_get_the_same_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(read_or_create, [tmp_path] * 32))) == 1
