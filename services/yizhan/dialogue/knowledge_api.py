@@ -72,14 +72,15 @@ class KnowledgeApi(knowledge_pb2_grpc.KnowledgeServiceServicer):
             if entry is not None:
                 candidates.append(pb.Candidate(entry=_entry(entry), score=candidate.score, matched=candidate.matched))
         return pb.AskResponse(
-            decision=_decision(self._library.decide(request.workspace, words)),
+            decision=decision_name(self._library.decide(request.workspace, words)),
             candidates=candidates,
             release_id=release.id if release else "",
             threshold=self._library.thresholds.answer,
         )
 
 
-def _decision(decision: Decision) -> str:
+def decision_name(decision: Decision) -> str:
+    """A decision as editors who try a question are told it; the console has words for each."""
     match decision:
         case Say():
             return "answer"

@@ -337,7 +337,7 @@ class AskResponse(_message.Message):
     RELEASE_ID_FIELD_NUMBER: _builtins.int
     THRESHOLD_FIELD_NUMBER: _builtins.int
     decision: _builtins.str
-    """answer, clarify, handoff"""
+    """answer, clarify, handoff, human, greeting, thanks"""
     release_id: _builtins.str
     threshold: _builtins.float
     @_builtins.property

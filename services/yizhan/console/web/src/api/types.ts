@@ -218,8 +218,12 @@ export interface ImportResult {
   entries: number
 }
 
+/** What the assistant makes of a customer's words; a hello, thanks, and a wish for a human need no entry. */
+export const decisions = ['answer', 'clarify', 'handoff', 'human', 'greeting', 'thanks'] as const
+export type Decision = (typeof decisions)[number]
+
 export interface AskResult {
-  decision: 'answer' | 'clarify' | 'handoff'
+  decision: Decision
   candidates: { entry: Entry; score: number; matched: string }[]
   release_id: string
   threshold: number
