@@ -69,6 +69,48 @@ async def test_a_file_is_saved_not_shown_under_a_safe_name(site: Site) -> None:
     assert "\r" not in disposition
 
 
+@pytest.mark.parametrize(
+    ("given", "status", "content_range", "body"),
+    [
+        pytest.param({}, 200, None, b"0123456789", id="no range"),
+        pytest.param({"Range": "bytes=0-"}, 206, "bytes 0-9/10", b"0123456789", id="all of it as a range"),
+        pytest.param({"Range": "bytes=3-5"}, 206, "bytes 3-5/10", b"345", id="from the middle"),
+        pytest.param({"Range": "bytes=-2"}, 206, "bytes 8-9/10", b"89", id="the end"),
+        pytest.param({"Range": "bytes=0-1,4-5"}, 200, None, b"0123456789", id="several ranges"),
+        pytest.param({"Range": "bytes=3-5", "If-Range": "ETAG"}, 206, "bytes 3-5/10", b"345", id="of this very file"),
+        pytest.param({"Range": "bytes=3-5", "If-Range": '"old"'}, 200, None, b"0123456789", id="of another file"),
+    ],
+)
+async def test_a_part_of_a_file_is_given_so_that_a_player_can_seek(
+    site: Site, given: dict[str, str], status: int, content_range: str | None, body: bytes
+) -> None:
+    _, uploaded = await upload(site, await site.token(), b"0123456789", "a.txt")
+    media = uploaded["media"]
+    headers = {name: value.replace("ETAG", f'"{media["id"]}"') for name, value in given.items()}
+    async with site.http.get(site.url + media["url"], headers=headers) as answer:
+        assert (answer.status, answer.headers.get("Content-Range")) == (status, content_range)
+        assert answer.headers["Content-Length"] == str(len(body))
+        assert answer.headers["Accept-Ranges"] == "bytes"
+        assert answer.headers["Content-Type"] == "text/plain"
+        assert await answer.read() == body
+
+
+async def test_a_range_beyond_the_end_is_refused_with_the_size(site: Site) -> None:
+    _, uploaded = await upload(site, await site.token(), b"0123456789", "a.txt")
+    async with site.http.get(site.url + uploaded["media"]["url"], headers={"Range": "bytes=10-"}) as answer:
+        assert (answer.status, answer.headers["Content-Range"]) == (416, "bytes */10")
+        assert (await answer.json(content_type=None))["code"] == "range_not_satisfiable"
+
+
+async def test_asking_for_the_headers_alone_tells_that_ranges_work(site: Site) -> None:
+    _, uploaded = await upload(site, await site.token(), b"0123456789", "a.txt")
+    for headers in ({}, {"Range": "bytes=3-5"}):  # a range is for GET alone
+        async with site.http.head(site.url + uploaded["media"]["url"], headers=headers) as answer:
+            assert (answer.status, answer.headers["Content-Length"]) == (200, "10")
+            assert answer.headers["Accept-Ranges"] == "bytes"
+            assert await answer.read() == b""
+
+
 async def test_a_file_sent_as_an_image_is_refused(site: Site) -> None:
     async with site.client() as visitor:
         _, body = await upload(site, visitor.token, b"just text", "a.txt")
