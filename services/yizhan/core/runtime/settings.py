@@ -180,9 +180,7 @@ class WebsiteSettings(CommonSettings):
 class DialogueSettings(CommonSettings):
     """The single writer of conversations."""
 
-    answer_threshold: Probability = Field(
-        0.84, description="Probability from which the assistant answers, where the knowledge release sets none."
-    )
+    answer_threshold: Probability = Field(0.84, description="Probability from which the assistant answers.")
     clarify_threshold: Probability = Field(
         0.08, description="Probability from which it asks back; below, it hands off."
     )
@@ -235,7 +233,7 @@ class RoutingSettings(HandoffSettings):
     )
     offer_seconds: int = Field(15, ge=1, le=600, description="Seconds that an agent has to accept an offer.")
     presence_seconds: int = Field(
-        45, ge=1, le=600, description="Seconds without a sign after which an agent is taken as away."
+        45, ge=1, le=600, description="Seconds without a sign after which an agent counts as offline."
     )
     agent_gone_seconds: int = Field(
         120, ge=5, le=86_400, description="Seconds more after which their conversations go back to the assistant."

@@ -43,10 +43,15 @@ def _kind(field: FieldInfo) -> str:
 def _bounds(field: FieldInfo) -> str:
     least = [item.ge for item in field.metadata if hasattr(item, "ge")]
     most = [item.le for item in field.metadata if hasattr(item, "le")]
-    return f", {least[0]:g} to {most[0]:g}" if least and most else ""
+    return f", {_number(least[0])} to {_number(most[0])}" if least and most else ""
 
 
 def _default(field: FieldInfo) -> str:
     value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = _number(value) if isinstance(value, float) else str(value)
     return f"`{text}`" if text else ""
+
+
+def _number(value: Any) -> str:
+    """As one would type it: no exponent, no empty fraction."""
+    return f"{value:.15g}"

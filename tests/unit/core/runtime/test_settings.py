@@ -291,6 +291,13 @@ def test_the_reference_names_every_setting_with_its_meaning() -> None:
     assert {f"### {name}" for name in SERVICES} - {"### metrics"} <= set(text.splitlines())
 
 
+def test_the_reference_writes_numbers_as_one_would_type_them() -> None:
+    text = settings_reference()
+    assert "| `YIZHAN_WEBSITE_SESSIONS_PER_MINUTE` | whole number, 1 to 1000000 | `60` |" in text
+    assert "| `YIZHAN_ANSWER_THRESHOLD` | number, 0 to 1 | `0.84` |" in text
+    assert "e+" not in text
+
+
 @pytest.mark.parametrize(
     "address",
     [
