@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
-from tests.browser.pages import CHINESE, Desk, Shop, Watched
+from tests.browser.pages import CHINESE, Desk, Shop, Watched, signed_in
 from tests.services.deployment import ROOT
 from tests.services.product import AGENT, Product
 from tests.simulators.console_client import ConsoleClient
@@ -46,6 +46,64 @@ async def test_signing_in_and_out(browser: Browser, product: Product, watched: l
     await expect(desk.page.get_by_test_id("signin-submit")).to_be_visible()
     await desk.page.reload()
     await expect(desk.page.get_by_test_id("signin-submit")).to_be_visible()
+    await context.close()
+
+
+async def test_the_focus_of_the_keyboard_can_be_seen(
+    browser: Browser, product: Product, watched: list[Watched]
+) -> None:
+    context = await browser.new_context(locale=CHINESE, reduced_motion="reduce")
+    watched.append(await Watched.open(context))
+    page = watched[-1].page
+    await page.goto(product.console)
+    places = {
+        "signin-username": page.locator(".el-input__wrapper", has=page.get_by_test_id("signin-username")),
+        "signin-password": page.locator(".el-input__wrapper", has=page.get_by_test_id("signin-password")),
+        "signin-submit": page.get_by_test_id("signin-submit"),
+        "language-switch": page.get_by_test_id("language-switch"),
+    }
+    await expect(page.get_by_test_id("signin-username")).to_be_focused()
+
+    async def frames() -> dict[str, str]:
+        return {name: await place.evaluate("one => getComputedStyle(one).boxShadow") for name, place in places.items()}
+
+    reached = []
+    for _ in range(6):
+        focused = await page.evaluate("document.activeElement.dataset.testid ?? ''")
+        if focused:
+            reached.append(focused)
+            shown = await frames()
+            await page.evaluate("document.activeElement.blur()")
+            hidden = await frames()
+            assert [name for name in places if shown[name] != hidden[name]] == [focused]
+            assert shown[focused].count("rgb") > 1, "a frame and a ring: a border of another shade is not seen"
+            await page.get_by_test_id(focused).focus()
+        await page.keyboard.press("Tab")
+    assert reached[:3] == ["signin-username", "signin-password", "signin-submit"]
+    assert "language-switch" in reached
+    await context.close()
+
+
+@pytest.mark.parametrize("width", [390, 360, 320])
+@pytest.mark.parametrize("locale", [CHINESE, "en"])
+async def test_the_header_fits_a_phone(
+    browser: Browser, product: Product, watched: list[Watched], locale: str, width: int
+) -> None:
+    """An agent's, which holds the most."""
+    context = await signed_in(
+        browser, product, product.session(AGENT), viewport={"width": width, "height": 780}, locale=locale
+    )
+    await context.add_init_script(f"localStorage.setItem('yizhan.locale', '\"{locale}\"')")
+    watched.append(await Watched.open(context))
+    desk = Desk(watched[-1], product.console)
+    for place in ("inbox/mine", "tickets", "profile"):
+        await desk.open(f"#/{place}")
+        await expect(desk.page.get_by_test_id("account-menu")).to_be_in_viewport(ratio=1)
+        header = desk.page.locator("header")
+        assert await header.evaluate("one => one.scrollWidth - one.clientWidth") == 0, place
+        words = "one => [one.getBoundingClientRect().right, document.documentElement.clientWidth]"
+        right, edge = await header.evaluate(words)
+        assert right <= edge, place
     await context.close()
 
 
