@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +21,7 @@ from yizhan.core.store import migrate
 from yizhan.core.store.bus_tables import BusRows, NewRow
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
+from yizhan.core.store.sqlite_driver import Statement
 
 PARTITIONS = 2
 
@@ -78,6 +79,11 @@ class SwitchedDatabase(Database):
             raise StoreUnavailable("disk full")
         async with super().begin() as tx:
             yield tx
+
+    async def write_at_once(self, statements: Sequence[Statement]) -> None:
+        if self.away:
+            raise StoreUnavailable("disk full")
+        await super().write_at_once(statements)
 
 
 class EmbeddedRig(Rig):

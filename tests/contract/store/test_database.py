@@ -4,6 +4,7 @@ import asyncio
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -206,6 +207,35 @@ class TestOnlySqlite:
         async with asyncio.timeout(30):
             while workers():  # a thread ends a moment after its connection said that it is closed
                 await asyncio.sleep(0.01)
+
+    async def test_writing_at_once_is_all_or_nothing(self, tmp_path: Path) -> None:
+        async with Database("", home=tmp_path) as db:
+            await db.write_at_once([("CREATE TABLE t (x INTEGER PRIMARY KEY)", [()])])
+            await db.write_at_once([("INSERT INTO t VALUES (?)", [(1,), (2,)]), ("DELETE FROM t WHERE x = ?", [(1,)])])
+            with pytest.raises(IntegrityConflict):
+                await db.write_at_once([("INSERT INTO t VALUES (?)", [(3,), (2,)])])
+            await db.write_at_once([("INSERT INTO t VALUES (?)", [(4,)])])
+            async with db.read() as tx:
+                assert (await tx.execute(text("SELECT x FROM t ORDER BY x"))).scalars().all() == [2, 4]
+        with pytest.raises(StoreUnavailable):
+            await db.write_at_once([("INSERT INTO t VALUES (?)", [(5,)])])
+
+    async def test_writing_at_once_that_is_cancelled_leaves_the_connection_to_the_next(self, tmp_path: Path) -> None:
+        """The thread is at work whatever becomes of the task: nobody else may use the connection meanwhile."""
+        async with Database("", home=tmp_path) as db:
+            await db.write_at_once([("CREATE TABLE t (x INTEGER)", [()])])
+            for number in range(30):
+                task = asyncio.create_task(db.write_at_once([("INSERT INTO t VALUES (?)", [(number,)] * 2000)]))
+                await asyncio.sleep(0.0005 * (number % 4))
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+                async with db.begin() as tx:
+                    await tx.execute(text("INSERT INTO t VALUES (-1)"))
+            async with db.read() as tx:
+                counts = {row[0]: row[1] for row in await tx.execute(text("SELECT x, count(*) FROM t GROUP BY x"))}
+            assert counts.pop(-1) == 30
+            assert set(counts.values()) <= {2000}, "a transaction is there by half"
 
     async def test_readers_cannot_write(self, tmp_path: Path) -> None:
         async with Database("", home=tmp_path) as db:

@@ -19,9 +19,10 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import sqlite
 
-from yizhan.core.store.bulk import BulkInsert
 from yizhan.core.store.database import Database
+from yizhan.core.store.sqlite_driver import Statement
 from yizhan.core.store.tables import UtcDateTime, among, metadata_for
 
 metadata = metadata_for("bus")
@@ -74,12 +75,10 @@ class LetterRow:
 
 
 class BusRows:
-    """Reads and writes the rows; every method is one transaction. All raise StoreUnavailable."""
+    """Reads and writes the rows, which are in SQLite; every method is one transaction. All raise StoreUnavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        columns = ("id", "queue", "body", "handed", "letter_id", "reason", "parked_at")
-        self._insert = BulkInsert(messages, columns)
 
     async def highest_id(self) -> int:
         """0 when there is no row."""
@@ -89,13 +88,13 @@ class BusRows:
 
     async def write(self, rows: Sequence[NewRow], gone: Collection[int]) -> None:
         """Insert ``rows`` and delete those of the ids in ``gone``, together."""
-        async with self._database.begin() as tx:
-            await self._insert.insert(
-                tx,
-                [(row.id, row.queue, row.body, row.handed, row.letter_id, row.reason, row.parked_at) for row in rows],
-            )
-            if gone:
-                await tx.execute(delete(messages).where(among(messages.c.id, gone)))
+        statements: list[Statement] = []
+        if rows:
+            values = [(r.id, r.queue, r.body, r.handed, r.letter_id, r.reason, _as_number(r.parked_at)) for r in rows]
+            statements.append((_INSERT, values))
+        if gone:
+            statements.append((_DELETE, [(row_id,) for row_id in gone]))
+        await self._database.write_at_once(statements)
 
     async def hand_out(self, queue: str, *, after: int, most: int, new_only: bool = False) -> list[HandedRow]:
         """The next rows of a queue, in order, counted as handed out from now on."""
@@ -155,6 +154,18 @@ class BusRows:
             await tx.execute(delete(messages).where(messages.c.id == row.id))
             await tx.execute(insert(messages).values(id=new_id, queue=queue, body=row.body))
         return True
+
+
+_SQLITE = sqlite.dialect()
+_INSERT = (
+    "INSERT INTO bus_messages (id, queue, body, handed, letter_id, reason, parked_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_DELETE = "DELETE FROM bus_messages WHERE id = ?"
+
+
+def _as_number(at: datetime | None) -> int | None:
+    value: int | None = UtcDateTime().process_bind_param(at, _SQLITE)
+    return value
 
 
 def _letter(row: Any) -> LetterRow:

@@ -17,6 +17,9 @@ from typing import Any, Self, cast
 
 import aiosqlite
 
+Statement = tuple[str, Sequence[Sequence[Any]]]
+"""SQL, and the rows of parameters to execute it for."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
@@ -97,6 +100,27 @@ class OneHopConnection(aiosqlite.Connection):
             return cursor.fetchall() if cursor.description else []
         finally:
             cursor.close()
+
+    async def transact(self, statements: Sequence[Statement]) -> None:
+        """One transaction of nothing but these, with a single change of thread for all of it."""
+
+        def work() -> None:
+            self._conn.execute("BEGIN IMMEDIATE")
+            try:
+                for sql, rows in statements:
+                    self._conn.executemany(sql, rows).close()
+                self._conn.execute("COMMIT")
+            except BaseException:
+                if self._conn.in_transaction:  # a full disk may have ended it already
+                    self._conn.execute("ROLLBACK")
+                raise
+
+        done = asyncio.ensure_future(self._execute(work))  # type: ignore[no-untyped-call]
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])  # nobody else may use the connection while the thread does
+            raise
 
     async def rollback(self) -> None:
         """The pool rolls back whenever a connection comes back: without a transaction there is nothing to do."""
