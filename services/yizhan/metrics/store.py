@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from yizhan.core.store.bulk import BulkInsert, write_together
 from yizhan.core.store.inbox import inbox_table
 from yizhan.core.store.tables import UtcDateTime, among, metadata_for
 from yizhan.metrics.clocks import Case, Moved, move
-from yizhan.metrics.facts import START, STOP, Entry, Facts, Parked, Producer, Rating
+from yizhan.metrics.facts import START, STOP, Entry, Facts, Latency, Minute, Parked, Producer, Rating
 
 SERVICE = "metrics"
 metadata = metadata_for(SERVICE)
@@ -108,6 +110,27 @@ latencies = sa.Table(
     sa.Column("n", sa.BigInteger, nullable=False),
 )
 
+_new_lines = BulkInsert(
+    ledger,
+    ("workspace", "channel", "conversation_id", "case_key", "clock", "mark", "at", "reason", "source"),
+    ignore_conflicts=True,
+)
+_new_ratings = BulkInsert(
+    ratings,
+    ("conversation_id", "session", "workspace", "channel", "score", "agent_id", "at"),
+    ignore_conflicts=True,
+)
+
+
+def _adding(table: sa.Table, counter: type[Any]) -> BulkInsert:
+    """Rows of a counter: its fields, which are the table's key, and the number ``n``."""
+    return BulkInsert(table, (*(field.name for field in fields(counter)), "n"), add_conflicts=True)
+
+
+_more_messages = _adding(minutes, Minute)
+_more_of_producers = _adding(producers, Producer)
+_more_latencies = _adding(latencies, Latency)
+
 ACCEPTED = "accepted"
 LOST = "lost"
 
@@ -154,19 +177,21 @@ class Settlement:
 
 async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str) -> Moved:
     """Store a batch of facts; what is already in the ledger stays as it is. What the batch did to the clocks."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     moved = move(facts.entries, await _marks(tx, facts.entries))
-    if moved.lines:
-        await tx.execute(insert(ledger).on_conflict_do_nothing(), [_entry_row(entry) for entry in moved.lines])
-    if facts.ratings:
-        await tx.execute(insert(ratings).on_conflict_do_nothing(), [_rating_row(rating) for rating in facts.ratings])
-    await _add(tx, insert, minutes, _counted(facts.minutes.items()))
     changes = Counter(facts.producers)
     changes.update(await _park(tx, facts))
-    await _add(tx, insert, producers, _counted(changes.items()))
-    await _add(tx, insert, latencies, _counted(facts.latencies.items()))
+    await write_together(
+        tx,
+        [
+            _new_lines.of([_entry_row(entry) for entry in moved.lines]),
+            _new_ratings.of([_rating_row(rating) for rating in facts.ratings]),
+            _more_messages.of(_counted(facts.minutes.items())),
+            _more_of_producers.of(_counted(changes.items())),
+            _more_latencies.of(_counted(facts.latencies.items())),
+        ],
+    )
     if facts.accepted:
-        statement = insert(producers)
+        statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(producers)
         greatest = sa.func.greatest if dialect == "postgresql" else sa.func.max
         statement = statement.on_conflict_do_update(
             index_elements=list(producers.primary_key.columns),
@@ -329,47 +354,20 @@ def _settled(counts: ProducerCounts, lost: int) -> ProducerCounts:
     return replace(counts, by_disposition={**counts.by_disposition, LOST: lost}) if lost else counts
 
 
-async def _add(tx: AsyncConnection, insert: object, table: sa.Table, rows: Sequence[dict[str, object]]) -> None:
-    """Insert counts or add to what is there."""
-    if not rows:
-        return
-    statement = insert(table)  # type: ignore[operator]
-    statement = statement.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns), set_={"n": table.c.n + statement.excluded.n}
-    )
-    await tx.execute(statement, rows)
-
-
-def _counted(items: Iterable[tuple[object, int]]) -> Sequence[dict[str, object]]:
+def _counted(items: Iterable[tuple[object, int]]) -> Sequence[tuple[object, ...]]:
+    """A row for each counter, in one order everywhere, so that two transactions cannot wait for each other."""
     rows = []
     for item, n in items:
-        row = {name: getattr(item, name) for name in item.__dataclass_fields__}  # type: ignore[attr-defined]
-        row["n"] = n
-        rows.append(row)
+        names = item.__dataclass_fields__  # type: ignore[attr-defined]
+        rows.append((*(getattr(item, name) for name in names), n))
     return sorted(rows, key=str)
 
 
-def _entry_row(entry: Entry) -> dict[str, object]:
-    return {
-        "workspace": entry.workspace,
-        "channel": entry.channel,
-        "conversation_id": entry.conversation_id,
-        "case_key": entry.case,
-        "clock": entry.clock,
-        "mark": entry.mark,
-        "at": entry.at,
-        "reason": entry.reason[:32],
-        "source": entry.source,
-    }
+def _entry_row(entry: Entry) -> tuple[object, ...]:
+    who = (entry.workspace, entry.channel, entry.conversation_id, entry.case)
+    return (*who, entry.clock, entry.mark, entry.at, entry.reason[:32], entry.source)
 
 
-def _rating_row(rating: Rating) -> dict[str, object]:
-    return {
-        "conversation_id": rating.conversation_id,
-        "session": rating.session,
-        "workspace": rating.workspace,
-        "channel": rating.channel,
-        "score": rating.score,
-        "agent_id": rating.agent_id,
-        "at": rating.at,
-    }
+def _rating_row(rating: Rating) -> tuple[object, ...]:
+    who = (rating.conversation_id, rating.session, rating.workspace, rating.channel)
+    return (*who, rating.score, rating.agent_id, rating.at)

@@ -168,3 +168,11 @@ async def test_of_writes_that_go_together_all_are_undone_by_one_that_fails(thing
             outbox = BulkInsert(shop.outbox, ("exchange", "key", "envelope"))
             await outbox.insert_ids(tx, [("e", "a", b"1")], along=[new.of(ROWS[:1] + ROWS[:1])])
     assert await everything(things_db) == []
+
+
+async def test_numbers_are_added_to_what_is_there(things_db: Database) -> None:
+    counts = BulkInsert(things, ("id", "order"), add_conflicts=True)
+    async with things_db.begin() as tx:
+        await counts.insert(tx, [(1, 5), (2, 1)])
+        await counts.insert(tx, [(1, -2), (3, 4)])
+    assert await everything(things_db, "id", "order") == [(1, 3), (2, 1), (3, 4)]

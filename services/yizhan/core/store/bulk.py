@@ -82,15 +82,23 @@ class BulkInsert(_Bulk):
     """INSERT INTO ``table`` (``columns``); columns that are left out get their server default.
 
     A row whose key exists is an IntegrityConflict, or is left out (``ignore_conflicts``), or changes the row that is
-    there (``update_conflicts``; a key may then be given only once).
+    there (``update_conflicts``), or is added to it, number by number (``add_conflicts``). With the last two a key may be
+    given only once.
     """
 
     def __init__(
-        self, table: Table, columns: Sequence[str], *, ignore_conflicts: bool = False, update_conflicts: bool = False
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        add_conflicts: bool = False,
     ) -> None:
         super().__init__(table, columns)
         self._ignore = ignore_conflicts
         self._update = update_conflicts
+        self._add = add_conflicts
 
     async def insert(self, tx: AsyncConnection, rows: Sequence[Sequence[Any]]) -> None:
         """Insert in this order. Raises IntegrityConflict, ValueRefused and what any statement can raise."""
@@ -126,11 +134,15 @@ class BulkInsert(_Bulk):
     def _conflict(self, dialect: Dialect) -> str:
         if self._ignore:
             return " ON CONFLICT DO NOTHING"
-        if not self._update:
+        if not self._update and not self._add:
             return ""
         keys = ", ".join(self._names(dialect, list(self._table.primary_key)))
         changing = self._names(dialect, [column for column in self._columns if not column.primary_key])
-        return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in changing)}"
+        there = (
+            f"{dialect.identifier_preparer.quote(self._table.name)}."  # the row that is there, by its table's bare name
+        )
+        sets = (f"{name} = {f'{there}{name} + ' if self._add else ''}excluded.{name}" for name in changing)
+        return f" ON CONFLICT ({keys}) DO UPDATE SET {', '.join(sets)}"
 
 
 class BulkUpdate(_Bulk):
