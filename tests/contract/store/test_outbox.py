@@ -221,6 +221,19 @@ class TestSweep:
         assert bus.ids == ["a"]
         assert await stored(db) == 0
 
+    async def test_rows_are_counted_also_while_the_bus_is_away(self, db: Database) -> None:
+        await commit(db, outbox_of(db, RememberingBus()), rows(["a", "b"], None))
+        bus, counts = RememberingBus(away=10**6), list[int]()
+        running = asyncio.create_task(
+            outbox_of(db, bus, flush_every=0.02, sweep_after=0.05, on_rows=counts.append).run()
+        )
+        async with asyncio.timeout(30):
+            while bus.calls < 3:
+                await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert counts[:2] == [2, 2]
+
     async def test_what_this_process_is_publishing_is_left_to_it(self, db: Database) -> None:
         bus = RememberingBus(away=10**6)
         outbox = outbox_of(db, bus, sweep_after=0.02)

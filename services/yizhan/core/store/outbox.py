@@ -176,8 +176,8 @@ class Outbox:
                     await self.flush()
                     if elapsed >= self._sweep_after:
                         elapsed = 0.0
+                        await self._report()  # first: a sweep that fails is when somebody looks at the figure
                         await self.sweep()
-                        await self._report()
                 except (StoreUnavailable, BusError) as error:
                     log.warning("outbox_upkeep_failed", outbox=self._table.name, error=type(error).__name__)
         finally:
