@@ -76,6 +76,23 @@ def run(tmp_path: Path) -> Iterator[Run]:
         process.popen.communicate(timeout=10)
 
 
+def test_what_the_start_made_is_no_work_for_the_garbage_collector(run: Run) -> None:
+    """A full collection over everything that was ever imported would stop all conversations for a moment."""
+    process = run(
+        """
+import gc
+async def tell():
+    while not gc.get_freeze_count():
+        await asyncio.sleep(0.01)
+    print("left alone", gc.get_freeze_count() > 10_000, len(gc.get_objects()) < gc.get_freeze_count(), flush=True)
+life.spawn("tell", tell())
+"""
+    )
+    process.wait_for("left alone True True")
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.end()[0] == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_in_order(run: Run, number: signal.Signals) -> None:
     process = run("await life.enter(thing('db'))\nawait life.enter(thing('bus'))")
