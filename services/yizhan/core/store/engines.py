@@ -9,7 +9,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from yizhan.core.store.errors import StoreUnavailable, translated
-from yizhan.core.store.sqlite_driver import connect
+from yizhan.core.store.sqlite_driver import BEGIN, connect
 from yizhan.core.store.tables import SCHEMAS
 
 
@@ -85,7 +85,7 @@ def sqlite_engine(path: Path, options: DatabaseOptions, *, writing: bool) -> Asy
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(BEGIN)
 
     return engine
 
