@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONVERSATIONS = 200
 IN_TURN = 100
 EMBEDDED_PER_SECOND = 50.0
+SETTLE_SECONDS = 3.0
+"""Between two measurements: receipts and figures of the one are no part of the other."""
 NO_LIMITS: dict[str, Any] = {
     "YIZHAN_WEBSITE_SENDS_PER_MINUTE": "60000",
     "YIZHAN_WEBSITE_SESSIONS_PER_MINUTE": "600000",
@@ -43,9 +45,11 @@ async def measure_relay(rabbit: RabbitServer, postgres: PostgresServer, seconds:
             await load.saturate(taken[:IN_TURN], 3.0)
             full, use = await sampled(_pids(deployment) | servers, load.saturate(taken[:IN_TURN], seconds))
             _show("relay, saturated", full)
+            await asyncio.sleep(SETTLE_SECONDS)
             half = await load.at_rate(taken, full.per_second / 2, seconds)
             _show("relay, half of that", half)
             aim = 0.35 * raw.per_second
+            await asyncio.sleep(SETTLE_SECONDS)
             at_aim = await load.at_rate(taken, aim / 2, seconds)
             _show("relay, 17.5 % of echo", at_aim)
     finally:
@@ -74,6 +78,7 @@ async def measure_embedded(seconds: float) -> dict[str, Any]:
             await load.at_rate(taken, EMBEDDED_PER_SECOND, 3.0)
             steady, use = await sampled(_pids(deployment), load.at_rate(taken, EMBEDDED_PER_SECOND, seconds))
             _show("embedded, 50/s", steady)
+            await asyncio.sleep(SETTLE_SECONDS)
             full = await load.saturate(taken[:IN_TURN], seconds)
             _show("embedded, saturated", full)
     finally:
