@@ -217,7 +217,7 @@ def database_url(url: str, home: Path | None) -> URL:
 def _make_private(path: Path) -> None:
     """The file holds what customers wrote: only this account reads it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreUnavailable(f"cannot open the file: {error.strerror}") from error
