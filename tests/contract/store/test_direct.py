@@ -1,6 +1,7 @@
 """Statements that go past SQLAlchemy behave as those that do not: the same errors, the same transaction."""
 
 import asyncio
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.contract.store import shop
 from yizhan.core.store.bulk import BulkInsert
 from yizhan.core.store.database import Database
 from yizhan.core.store.direct import DirectSelect, fetch
-from yizhan.core.store.errors import IntegrityConflict, SchemaMismatch, StoreUnavailable, ValueRefused
+from yizhan.core.store.errors import IntegrityConflict, SchemaMismatch, StoreError, StoreUnavailable, ValueRefused
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -88,6 +89,33 @@ async def test_errors_are_the_stores_own(db: Database, sql: str, parameters: tup
     async with db.begin() as tx:  # the connection, or another one, works
         await customers.insert(tx, [("b", "after")])
     assert await names(db) == {"kept", "after"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [("13800138000", "again"), ("13800138000 \ud800", "no text"), ("b", 13800138000)],
+    ids=["known", "bad", "number"],
+)
+async def test_no_error_shows_a_value_of_a_row(db: Database, row: tuple[Any, Any]) -> None:
+    async with db.begin() as tx:
+        await customers.insert(tx, [("13800138000", "first")])
+    with pytest.raises((IntegrityConflict, ValueRefused)) as caught:
+        async with db.begin() as tx:
+            await begun(tx)
+            await customers.insert(tx, [row])
+            assert db.dialect == "sqlite"  # which takes a number for a text
+            raise ValueRefused
+    assert "13800138000" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_mistake_of_ours_is_raised_as_it_is(db: Database) -> None:
+    with pytest.raises(Exception, match="syntax") as caught:
+        async with db.begin() as tx:
+            await begun(tx)
+            await fetch(tx, "SELEC 1", ())
+    assert not isinstance(caught.value, StoreError)
+    assert caught.value.__cause__ is not caught.value
+    assert await names(db) == set()
 
 
 @pytest.mark.real

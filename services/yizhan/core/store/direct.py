@@ -14,7 +14,7 @@ import asyncpg
 from sqlalchemy import Column, Dialect, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yizhan.core.store.errors import IntegrityConflict, StoreError, StoreUnavailable, ValueRefused, translated
+from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable, ValueRefused, forget_values, translated
 from yizhan.core.store.sqlite_driver import OneHopConnection
 
 Rows = Sequence[Sequence[Any]]
@@ -31,7 +31,8 @@ async def fetch(tx: AsyncConnection, sql: str, parameters: Sequence[Any]) -> Row
             return driver.at_once(sqlite3.Connection.execute, sql, parameters)
         found: Rows = await driver.fetch(sql, *parameters)
     except BaseException as error:
-        raise await _judged(tx, driver, error) from error
+        await _raise(tx, driver, error)
+        raise
     return found
 
 
@@ -44,7 +45,8 @@ async def execute_many(tx: AsyncConnection, sql: str, rows: Rows) -> None:
     try:
         driver.at_once(sqlite3.Connection.executemany, sql, rows)
     except BaseException as error:
-        raise await _judged(tx, driver, error) from error
+        await _raise(tx, driver, error)
+        raise
 
 
 def _driver(tx: AsyncConnection) -> Any:
@@ -56,18 +58,22 @@ def _driver(tx: AsyncConnection) -> Any:
     return driver if driver is not None and driver.is_in_transaction() else None
 
 
-async def _judged(tx: AsyncConnection, driver: Any, error: BaseException) -> BaseException:
-    """What to raise. A connection whose state is not known after it is not used again."""
-    found: StoreError | None = translated(error) if isinstance(error, Exception) else None
-    if isinstance(driver, OneHopConnection):
-        return found or error
-    if isinstance(error, asyncpg.InvalidCachedStatementError):  # a table was changed; prepared anew next time
-        return StoreUnavailable("schema changed")
-    if found is None and isinstance(error, Exception) and driver.is_closed():
-        found = StoreUnavailable("connection lost")
-    if not isinstance(found, (IntegrityConflict, ValueRefused)):
-        await tx.invalidate()
-    return found or error
+async def _raise(tx: AsyncConnection, driver: Any, error: BaseException) -> None:
+    """Raise the store's error for a driver's; returns where it is none of those.
+
+    A connection whose state is not known after the error is not used again.
+    """
+    forget_values(error)
+    found = translated(error) if isinstance(error, Exception) else None
+    if isinstance(driver, asyncpg.Connection):
+        if isinstance(error, asyncpg.InvalidCachedStatementError):  # a table was changed; prepared anew next time
+            found = StoreUnavailable("schema changed")
+        elif found is None and isinstance(error, Exception) and driver.is_closed():
+            found = StoreUnavailable("connection lost")
+        if not isinstance(found, (IntegrityConflict, ValueRefused)):
+            await tx.invalidate()
+    if found is not None:
+        raise found from error
 
 
 @dataclass(frozen=True, slots=True)

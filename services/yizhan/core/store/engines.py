@@ -8,7 +8,7 @@ from sqlalchemy import URL, NullPool, event, exc
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from yizhan.core.store.errors import StoreUnavailable, translated
+from yizhan.core.store.errors import StoreUnavailable, forget_values, translated
 from yizhan.core.store.sqlite_driver import BEGIN, connect
 from yizhan.core.store.tables import SCHEMAS
 
@@ -123,7 +123,7 @@ def _map_errors(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "handle_error", retval=True)
     def _on_error(context: ExceptionContext) -> BaseException | None:
         original = context.original_exception
-        _forget_values(original)
+        forget_values(original)
         if not isinstance(original, Exception):
             return None  # cancelled: SQLAlchemy closes the connection, whose state is not known
         mapped = translated(original)
@@ -137,14 +137,6 @@ def _map_errors(engine: AsyncEngine) -> None:
 def _was_demoted(error: object) -> bool:
     """A server that takes no writes any more is a standby now: connections to it are of no use."""
     return isinstance(error, StoreUnavailable) and error.reason == "read-only"
-
-
-def _forget_values(error: BaseException | None) -> None:
-    """PostgreSQL puts the offending row's values into DETAIL; they must not reach a log by way of a traceback."""
-    while error is not None:
-        if getattr(error, "detail", None):
-            error.detail = None  # type: ignore[attr-defined]
-        error = error.__cause__
 
 
 def _is_closed(connection: Any) -> bool:

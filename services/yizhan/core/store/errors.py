@@ -100,6 +100,19 @@ def translated(error: BaseException) -> StoreError | None:
     return _from_postgresql(original)
 
 
+def forget_values(error: BaseException | None) -> None:
+    """Take the values of rows out of a driver's error: they must not reach a log by way of a traceback.
+
+    PostgreSQL puts the offending row into DETAIL, and asyncpg the offending value into its message.
+    """
+    while error is not None:
+        if getattr(error, "detail", None):
+            error.detail = None  # type: ignore[attr-defined]
+        if (_attribute(error, "sqlstate") or "").startswith("22"):
+            error.args = ("a value does not fit its column",)
+        error = error.__cause__
+
+
 def _from_sqlite(error: sqlite3.Error) -> StoreError | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if reason := PASSING_SQLITE.get(code):
