@@ -94,7 +94,9 @@ class LiveFeed:
         return [web.get("/api/v1/live", self.open)]
 
     async def hear(self, envelopes: Sequence[Envelope]) -> None:
-        """The bus handler for live hints."""
+        """The bus handler for live hints. Without an open screen there is nothing to do: whoever opens one catches up."""
+        if not self._screens:
+            return
         for envelope in envelopes:
             self._hint(envelope.live)
 
@@ -215,20 +217,19 @@ class LiveFeed:
                 self._tell(live, presence)
 
     def _appended(self, live: live_pb2.Live) -> None:
+        concerned = [screen for screen in self._screens if _concerns(screen.user, live)]
+        if not concerned:
+            return
         message = message_from_proto(live.appended.message)
-        whole = _encoded(
-            {
-                "type": "message",
-                "conversation_id": live.conversation_id,
-                "message": message_json(message, self._media_url),
-            }
-        )
         summary = _encoded({"type": "conversation", "conversation": _summary(live.conversation_id, message)})
-        for screen in self._screens:
-            if _concerns(screen.user, live):
-                screen.offer(summary)
-                if live.conversation_id in screen.watched:
-                    screen.offer(whole)
+        for screen in concerned:
+            screen.offer(summary)
+        watching = [screen for screen in concerned if live.conversation_id in screen.watched]
+        if watching:
+            shown = message_json(message, self._media_url)
+            whole = _encoded({"type": "message", "conversation_id": live.conversation_id, "message": shown})
+            for screen in watching:
+                screen.offer(whole)
 
     def _tell(self, live: live_pb2.Live, frame: Json, *, only: str = "", watchers_only: bool = False) -> None:
         data = _encoded(frame)

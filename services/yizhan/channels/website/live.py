@@ -54,7 +54,7 @@ class LivePush:
 
     def message(self, message: Message) -> None:
         """A message of the transcript, for every client of its conversation that lacks it."""
-        clients = self._sessions.of(message.address)
+        clients = [client for client in self._sessions.of(message.address) if client.lacks(message.seq)]
         if clients and message.seq:
             outgoing = message_frame(message, self._media_url)
             for client in clients:
@@ -70,7 +70,8 @@ class LivePush:
             return
         match hint.WhichOneof("kind"):
             case "appended":
-                self.message(message_from_proto(hint.appended.message))
+                if any(client.lacks(hint.appended.message.seq) for client in clients):
+                    self.message(message_from_proto(hint.appended.message))
             case "state_changed":
                 _tell_state(clients, hint.state_changed)
             case "typing":

@@ -89,9 +89,13 @@ class Client:
             self._put(outgoing)
         self._release()
 
+    def lacks(self, seq: int) -> bool:
+        """Whether a message would be news to this client: each comes twice, as a hint and by the queue."""
+        return not self.gone and seq > self.cursor
+
     def deliver(self, message: Outgoing) -> None:
         """A message frame: passed on if it is due, kept if it is early, dropped if the client has it."""
-        if self.gone or message.seq <= self.cursor:
+        if not self.lacks(message.seq):
             return
         if self.opened and message.seq == self.cursor + 1:
             self.cursor = message.seq
