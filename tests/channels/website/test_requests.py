@@ -82,7 +82,7 @@ async def test_waiting_for_nothing_ends_empty(site: Site) -> None:
     began = asyncio.get_running_loop().time()
     status, body, _ = await site.request("GET", "/messages?after=0&wait=1", token)
     assert (status, body["messages"]) == (200, [])
-    assert 0.9 < asyncio.get_running_loop().time() - began < 3.0
+    assert 0.9 < asyncio.get_running_loop().time() - began < 15.0
 
 
 async def test_waiting_also_ends_when_a_human_takes_over(site: Site) -> None:

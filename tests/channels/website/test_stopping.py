@@ -33,7 +33,7 @@ async def test_everyone_is_told_to_come_back(home: Path) -> None:
         assert (status, body["messages"]) == (200, [])
         await stream.read()
         await stopping
-        assert asyncio.get_running_loop().time() - began < 5.0
+        assert asyncio.get_running_loop().time() - began < 15.0  # not the 25 s that the poll may take
 
 
 async def test_what_was_sent_before_is_answered_and_counted(home: Path) -> None:
