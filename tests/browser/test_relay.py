@@ -42,6 +42,8 @@ async def test_from_the_first_question_to_the_rating(
     await shop.sees(ANSWER, "bot")
 
     await shop.say("转人工")
+    # An agent with nothing open sees the offer without looking for it: it waits only seconds.
+    await expect(desk.page.get_by_test_id("offer-accept").first).to_be_visible()
     await desk.accept()
     await shop.sees("已接入")
     await desk.sees(QUESTION, "customer")
