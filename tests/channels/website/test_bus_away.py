@@ -107,7 +107,7 @@ async def test_receipts_wait_for_the_bus(site: Site) -> None:
     async with site.client(acknowledge=False) as visitor:
         await visitor.say("hi")
         await visitor.reached(2)
-        await asyncio.sleep(0.3)
+        await until(lambda: bool(site.dialogue.receipts))  # that the answer was handed over
         site.dialogue.receipts.clear()
         site.bus.away = True
         await visitor.write({"type": "delivered", "seq": 1})
