@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from yizhan.core.bus.interface import Bus, MayBlock
+from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.open import open_bus
 from yizhan.core.messages.ids import new_id
 from yizhan.core.runtime import clock
@@ -92,16 +92,13 @@ async def open_core(life: Lifespan, settings: CommonSettings, service: str, sche
 def readiness_of(bus: Bus, metrics: Metrics) -> Check:
     """Whether the bus takes messages now; a broker that refuses them is shown as a figure, too."""
 
-    def blocked() -> bool:
-        return isinstance(bus, MayBlock) and bus.blocked
-
     async def takes_messages() -> str | None:
-        if blocked():
+        if bus.blocked:
             return "bus_blocked"
         return None if bus.connected else "not_connected"
 
     about = "1 while the broker takes no messages, being short of memory or disk."
-    metrics.gauge("yizhan_bus_blocked", about).set_function(blocked)
+    metrics.gauge("yizhan_bus_blocked", about).set_function(lambda: bus.blocked)
 
     return takes_messages
 

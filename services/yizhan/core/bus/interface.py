@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from yizhan.core.bus.topology import Exchange
 from yizhan.pb.v1.envelope_pb2 import Envelope
@@ -144,11 +144,6 @@ class Bus(Protocol):
     def connected(self) -> bool:
         """Whether publishing could work now (for readiness)."""
 
-
-@runtime_checkable
-class MayBlock(Protocol):
-    """A bus whose broker can be connected and take no messages all the same."""
-
     @property
     def blocked(self) -> bool:
-        """Whether that is so now."""
+        """Whether it is connected and takes no messages all the same: a broker that is short of memory or disk."""

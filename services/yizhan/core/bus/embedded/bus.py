@@ -81,6 +81,10 @@ class EmbeddedBus:
     def connected(self) -> bool:
         return not self._closed and self._journal.in_order
 
+    @property
+    def blocked(self) -> bool:
+        return False  # there is no broker; a full disk refuses what is published, and says so
+
     async def publish(self, publications: Sequence[Publication]) -> None:
         if not publications:
             return
