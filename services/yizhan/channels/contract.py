@@ -4,10 +4,10 @@ An adapter never publishes, counts, retries or writes a status. What it learns i
 wrong while sending it raises as one of the ``SendError`` classes, each of which the host maps once.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from enum import Enum
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
 from typing import Protocol, runtime_checkable
 
 from aiohttp import web
@@ -19,11 +19,34 @@ from yizhan.core.messages.message import Author, Message
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 
 
+class Trigger(StrEnum):
+    """What a customer did that lets the business write to them for a while, where a platform has such rules."""
+
+    MESSAGE = "message"
+    MENU = "menu"
+    SUBSCRIBE = "subscribe"
+    SCAN = "scan"
+    ENTER = "enter"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one trigger allows: so many messages within so long."""
+
+    messages: int
+    within: timedelta
+
+
+WindowRules = Mapping[Trigger, Grant]
+"""What a platform allows after which trigger. A trigger that is not there allows nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """A customer wrote. Durable before the platform is answered."""
+    """A customer wrote. Durable before the platform is answered. ``trigger``: what this opens at the platform."""
 
     message: Message
+    trigger: Trigger = Trigger.MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +64,22 @@ class InboundVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundTrigger:
+    """The customer did something that is no message and lets the business write. ``at`` is the platform's time of it."""
+
+    address: Address
+    trigger: Trigger
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundGone:
+    """The customer left (unfollowed, blocked): nothing may be sent until they do something again."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
 class InboundTyping:
     """The customer is typing. A hint for agents' screens; losing it loses nothing."""
 
@@ -48,7 +87,7 @@ class InboundTyping:
     author: Author
 
 
-Fact = InboundMessage | InboundReceipt | InboundVisit | InboundTyping
+Fact = InboundMessage | InboundReceipt | InboundVisit | InboundTrigger | InboundGone | InboundTyping
 
 
 class NotAccepted(Exception):
@@ -75,17 +114,23 @@ class MenuStyle(Enum):
 class Abilities:
     """What a channel can show and how it may be used. The renderer degrades everything else.
 
-    ``max_text`` counts characters. ``reply_window`` is how long after the customer's last message one may answer, and
-    ``quota`` how many messages within it (None: no limit). ``confirms_delivery``: the customer's own screen reports
-    what reached it, so that a mere "accepted" that is overtaken by such a report need not be told.
+    ``max_text`` counts characters, ``max_text_bytes`` bytes of UTF-8 (0: no such limit), ``menu_options`` the most options of
+    a menu with buttons (0: any number). ``window`` is what the platform allows to send after which trigger (None: always,
+    as much as one likes). ``repeatable``: sending a message twice shows it once, so that no ledger of calls is needed.
+    ``confirms_delivery``: the customer's own screen reports what reached it, so that a mere "accepted" that is overtaken by
+    such a report need not be told. ``replies_only``: the account may not write by itself; everything waits for the
+    customer's next message and goes out in the answer to it.
     """
 
     kinds: frozenset[type[Content]]
     menu: MenuStyle = MenuStyle.NUMBERED_TEXT
     max_text: int = 2000
-    reply_window: timedelta | None = None
-    quota: int | None = None
+    max_text_bytes: int = 0
+    menu_options: int = 0
+    window: WindowRules | None = None
+    repeatable: bool = False
     confirms_delivery: bool = False
+    replies_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +154,53 @@ class RetryLater(SendError):
 
 
 class TokenExpired(SendError):
-    """Certainly not sent: the provider wants a new access token. The channel renews it; the host tries once more."""
+    """Certainly not sent: the provider wants a new access token than ``token``. The channel renews it; the host tries once more."""
+
+    def __init__(self, token: str = "") -> None:
+        super().__init__()
+        self.token = token
 
 
 class WindowClosed(SendError):
-    """The platform allows no reply any more until the customer writes again."""
+    """The platform allows no reply any more until the customer writes again. ``code`` and ``text`` are its own words."""
+
+    def __init__(self, code: str = "", text: str = "") -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text
 
 
 class QuotaSpent(SendError):
-    """The platform allows no further reply in this window."""
+    """The platform allows no further reply in this window. ``code`` and ``text`` are its own words."""
+
+    def __init__(self, code: str = "", text: str = "") -> None:
+        super().__init__(code, text)
+        self.code = code
+        self.text = text
+
+
+class Refusal(StrEnum):
+    """Why a provider says no, as far as people have to do something different about it."""
+
+    OTHER = "refused"
+    NOT_PERMITTED = "not_permitted"
+    BLOCKED = "blocked_by_customer"
+    UNKNOWN_CUSTOMER = "unknown_customer"
+    BAD_CONTENT = "bad_content"
+    TOO_LONG = "too_long"
+    RISKY_CONTENT = "risky_content"
+    ACCOUNT = "account_refused"
+    ELSEWHERE = "served_elsewhere"
 
 
 class Refused(SendError):
     """The provider said no. ``code`` is its code as text, ``text`` its own words."""
 
-    def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(code, text)
+    def __init__(self, code: str, text: str = "", reason: Refusal = Refusal.OTHER) -> None:
+        super().__init__(code, text, reason)
         self.code = code
         self.text = text
+        self.reason = reason
 
 
 class OutcomeUnknown(SendError):
@@ -140,30 +214,127 @@ class Channel(Protocol):
     def name(self) -> str:
         """As in ``Address.channel``."""
 
-    @property
-    def abilities(self) -> Abilities: ...
+    def abilities(self, account: str) -> Abilities:
+        """What one account can show and may do; of an account that is unknown, the least."""
 
     def routes(self) -> Sequence[web.AbstractRouteDef]:
-        """What the platform or the customer's client calls."""
+        """What the customer's client calls. Platforms that push call ``Webhooked`` addresses, which the host serves."""
 
     async def send(self, message: Message) -> Sent:
         """Hand one rendered message to the customer. Raises a SendError, nothing else."""
 
 
 @runtime_checkable
-class Polled(Protocol):
-    """A channel whose platform must be asked."""
+class Renewing(Protocol):
+    """A channel with access tokens."""
 
-    async def poll(self) -> Sequence[Fact]:
-        """What is new; it may wait for it. Called again once these facts are durable, so that a cursor may move only then.
+    async def renew(self, account: str, token: str) -> None:
+        """See that there is another token than ``token``, which failed. Raises RetryLater when the provider cannot be reached."""
 
-        Raises RetryLater when the platform cannot be asked now.
+
+# --- platforms that push --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a platform, as it came. ``attempt`` of the platform is not known here; ``body`` is raw."""
+
+    account: str
+    method: str
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform gets to read."""
+
+    body: bytes = b""
+    content_type: str = "text/plain"
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReplySlot:
+    """The platform takes one message to the customer in its answer, when that comes ``within`` so many seconds of the call.
+
+    ``key`` is the same for every repetition of the push. ``only``: the account has no other way to write, so that whatever
+    waits for the customer goes this way.
+    """
+
+    key: str
+    address: Address
+    within: float
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What a call of the platform meant. ``answer`` is what it gets, once the facts are durable, when no reply goes with it."""
+
+    facts: tuple[Fact, ...] = ()
+    answer: Answer = Answer()
+    slot: ReplySlot | None = None
+
+
+class CallRefused(Exception):
+    """The call is not the platform's, or cannot be read. ``status`` is the HTTP status, ``code`` a static name for metrics and logs."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(status, code)
+        self.status = status
+        self.code = code
+
+
+@runtime_checkable
+class Webhooked(Protocol):
+    """A channel whose platforms push."""
+
+    def webhooks(self) -> Sequence[tuple[str, str]]:
+        """Method and path of each; a path has ``{account}`` in it."""
+
+    async def receive(self, call: Call) -> Push:
+        """Verify and parse. It may take a second or two (fetching a picture), never longer than the platform waits.
+
+        Raises CallRefused, or NotAccepted when the platform should come again.
         """
 
 
 @runtime_checkable
-class Renewing(Protocol):
-    """A channel with access tokens."""
+class Answering(Protocol):
+    """A channel that can put a message to the customer into the answer to a push."""
 
-    async def renew(self, account: str) -> None:
-        """Get a new token. Raises RetryLater when the provider cannot be reached."""
+    def carries(self, message: Message) -> bool:
+        """Whether this rendered message can go into an answer."""
+
+    def merged(self, messages: Sequence[Message]) -> int:
+        """How many of these (at least 1 where the first is carried), from the first on, fit into one answer together."""
+
+    async def answer(self, call: Call, slot: ReplySlot, messages: Sequence[Message]) -> Answer:
+        """The answer that carries these. Raises a SendError when it cannot be made (a picture that will not upload)."""
+
+
+# --- platforms that must be asked -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a source had: facts, and what moves its cursor once they are durable. ``more``: ask again at once."""
+
+    facts: tuple[Fact, ...] = ()
+    commit: Callable[[], Awaitable[None]] | None = None
+    more: bool = False
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """A channel whose platforms must be asked."""
+
+    def sources(self) -> frozenset[str]:
+        """Names of what is to be asked now, an account or a mailbox each; asked side by side, each by itself in order."""
+
+    async def pull(self, source: str) -> Pulled:
+        """What is new; it may wait for it (at most a minute). Called again once these facts are durable and committed.
+
+        Raises RetryLater when the platform cannot be asked now.
+        """

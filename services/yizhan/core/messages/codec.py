@@ -10,7 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from yizhan.core.messages import content as c
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message
+from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, ReplyWindow
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.pb.v1 import message_pb2, receipt_pb2
 
@@ -175,6 +175,16 @@ def content_from_proto(pb: message_pb2.Content) -> c.Content:
             raise Undecodable("no content")
 
 
+def window_to_proto(window: ReplyWindow | None) -> message_pb2.ReplyWindow | None:
+    if window is None:
+        return None
+    return message_pb2.ReplyWindow(until=timestamp(window.until), left=-1 if window.left is None else window.left)
+
+
+def window_from_proto(pb: message_pb2.ReplyWindow) -> ReplyWindow:
+    return ReplyWindow(moment(pb.until), None if pb.left < 0 else pb.left)
+
+
 def message_to_proto(message: Message) -> message_pb2.Message:
     grounding = message.grounding
     return message_pb2.Message(
@@ -202,6 +212,7 @@ def message_to_proto(message: Message) -> message_pb2.Message:
         channel_data=message.channel_data,
         locale=message.locale,
         customer_name=message.customer_name,
+        reply_window=window_to_proto(message.reply_window),
     )
 
 
@@ -235,6 +246,7 @@ def message_from_proto(pb: message_pb2.Message) -> Message:
         channel_data=pb.channel_data,
         locale=pb.locale,
         customer_name=pb.customer_name,
+        reply_window=window_from_proto(pb.reply_window) if pb.HasField("reply_window") else None,
     )
 
 
@@ -249,6 +261,8 @@ def receipt_to_proto(receipt: Receipt) -> receipt_pb2.Receipt:
         detail=receipt.detail,
         at=timestamp(receipt.at),
         up_to_seq=receipt.up_to_seq,
+        reply_window=window_to_proto(receipt.reply_window),
+        fallback=receipt.fallback,
     )
 
 
@@ -270,4 +284,6 @@ def receipt_from_proto(pb: receipt_pb2.Receipt) -> Receipt:
         external_id=pb.external_id,
         reason=pb.reason,
         detail=pb.detail,
+        reply_window=window_from_proto(pb.reply_window) if pb.HasField("reply_window") else None,
+        fallback=pb.fallback,
     )

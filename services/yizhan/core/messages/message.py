@@ -34,6 +34,18 @@ class Grounding:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyWindow:
+    """What the platform still allows to send to the customer: nothing after ``until``, at most ``left`` messages (None: any)."""
+
+    until: datetime
+    left: int | None = None
+
+    def open(self, at: datetime) -> bool:
+        """Whether something may be sent at this time."""
+        return at < self.until and self.left != 0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation, in either direction.
 
@@ -60,6 +72,7 @@ class Message:
     channel_data: bytes = b""
     locale: str = ""
     customer_name: str = ""
+    reply_window: ReplyWindow | None = None
 
 
 def reply(

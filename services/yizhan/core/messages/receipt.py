@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from yizhan.core.messages.address import Address
+from yizhan.core.messages.message import ReplyWindow
 
 
 class ReceiptState(IntEnum):
@@ -15,14 +16,16 @@ class ReceiptState(IntEnum):
     READ = 3
     FAILED = 4
     UNKNOWN = 5
+    HELD = 6
 
     @property
     def rank(self) -> int:
-        """Later knowledge wins over earlier: unknown < accepted < failed < delivered < read."""
+        """Later knowledge wins over earlier: held < unknown < accepted < failed < delivered < read."""
         return _RANK[self]
 
 
 _RANK = {
+    ReceiptState.HELD: -1,
     ReceiptState.UNKNOWN: 0,
     ReceiptState.ACCEPTED: 1,
     ReceiptState.FAILED: 2,
@@ -33,7 +36,10 @@ _RANK = {
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """``message_id`` names one message; where it is empty, ``up_to_seq`` covers all to the customer up to that seq."""
+    """``message_id`` names one message; where it is empty, ``up_to_seq`` covers all to the customer up to that seq.
+
+    ``fallback``: with ``HELD``, what else was done so that the customer hears of it ("template", "ticket").
+    """
 
     id: str
     address: Address
@@ -44,3 +50,5 @@ class Receipt:
     external_id: str = ""
     reason: str = ""
     detail: str = ""
+    reply_window: ReplyWindow | None = None
+    fallback: str = ""

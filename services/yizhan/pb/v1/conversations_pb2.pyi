@@ -50,6 +50,7 @@ class Conversation(_message.Message):
     FIRST_SEEN_AT_FIELD_NUMBER: _builtins.int
     DELIVERED_SEQ_FIELD_NUMBER: _builtins.int
     READ_SEQ_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     state: _event_pb2.ConversationState.ValueType
     epoch: _builtins.int
@@ -82,6 +83,10 @@ class Conversation(_message.Message):
     def handoff_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def first_seen_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow:
+        """absent where the channel has no such rules"""
+
     def __init__(
         self,
         *,
@@ -109,10 +114,11 @@ class Conversation(_message.Message):
         first_seen_at: _timestamp_pb2.Timestamp | None = ...,
         delivered_seq: _builtins.int = ...,
         read_seq: _builtins.int = ...,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "last_message_at", b"last_message_at", "opened_at", b"opened_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "last_message_at", b"last_message_at", "opened_at", b"opened_at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "agent_name", b"agent_name", "closed_at", b"closed_at", "customer_name", b"customer_name", "delivered_seq", b"delivered_seq", "epoch", b"epoch", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "handoff_reason", b"handoff_reason", "id", b"id", "last_author", b"last_author", "last_message_at", b"last_message_at", "last_seq", b"last_seq", "last_text", b"last_text", "locale", b"locale", "opened_at", b"opened_at", "page_title", b"page_title", "page_url", b"page_url", "rating", b"rating", "read_seq", b"read_seq", "session", b"session", "state", b"state", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "agent_name", b"agent_name", "closed_at", b"closed_at", "customer_name", b"customer_name", "delivered_seq", b"delivered_seq", "epoch", b"epoch", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "handoff_reason", b"handoff_reason", "id", b"id", "last_author", b"last_author", "last_message_at", b"last_message_at", "last_seq", b"last_seq", "last_text", b"last_text", "locale", b"locale", "opened_at", b"opened_at", "page_title", b"page_title", "page_url", b"page_url", "rating", b"rating", "read_seq", b"read_seq", "reply_window", b"reply_window", "session", b"session", "state", b"state", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -125,8 +131,14 @@ class StoredMessage(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     RECEIPT_FIELD_NUMBER: _builtins.int
     RECEIPT_REASON_FIELD_NUMBER: _builtins.int
+    RECEIPT_DETAIL_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
     receipt: _receipt_pb2.ReceiptState.ValueType
     receipt_reason: _builtins.str
+    receipt_detail: _builtins.str
+    """the provider's own words"""
+    fallback: _builtins.str
+    """with held: what else was done"""
     @_builtins.property
     def message(self) -> _message_pb2.Message: ...
     def __init__(
@@ -135,10 +147,12 @@ class StoredMessage(_message.Message):
         message: _message_pb2.Message | None = ...,
         receipt: _receipt_pb2.ReceiptState.ValueType = ...,
         receipt_reason: _builtins.str = ...,
+        receipt_detail: _builtins.str = ...,
+        fallback: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "receipt", b"receipt", "receipt_reason", b"receipt_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fallback", b"fallback", "message", b"message", "receipt", b"receipt", "receipt_detail", b"receipt_detail", "receipt_reason", b"receipt_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,47 +27,47 @@ from yizhan.pb.v1 import message_pb2 as yizhan_dot_v1_dot_message__pb2
 from yizhan.pb.v1 import receipt_pb2 as yizhan_dot_v1_dot_receipt__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15yizhan/v1/event.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\x1a\x17yizhan/v1/receipt.proto\"\xb5\x02\n\x0eMessageHandled\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12+\n\x0b\x64isposition\x18\x02 \x01(\x0e\x32\x16.yizhan.v1.Disposition\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12/\n\x0breceived_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndecided_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03seq\x18\x07 \x01(\x03\x12\x10\n\x08reply_id\x18\x08 \x01(\t\x12\x10\n\x08producer\x18\t \x01(\t\x12\x0e\n\x06intent\x18\n \x01(\t\"\xdd\x01\n\x10MessageDelivered\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12.\n\ndecided_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12%\n\x06\x61uthor\x18\x06 \x01(\x0e\x32\x15.yizhan.v1.AuthorKind\"<\n\x12\x43onversationOpened\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x01\n\x10HandoffRequested\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rcustomer_name\x18\x03 \x01(\t\x12\x11\n\tlast_text\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x1a\n\x12trigger_message_id\x18\x06 \x01(\t\"{\n\x14\x43onversationAssigned\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nagent_name\x18\x02 \x01(\t\x12\x15\n\rassignment_id\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"k\n\x0c\x41gentReplied\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x66irst\x18\x04 \x01(\x08\"Z\n\x14\x43onversationReturned\x12\n\n\x02\x62y\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x14\x43onversationTicketed\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x15\n\rticket_number\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"X\n\x12\x43onversationClosed\x12\n\n\x02\x62y\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\\\n\x11\x43onversationRated\x12\r\n\x05score\x18\x01 \x01(\x05\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x84\x01\n\x0e\x43ommandRefused\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63ommand_kind\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x05 \x01(\t\x12\x13\n\x0b\x65poch_given\x18\x06 \x01(\x03\"t\n\x0f\x43hannelAccepted\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x10\n\x08producer\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65pted_total\x18\x03 \x01(\x03\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x0bMessageDead\x12\x13\n\x0b\x65nvelope_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08producer\x18\x04 \x01(\t\x12\x18\n\x10\x63ustomer_message\x18\x05 \x01(\x08\"j\n\x0cOfferChanged\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x0e\n\x06\x63hange\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa3\x07\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\r\n\x05\x65poch\x18\x04 \x01(\x03\x12\x0f\n\x07session\x18\x05 \x01(\x05\x12\x34\n\x0fmessage_handled\x18\n \x01(\x0b\x32\x19.yizhan.v1.MessageHandledH\x00\x12\x38\n\x11message_delivered\x18\x0b \x01(\x0b\x32\x1b.yizhan.v1.MessageDeliveredH\x00\x12<\n\x13\x63onversation_opened\x18\x0c \x01(\x0b\x32\x1d.yizhan.v1.ConversationOpenedH\x00\x12\x38\n\x11handoff_requested\x18\r \x01(\x0b\x32\x1b.yizhan.v1.HandoffRequestedH\x00\x12@\n\x15\x63onversation_assigned\x18\x0e \x01(\x0b\x32\x1f.yizhan.v1.ConversationAssignedH\x00\x12\x30\n\ragent_replied\x18\x0f \x01(\x0b\x32\x17.yizhan.v1.AgentRepliedH\x00\x12@\n\x15\x63onversation_returned\x18\x10 \x01(\x0b\x32\x1f.yizhan.v1.ConversationReturnedH\x00\x12@\n\x15\x63onversation_ticketed\x18\x11 \x01(\x0b\x32\x1f.yizhan.v1.ConversationTicketedH\x00\x12<\n\x13\x63onversation_closed\x18\x12 \x01(\x0b\x32\x1d.yizhan.v1.ConversationClosedH\x00\x12:\n\x12\x63onversation_rated\x18\x13 \x01(\x0b\x32\x1c.yizhan.v1.ConversationRatedH\x00\x12\x34\n\x0f\x63ommand_refused\x18\x14 \x01(\x0b\x32\x19.yizhan.v1.CommandRefusedH\x00\x12\x36\n\x10\x63hannel_accepted\x18\x15 \x01(\x0b\x32\x1a.yizhan.v1.ChannelAcceptedH\x00\x12.\n\x0cmessage_dead\x18\x16 \x01(\x0b\x32\x16.yizhan.v1.MessageDeadH\x00\x12\x30\n\roffer_changed\x18\x17 \x01(\x0b\x32\x17.yizhan.v1.OfferChangedH\x00\x42\x06\n\x04kind*a\n\x05Owner\x12\x15\n\x11OWNER_UNSPECIFIED\x10\x00\x12\r\n\tOWNER_BOT\x10\x01\x12\x0f\n\x0bOWNER_QUEUE\x10\x02\x12\x0f\n\x0bOWNER_AGENT\x10\x03\x12\x10\n\x0cOWNER_CLOSED\x10\x04*\xf3\x01\n\x11\x43onversationState\x12\"\n\x1e\x43ONVERSATION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONVERSATION_STATE_BOT\x10\x01\x12\x1d\n\x19\x43ONVERSATION_STATE_QUEUED\x10\x02\x12\x1e\n\x1a\x43ONVERSATION_STATE_OFFERED\x10\x03\x12\x1f\n\x1b\x43ONVERSATION_STATE_ASSIGNED\x10\x04\x12\x1f\n\x1b\x43ONVERSATION_STATE_TICKETED\x10\x05\x12\x1d\n\x19\x43ONVERSATION_STATE_CLOSED\x10\x06*\xbc\x01\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44ISPOSITION_ANSWERED\x10\x01\x12\x14\n\x10\x44ISPOSITION_HELD\x10\x02\x12\x16\n\x12\x44ISPOSITION_QUEUED\x10\x03\x12\x17\n\x13\x44ISPOSITION_REFUSED\x10\x04\x12\x19\n\x15\x44ISPOSITION_DUPLICATE\x10\x05\x12\x14\n\x10\x44ISPOSITION_DEAD\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15yizhan/v1/event.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\x1a\x17yizhan/v1/receipt.proto\"\xb5\x02\n\x0eMessageHandled\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12+\n\x0b\x64isposition\x18\x02 \x01(\x0e\x32\x16.yizhan.v1.Disposition\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12/\n\x0breceived_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cpublished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndecided_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0b\n\x03seq\x18\x07 \x01(\x03\x12\x10\n\x08reply_id\x18\x08 \x01(\t\x12\x10\n\x08producer\x18\t \x01(\t\x12\x0e\n\x06intent\x18\n \x01(\t\"\xef\x01\n\x10MessageDelivered\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12.\n\ndecided_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12%\n\x06\x61uthor\x18\x06 \x01(\x0e\x32\x15.yizhan.v1.AuthorKind\x12\x10\n\x08\x66\x61llback\x18\x07 \x01(\t\"<\n\x12\x43onversationOpened\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xce\x01\n\x10HandoffRequested\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rcustomer_name\x18\x03 \x01(\t\x12\x11\n\tlast_text\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x1a\n\x12trigger_message_id\x18\x06 \x01(\t\x12,\n\x0creply_window\x18\x07 \x01(\x0b\x32\x16.yizhan.v1.ReplyWindow\"{\n\x14\x43onversationAssigned\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nagent_name\x18\x02 \x01(\t\x12\x15\n\rassignment_id\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"k\n\x0c\x41gentReplied\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x66irst\x18\x04 \x01(\x08\"Z\n\x14\x43onversationReturned\x12\n\n\x02\x62y\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x14\x43onversationTicketed\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x15\n\rticket_number\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"X\n\x12\x43onversationClosed\x12\n\n\x02\x62y\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\\\n\x11\x43onversationRated\x12\r\n\x05score\x18\x01 \x01(\x05\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x84\x01\n\x0e\x43ommandRefused\x12\x12\n\ncommand_id\x18\x01 \x01(\t\x12\x14\n\x0c\x63ommand_kind\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x05 \x01(\t\x12\x13\n\x0b\x65poch_given\x18\x06 \x01(\x03\"t\n\x0f\x43hannelAccepted\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x10\n\x08producer\x18\x02 \x01(\t\x12\x16\n\x0e\x61\x63\x63\x65pted_total\x18\x03 \x01(\x03\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x0bMessageDead\x12\x13\n\x0b\x65nvelope_id\x18\x01 \x01(\t\x12\r\n\x05queue\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08producer\x18\x04 \x01(\t\x12\x18\n\x10\x63ustomer_message\x18\x05 \x01(\x08\"j\n\x0cOfferChanged\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x0e\n\x06\x63hange\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa3\x07\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\r\n\x05\x65poch\x18\x04 \x01(\x03\x12\x0f\n\x07session\x18\x05 \x01(\x05\x12\x34\n\x0fmessage_handled\x18\n \x01(\x0b\x32\x19.yizhan.v1.MessageHandledH\x00\x12\x38\n\x11message_delivered\x18\x0b \x01(\x0b\x32\x1b.yizhan.v1.MessageDeliveredH\x00\x12<\n\x13\x63onversation_opened\x18\x0c \x01(\x0b\x32\x1d.yizhan.v1.ConversationOpenedH\x00\x12\x38\n\x11handoff_requested\x18\r \x01(\x0b\x32\x1b.yizhan.v1.HandoffRequestedH\x00\x12@\n\x15\x63onversation_assigned\x18\x0e \x01(\x0b\x32\x1f.yizhan.v1.ConversationAssignedH\x00\x12\x30\n\ragent_replied\x18\x0f \x01(\x0b\x32\x17.yizhan.v1.AgentRepliedH\x00\x12@\n\x15\x63onversation_returned\x18\x10 \x01(\x0b\x32\x1f.yizhan.v1.ConversationReturnedH\x00\x12@\n\x15\x63onversation_ticketed\x18\x11 \x01(\x0b\x32\x1f.yizhan.v1.ConversationTicketedH\x00\x12<\n\x13\x63onversation_closed\x18\x12 \x01(\x0b\x32\x1d.yizhan.v1.ConversationClosedH\x00\x12:\n\x12\x63onversation_rated\x18\x13 \x01(\x0b\x32\x1c.yizhan.v1.ConversationRatedH\x00\x12\x34\n\x0f\x63ommand_refused\x18\x14 \x01(\x0b\x32\x19.yizhan.v1.CommandRefusedH\x00\x12\x36\n\x10\x63hannel_accepted\x18\x15 \x01(\x0b\x32\x1a.yizhan.v1.ChannelAcceptedH\x00\x12.\n\x0cmessage_dead\x18\x16 \x01(\x0b\x32\x16.yizhan.v1.MessageDeadH\x00\x12\x30\n\roffer_changed\x18\x17 \x01(\x0b\x32\x17.yizhan.v1.OfferChangedH\x00\x42\x06\n\x04kind*a\n\x05Owner\x12\x15\n\x11OWNER_UNSPECIFIED\x10\x00\x12\r\n\tOWNER_BOT\x10\x01\x12\x0f\n\x0bOWNER_QUEUE\x10\x02\x12\x0f\n\x0bOWNER_AGENT\x10\x03\x12\x10\n\x0cOWNER_CLOSED\x10\x04*\xf3\x01\n\x11\x43onversationState\x12\"\n\x1e\x43ONVERSATION_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ONVERSATION_STATE_BOT\x10\x01\x12\x1d\n\x19\x43ONVERSATION_STATE_QUEUED\x10\x02\x12\x1e\n\x1a\x43ONVERSATION_STATE_OFFERED\x10\x03\x12\x1f\n\x1b\x43ONVERSATION_STATE_ASSIGNED\x10\x04\x12\x1f\n\x1b\x43ONVERSATION_STATE_TICKETED\x10\x05\x12\x1d\n\x19\x43ONVERSATION_STATE_CLOSED\x10\x06*\xbc\x01\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44ISPOSITION_ANSWERED\x10\x01\x12\x14\n\x10\x44ISPOSITION_HELD\x10\x02\x12\x16\n\x12\x44ISPOSITION_QUEUED\x10\x03\x12\x17\n\x13\x44ISPOSITION_REFUSED\x10\x04\x12\x19\n\x15\x44ISPOSITION_DUPLICATE\x10\x05\x12\x14\n\x10\x44ISPOSITION_DEAD\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'yizhan.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OWNER']._serialized_start=2902
-  _globals['_OWNER']._serialized_end=2999
-  _globals['_CONVERSATIONSTATE']._serialized_start=3002
-  _globals['_CONVERSATIONSTATE']._serialized_end=3245
-  _globals['_DISPOSITION']._serialized_start=3248
-  _globals['_DISPOSITION']._serialized_end=3436
+  _globals['_OWNER']._serialized_start=2966
+  _globals['_OWNER']._serialized_end=3063
+  _globals['_CONVERSATIONSTATE']._serialized_start=3066
+  _globals['_CONVERSATIONSTATE']._serialized_end=3309
+  _globals['_DISPOSITION']._serialized_start=3312
+  _globals['_DISPOSITION']._serialized_end=3500
   _globals['_MESSAGEHANDLED']._serialized_start=120
   _globals['_MESSAGEHANDLED']._serialized_end=429
   _globals['_MESSAGEDELIVERED']._serialized_start=432
-  _globals['_MESSAGEDELIVERED']._serialized_end=653
-  _globals['_CONVERSATIONOPENED']._serialized_start=655
-  _globals['_CONVERSATIONOPENED']._serialized_end=715
-  _globals['_HANDOFFREQUESTED']._serialized_start=718
-  _globals['_HANDOFFREQUESTED']._serialized_end=878
-  _globals['_CONVERSATIONASSIGNED']._serialized_start=880
-  _globals['_CONVERSATIONASSIGNED']._serialized_end=1003
-  _globals['_AGENTREPLIED']._serialized_start=1005
-  _globals['_AGENTREPLIED']._serialized_end=1112
-  _globals['_CONVERSATIONRETURNED']._serialized_start=1114
-  _globals['_CONVERSATIONRETURNED']._serialized_end=1204
-  _globals['_CONVERSATIONTICKETED']._serialized_start=1206
-  _globals['_CONVERSATIONTICKETED']._serialized_end=1310
-  _globals['_CONVERSATIONCLOSED']._serialized_start=1312
-  _globals['_CONVERSATIONCLOSED']._serialized_end=1400
-  _globals['_CONVERSATIONRATED']._serialized_start=1402
-  _globals['_CONVERSATIONRATED']._serialized_end=1494
-  _globals['_COMMANDREFUSED']._serialized_start=1497
-  _globals['_COMMANDREFUSED']._serialized_end=1629
-  _globals['_CHANNELACCEPTED']._serialized_start=1631
-  _globals['_CHANNELACCEPTED']._serialized_end=1747
-  _globals['_MESSAGEDEAD']._serialized_start=1749
-  _globals['_MESSAGEDEAD']._serialized_end=1858
-  _globals['_OFFERCHANGED']._serialized_start=1860
-  _globals['_OFFERCHANGED']._serialized_end=1966
-  _globals['_EVENT']._serialized_start=1969
-  _globals['_EVENT']._serialized_end=2900
+  _globals['_MESSAGEDELIVERED']._serialized_end=671
+  _globals['_CONVERSATIONOPENED']._serialized_start=673
+  _globals['_CONVERSATIONOPENED']._serialized_end=733
+  _globals['_HANDOFFREQUESTED']._serialized_start=736
+  _globals['_HANDOFFREQUESTED']._serialized_end=942
+  _globals['_CONVERSATIONASSIGNED']._serialized_start=944
+  _globals['_CONVERSATIONASSIGNED']._serialized_end=1067
+  _globals['_AGENTREPLIED']._serialized_start=1069
+  _globals['_AGENTREPLIED']._serialized_end=1176
+  _globals['_CONVERSATIONRETURNED']._serialized_start=1178
+  _globals['_CONVERSATIONRETURNED']._serialized_end=1268
+  _globals['_CONVERSATIONTICKETED']._serialized_start=1270
+  _globals['_CONVERSATIONTICKETED']._serialized_end=1374
+  _globals['_CONVERSATIONCLOSED']._serialized_start=1376
+  _globals['_CONVERSATIONCLOSED']._serialized_end=1464
+  _globals['_CONVERSATIONRATED']._serialized_start=1466
+  _globals['_CONVERSATIONRATED']._serialized_end=1558
+  _globals['_COMMANDREFUSED']._serialized_start=1561
+  _globals['_COMMANDREFUSED']._serialized_end=1693
+  _globals['_CHANNELACCEPTED']._serialized_start=1695
+  _globals['_CHANNELACCEPTED']._serialized_end=1811
+  _globals['_MESSAGEDEAD']._serialized_start=1813
+  _globals['_MESSAGEDEAD']._serialized_end=1922
+  _globals['_OFFERCHANGED']._serialized_start=1924
+  _globals['_OFFERCHANGED']._serialized_end=2030
+  _globals['_EVENT']._serialized_start=2033
+  _globals['_EVENT']._serialized_end=2964
 # @@protoc_insertion_point(module_scope)

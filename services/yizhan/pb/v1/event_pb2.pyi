@@ -170,10 +170,13 @@ class MessageDelivered(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     AUTHOR_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     state: _receipt_pb2.ReceiptState.ValueType
     reason: _builtins.str
     author: _message_pb2.AuthorKind.ValueType
+    fallback: _builtins.str
+    """with held: what else was done, e.g. "template", "ticket" """
     @_builtins.property
     def decided_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -187,10 +190,11 @@ class MessageDelivered(_message.Message):
         at: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
         author: _message_pb2.AuthorKind.ValueType = ...,
+        fallback: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "decided_at", b"decided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "author", b"author", "decided_at", b"decided_at", "message_id", b"message_id", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "author", b"author", "decided_at", b"decided_at", "fallback", b"fallback", "message_id", b"message_id", "reason", b"reason", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -230,6 +234,7 @@ class HandoffRequested(_message.Message):
     LAST_TEXT_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     TRIGGER_MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """requested, no_answer, ..."""
     customer_name: _builtins.str
@@ -239,6 +244,10 @@ class HandoffRequested(_message.Message):
     trigger_message_id: _builtins.str
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow:
+        """where the channel has one"""
+
     def __init__(
         self,
         *,
@@ -248,10 +257,11 @@ class HandoffRequested(_message.Message):
         last_text: _builtins.str = ...,
         locale: _builtins.str = ...,
         trigger_message_id: _builtins.str = ...,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_name", b"customer_name", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "trigger_message_id", b"trigger_message_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_name", b"customer_name", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "trigger_message_id", b"trigger_message_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

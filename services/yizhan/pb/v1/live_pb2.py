@@ -28,7 +28,7 @@ from yizhan.pb.v1 import message_pb2 as yizhan_dot_v1_dot_message__pb2
 from yizhan.pb.v1 import receipt_pb2 as yizhan_dot_v1_dot_receipt__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14yizhan/v1/live.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15yizhan/v1/event.proto\x1a\x17yizhan/v1/message.proto\x1a\x17yizhan/v1/receipt.proto\"/\n\x08\x41ppended\x12#\n\x07message\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Message\"\xaa\x01\n\x0cStateChanged\x12+\n\x05state\x18\x01 \x01(\x0e\x32\x1c.yizhan.v1.ConversationState\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\x12\n\nagent_name\x18\x04 \x01(\t\x12\x10\n\x08last_seq\x18\x05 \x01(\x03\x12\x0f\n\x07session\x18\x06 \x01(\x05\x12\x15\n\rcustomer_name\x18\x07 \x01(\t\"+\n\x06Typing\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.yizhan.v1.Author\"f\n\x0bReceiptSeen\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x03\x12&\n\x05state\x18\x03 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12\x0e\n\x06reason\x18\x04 \x01(\t\">\n\x07Refusal\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xd7\x01\n\tOfferHint\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x0e\n\x06\x63hange\x18\x03 \x01(\t\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64\x65\x61\x64line\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x15\n\rcustomer_name\x18\x07 \x01(\t\x12\x11\n\tlast_text\x18\x08 \x01(\t\"/\n\x0cPresenceHint\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\"\xf7\x02\n\x04Live\x12#\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\'\n\x08\x61ppended\x18\n \x01(\x0b\x32\x13.yizhan.v1.AppendedH\x00\x12\x30\n\rstate_changed\x18\x0b \x01(\x0b\x32\x17.yizhan.v1.StateChangedH\x00\x12#\n\x06typing\x18\x0c \x01(\x0b\x32\x11.yizhan.v1.TypingH\x00\x12.\n\x0creceipt_seen\x18\r \x01(\x0b\x32\x16.yizhan.v1.ReceiptSeenH\x00\x12%\n\x07refusal\x18\x0e \x01(\x0b\x32\x12.yizhan.v1.RefusalH\x00\x12%\n\x05offer\x18\x0f \x01(\x0b\x32\x14.yizhan.v1.OfferHintH\x00\x12+\n\x08presence\x18\x10 \x01(\x0b\x32\x17.yizhan.v1.PresenceHintH\x00\x42\x06\n\x04kindb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14yizhan/v1/live.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15yizhan/v1/event.proto\x1a\x17yizhan/v1/message.proto\x1a\x17yizhan/v1/receipt.proto\"=\n\x08\x41ppended\x12#\n\x07message\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Message\x12\x0c\n\x04held\x18\x02 \x01(\x08\"\xaa\x01\n\x0cStateChanged\x12+\n\x05state\x18\x01 \x01(\x0e\x32\x1c.yizhan.v1.ConversationState\x12\r\n\x05\x65poch\x18\x02 \x01(\x03\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\x12\n\nagent_name\x18\x04 \x01(\t\x12\x10\n\x08last_seq\x18\x05 \x01(\x03\x12\x0f\n\x07session\x18\x06 \x01(\x05\x12\x15\n\rcustomer_name\x18\x07 \x01(\t\"+\n\x06Typing\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.yizhan.v1.Author\"\xa6\x01\n\x0bReceiptSeen\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0b\n\x03seq\x18\x02 \x01(\x03\x12&\n\x05state\x18\x03 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x66\x61llback\x18\x05 \x01(\t\x12,\n\x0creply_window\x18\x06 \x01(\x0b\x32\x16.yizhan.v1.ReplyWindow\">\n\x07Refusal\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xd7\x01\n\tOfferHint\x12\x10\n\x08offer_id\x18\x01 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x02 \x01(\t\x12\x0e\n\x06\x63hange\x18\x03 \x01(\t\x12.\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64\x65\x61\x64line\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x15\n\rcustomer_name\x18\x07 \x01(\t\x12\x11\n\tlast_text\x18\x08 \x01(\t\"/\n\x0cPresenceHint\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\"\xf7\x02\n\x04Live\x12#\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\'\n\x08\x61ppended\x18\n \x01(\x0b\x32\x13.yizhan.v1.AppendedH\x00\x12\x30\n\rstate_changed\x18\x0b \x01(\x0b\x32\x17.yizhan.v1.StateChangedH\x00\x12#\n\x06typing\x18\x0c \x01(\x0b\x32\x11.yizhan.v1.TypingH\x00\x12.\n\x0creceipt_seen\x18\r \x01(\x0b\x32\x16.yizhan.v1.ReceiptSeenH\x00\x12%\n\x07refusal\x18\x0e \x01(\x0b\x32\x12.yizhan.v1.RefusalH\x00\x12%\n\x05offer\x18\x0f \x01(\x0b\x32\x14.yizhan.v1.OfferHintH\x00\x12+\n\x08presence\x18\x10 \x01(\x0b\x32\x17.yizhan.v1.PresenceHintH\x00\x42\x06\n\x04kindb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,19 +36,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'yizhan.v1.live_pb2', _globa
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_APPENDED']._serialized_start=141
-  _globals['_APPENDED']._serialized_end=188
-  _globals['_STATECHANGED']._serialized_start=191
-  _globals['_STATECHANGED']._serialized_end=361
-  _globals['_TYPING']._serialized_start=363
-  _globals['_TYPING']._serialized_end=406
-  _globals['_RECEIPTSEEN']._serialized_start=408
-  _globals['_RECEIPTSEEN']._serialized_end=510
-  _globals['_REFUSAL']._serialized_start=512
-  _globals['_REFUSAL']._serialized_end=574
-  _globals['_OFFERHINT']._serialized_start=577
-  _globals['_OFFERHINT']._serialized_end=792
-  _globals['_PRESENCEHINT']._serialized_start=794
-  _globals['_PRESENCEHINT']._serialized_end=841
-  _globals['_LIVE']._serialized_start=844
-  _globals['_LIVE']._serialized_end=1219
+  _globals['_APPENDED']._serialized_end=202
+  _globals['_STATECHANGED']._serialized_start=205
+  _globals['_STATECHANGED']._serialized_end=375
+  _globals['_TYPING']._serialized_start=377
+  _globals['_TYPING']._serialized_end=420
+  _globals['_RECEIPTSEEN']._serialized_start=423
+  _globals['_RECEIPTSEEN']._serialized_end=589
+  _globals['_REFUSAL']._serialized_start=591
+  _globals['_REFUSAL']._serialized_end=653
+  _globals['_OFFERHINT']._serialized_start=656
+  _globals['_OFFERHINT']._serialized_end=871
+  _globals['_PRESENCEHINT']._serialized_start=873
+  _globals['_PRESENCEHINT']._serialized_end=920
+  _globals['_LIVE']._serialized_start=923
+  _globals['_LIVE']._serialized_end=1298
 # @@protoc_insertion_point(module_scope)

@@ -27,16 +27,20 @@ class Appended(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MESSAGE_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    held: _builtins.bool
+    """with a customer's message: nobody answers it at once, a human has the conversation"""
     @_builtins.property
     def message(self) -> _message_pb2.Message: ...
     def __init__(
         self,
         *,
         message: _message_pb2.Message | None = ...,
+        held: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "message", b"message"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -107,10 +111,15 @@ class ReceiptSeen(_message.Message):
     SEQ_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     seq: _builtins.int
     state: _receipt_pb2.ReceiptState.ValueType
     reason: _builtins.str
+    fallback: _builtins.str
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow: ...
     def __init__(
         self,
         *,
@@ -118,10 +127,12 @@ class ReceiptSeen(_message.Message):
         seq: _builtins.int = ...,
         state: _receipt_pb2.ReceiptState.ValueType = ...,
         reason: _builtins.str = ...,
+        fallback: _builtins.str = ...,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id", "reason", b"reason", "seq", b"seq", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fallback", b"fallback", "message_id", b"message_id", "reason", b"reason", "reply_window", b"reply_window", "seq", b"seq", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -577,6 +577,34 @@ class Grounding(_message.Message):
 Global___Grounding: _TypeAlias = Grounding  # noqa: Y015
 
 @_typing.final
+class ReplyWindow(_message.Message):
+    """What the platform still allows to send to the customer, as its channel reckoned when this was written."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNTIL_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    left: _builtins.int
+    """messages that may still be sent; -1: any number"""
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """nothing may be sent after this; in the past: closed"""
+
+    def __init__(
+        self,
+        *,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        left: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplyWindow: _TypeAlias = ReplyWindow  # noqa: Y015
+
+@_typing.final
 class Message(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -598,6 +626,7 @@ class Message(_message.Message):
     LOCALE_FIELD_NUMBER: _builtins.int
     CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7, made at receipt"""
     external_id: _builtins.str
@@ -640,6 +669,10 @@ class Message(_message.Message):
 
     @_builtins.property
     def grounding(self) -> Global___Grounding: ...
+    @_builtins.property
+    def reply_window(self) -> Global___ReplyWindow:
+        """with an inbound message of a channel that has such rules"""
+
     def __init__(
         self,
         *,
@@ -661,10 +694,11 @@ class Message(_message.Message):
         locale: _builtins.str = ...,
         customer_name: _builtins.str = ...,
         session: _builtins.int = ...,
+        reply_window: Global___ReplyWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "content", b"content", "decided_at", b"decided_at", "grounding", b"grounding", "received_at", b"received_at", "sent_at", b"sent_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "content", b"content", "decided_at", b"decided_at", "grounding", b"grounding", "received_at", b"received_at", "reply_window", b"reply_window", "sent_at", b"sent_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "channel_data", b"channel_data", "content", b"content", "conversation_id", b"conversation_id", "customer_name", b"customer_name", "decided_at", b"decided_at", "dedupe_key", b"dedupe_key", "epoch", b"epoch", "external_id", b"external_id", "grounding", b"grounding", "id", b"id", "in_reply_to", b"in_reply_to", "locale", b"locale", "received_at", b"received_at", "sent_at", b"sent_at", "seq", b"seq", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "channel_data", b"channel_data", "content", b"content", "conversation_id", b"conversation_id", "customer_name", b"customer_name", "decided_at", b"decided_at", "dedupe_key", b"dedupe_key", "epoch", b"epoch", "external_id", b"external_id", "grounding", b"grounding", "id", b"id", "in_reply_to", b"in_reply_to", "locale", b"locale", "received_at", b"received_at", "reply_window", b"reply_window", "sent_at", b"sent_at", "seq", b"seq", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

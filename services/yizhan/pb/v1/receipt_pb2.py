@@ -26,15 +26,15 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from yizhan.pb.v1 import message_pb2 as yizhan_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17yizhan/v1/receipt.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\"\xe6\x01\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Address\x12&\n\x05state\x18\x04 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12\x13\n\x0b\x65xternal_id\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x07 \x01(\t\x12&\n\x02\x61t\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tup_to_seq\x18\t \x01(\x03*\xb3\x01\n\x0cReceiptState\x12\x1d\n\x19RECEIPT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RECEIPT_STATE_ACCEPTED\x10\x01\x12\x1b\n\x17RECEIPT_STATE_DELIVERED\x10\x02\x12\x16\n\x12RECEIPT_STATE_READ\x10\x03\x12\x18\n\x14RECEIPT_STATE_FAILED\x10\x04\x12\x19\n\x15RECEIPT_STATE_UNKNOWN\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17yizhan/v1/receipt.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\"\xa6\x02\n\x07Receipt\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Address\x12&\n\x05state\x18\x04 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12\x13\n\x0b\x65xternal_id\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x07 \x01(\t\x12&\n\x02\x61t\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tup_to_seq\x18\t \x01(\x03\x12,\n\x0creply_window\x18\n \x01(\x0b\x32\x16.yizhan.v1.ReplyWindow\x12\x10\n\x08\x66\x61llback\x18\x0b \x01(\t*\xcb\x01\n\x0cReceiptState\x12\x1d\n\x19RECEIPT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16RECEIPT_STATE_ACCEPTED\x10\x01\x12\x1b\n\x17RECEIPT_STATE_DELIVERED\x10\x02\x12\x16\n\x12RECEIPT_STATE_READ\x10\x03\x12\x18\n\x14RECEIPT_STATE_FAILED\x10\x04\x12\x19\n\x15RECEIPT_STATE_UNKNOWN\x10\x05\x12\x16\n\x12RECEIPT_STATE_HELD\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'yizhan.v1.receipt_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECEIPTSTATE']._serialized_start=330
-  _globals['_RECEIPTSTATE']._serialized_end=509
+  _globals['_RECEIPTSTATE']._serialized_start=394
+  _globals['_RECEIPTSTATE']._serialized_end=597
   _globals['_RECEIPT']._serialized_start=97
-  _globals['_RECEIPT']._serialized_end=327
+  _globals['_RECEIPT']._serialized_end=391
 # @@protoc_insertion_point(module_scope)

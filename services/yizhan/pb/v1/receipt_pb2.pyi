@@ -33,6 +33,8 @@ class _ReceiptStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReceiptS
     RECEIPT_STATE_FAILED: _ReceiptState.ValueType  # 4
     RECEIPT_STATE_UNKNOWN: _ReceiptState.ValueType  # 5
     """the call's outcome is not known and is not guessed"""
+    RECEIPT_STATE_HELD: _ReceiptState.ValueType  # 6
+    """kept, to be sent when the platform allows it: the reason says what it waits for"""
 
 class ReceiptState(_ReceiptState, metaclass=_ReceiptStateEnumTypeWrapper): ...
 
@@ -44,6 +46,8 @@ RECEIPT_STATE_READ: ReceiptState.ValueType  # 3
 RECEIPT_STATE_FAILED: ReceiptState.ValueType  # 4
 RECEIPT_STATE_UNKNOWN: ReceiptState.ValueType  # 5
 """the call's outcome is not known and is not guessed"""
+RECEIPT_STATE_HELD: ReceiptState.ValueType  # 6
+"""kept, to be sent when the platform allows it: the reason says what it waits for"""
 Global___ReceiptState: _TypeAlias = ReceiptState  # noqa: Y015
 
 @_typing.final
@@ -59,6 +63,8 @@ class Receipt(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     UP_TO_SEQ_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     message_id: _builtins.str
     state: Global___ReceiptState.ValueType
@@ -69,12 +75,18 @@ class Receipt(_message.Message):
     """the provider's own words"""
     up_to_seq: _builtins.int
     """where set: every message to the customer with a seq up to this one"""
+    fallback: _builtins.str
+    """with held: what else was done, e.g. "template", "ticket" """
     @_builtins.property
     def address(self) -> _message_pb2.Address:
         """of the conversation, so that the receipt finds its partition"""
 
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow:
+        """what may still be sent after this"""
+
     def __init__(
         self,
         *,
@@ -87,10 +99,12 @@ class Receipt(_message.Message):
         detail: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
         up_to_seq: _builtins.int = ...,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
+        fallback: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "at", b"at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "at", b"at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "at", b"at", "detail", b"detail", "external_id", b"external_id", "id", b"id", "message_id", b"message_id", "reason", b"reason", "state", b"state", "up_to_seq", b"up_to_seq"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "at", b"at", "detail", b"detail", "external_id", b"external_id", "fallback", b"fallback", "id", b"id", "message_id", b"message_id", "reason", b"reason", "reply_window", b"reply_window", "state", b"state", "up_to_seq", b"up_to_seq"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

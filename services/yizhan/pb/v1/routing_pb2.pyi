@@ -78,6 +78,7 @@ class Offer(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
     LAST_TEXT_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     agent_id: _builtins.str
@@ -95,6 +96,10 @@ class Offer(_message.Message):
     def deadline(self) -> _timestamp_pb2.Timestamp:
         """of the hand-off promise"""
 
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow:
+        """where the channel has one"""
+
     def __init__(
         self,
         *,
@@ -109,10 +114,11 @@ class Offer(_message.Message):
         reason: _builtins.str = ...,
         customer_name: _builtins.str = ...,
         last_text: _builtins.str = ...,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "deadline", b"deadline", "expires_at", b"expires_at", "made_at", b"made_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "deadline", b"deadline", "expires_at", b"expires_at", "made_at", b"made_at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "conversation_id", b"conversation_id", "customer_name", b"customer_name", "deadline", b"deadline", "epoch", b"epoch", "expires_at", b"expires_at", "id", b"id", "last_text", b"last_text", "made_at", b"made_at", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "conversation_id", b"conversation_id", "customer_name", b"customer_name", "deadline", b"deadline", "epoch", b"epoch", "expires_at", b"expires_at", "id", b"id", "last_text", b"last_text", "made_at", b"made_at", "reason", b"reason", "reply_window", b"reply_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

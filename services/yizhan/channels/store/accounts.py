@@ -1,4 +1,4 @@
-"""The tables of the channels (schema ``channels``) and every query on them."""
+"""Queries on the accounts of channels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,27 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from yizhan.channels.store.tables import accounts
 from yizhan.core.store.database import Database
-from yizhan.core.store.membership import members_table
-from yizhan.core.store.tables import UtcDateTime, metadata_for
-
-SERVICE = "channels"
-metadata = metadata_for(SERVICE)
-
-accounts = sa.Table(
-    "accounts",
-    metadata,
-    sa.Column("channel", sa.String(32), primary_key=True),
-    sa.Column("account", sa.String(63), primary_key=True),
-    sa.Column("workspace", sa.String(63), nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("settings", sa.JSON, nullable=False),
-    sa.Column("enabled", sa.Boolean, nullable=False),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-)
-"""An account's id is part of web addresses, so it is unique within its channel, whichever workspace it belongs to."""
-
-members = members_table(metadata, SERVICE)
 
 
 @dataclass(frozen=True, slots=True)

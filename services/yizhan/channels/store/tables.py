@@ -1,0 +1,126 @@
+"""The tables of the channels (schema ``channels``): one set for all channels, each row belonging to one of them."""
+
+import sqlalchemy as sa
+
+from yizhan.core.store.membership import members_table
+from yizhan.core.store.tables import UtcDateTime, metadata_for
+
+SERVICE = "channels"
+metadata = metadata_for(SERVICE)
+
+members = members_table(metadata, SERVICE)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("workspace", sa.String(63), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+"""An account's id is part of web addresses, so it is unique within its channel, whichever workspace it belongs to."""
+
+sends = sa.Table(
+    "sends",
+    metadata,
+    sa.Column("message_id", sa.String(36), primary_key=True),
+    sa.Column("part", sa.SmallInteger, primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("slot_key", sa.String(300)),
+    sa.Column("body", sa.LargeBinary),
+    sa.Column("external_id", sa.String(200), nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("detail", sa.String(500), nullable=False),
+    sa.Column("began_at", UtcDateTime, nullable=False),
+    sa.Index("sends_by_slot", "slot_key"),
+    sa.Index("sends_by_time", "began_at"),
+)
+"""The ledger: a row is committed before a provider is called, and says afterwards what became of the call.
+
+``slot_key``: the push in whose answer the part goes; ``body`` is then the part, so that a repetition of the push gets it again.
+"""
+
+windows = sa.Table(
+    "windows",
+    metadata,
+    sa.Column("address_key", sa.String(600), primary_key=True),
+    sa.Column("trigger", sa.String(16), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("spent", sa.Integer, nullable=False),
+    sa.Column("closed", sa.Boolean, nullable=False),
+    sa.Index("windows_by_time", "at"),
+)
+"""What customers did that lets the business write, and how many messages have been sent on the strength of it."""
+
+waiting = sa.Table(
+    "waiting",
+    metadata,
+    sa.Column("message_id", sa.String(36), primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("partition", sa.Integer, nullable=False),
+    sa.Column("address_key", sa.String(600), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("held_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index("waiting_by_address", "address_key", "seq"),
+    sa.Index("waiting_by_time", "channel", "due_at"),
+    sa.Index("waiting_by_end", "channel", "expires_at"),
+)
+"""Messages to customers that the platform does not take now; ``due_at`` empty: until the customer does something."""
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("token", sa.LargeBinary),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("lease_holder", sa.String(100), nullable=False),
+    sa.Column("lease_until", UtcDateTime),
+)
+"""Access tokens, encrypted; the lease lets one replica at a time fetch a new one."""
+
+menus = sa.Table(
+    "menus",
+    metadata,
+    sa.Column("address_key", sa.String(600), primary_key=True),
+    sa.Column("code", sa.String(16), primary_key=True),
+    sa.Column("menu_id", sa.String(200), nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("shown_at", UtcDateTime, nullable=False),
+    sa.Index("menus_by_time", "shown_at"),
+)
+"""Menus that customers were shown, so that a number or a platform's own id of an option is known again."""
+
+cursors = sa.Table(
+    "cursors",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("source", sa.String(128), primary_key=True),
+    sa.Column("position", sa.String(200), nullable=False),
+    sa.Column("hint", sa.String(200), nullable=False),
+    sa.Column("hinted_at", UtcDateTime),
+    sa.Column("pulled_at", UtcDateTime),
+    sa.Column("lease_holder", sa.String(100), nullable=False),
+    sa.Column("lease_until", UtcDateTime),
+)
+"""How far each source that must be asked has been read; the lease lets one replica at a time read it."""
+
+customer_state = sa.Table(
+    "customer_state",
+    metadata,
+    sa.Column("address_key", sa.String(600), primary_key=True),
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.String(300), nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+    sa.Index("customer_state_by_time", "until"),
+)
+"""Short-lived facts of a channel's own about one customer: a welcome code, who serves them at the platform."""
