@@ -43,10 +43,14 @@ WindowRules = Mapping[Trigger, Grant]
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """A customer wrote. Durable before the platform is answered. ``trigger``: what this opens at the platform."""
+    """A customer wrote. Durable before the platform is answered. ``trigger``: what this opens at the platform.
+
+    ``pressed``: the id of a menu's option as the channel gave it to the platform, where the customer pressed one.
+    """
 
     message: Message
     trigger: Trigger = Trigger.MESSAGE
+    pressed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class Abilities:
     ``max_text`` counts characters, ``max_text_bytes`` bytes of UTF-8 (0: no such limit), ``menu_options`` the most options of
     a menu with buttons (0: any number). ``window`` is what the platform allows to send after which trigger (None: always,
     as much as one likes). ``repeatable``: sending a message twice shows it once, so that no ledger of calls is needed.
+    ``idempotent``: the provider knows our messages by their ids, so that a call of unknown outcome may be made again.
     ``confirms_delivery``: the customer's own screen reports what reached it, so that a mere "accepted" that is overtaken by
     such a report need not be told. ``replies_only``: the account may not write by itself; everything waits for the
     customer's next message and goes out in the answer to it.
@@ -129,6 +134,7 @@ class Abilities:
     menu_options: int = 0
     window: WindowRules | None = None
     repeatable: bool = False
+    idempotent: bool = False
     confirms_delivery: bool = False
     replies_only: bool = False
 
@@ -220,8 +226,19 @@ class Channel(Protocol):
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         """What the customer's client calls. Platforms that push call ``Webhooked`` addresses, which the host serves."""
 
-    async def send(self, message: Message) -> Sent:
-        """Hand one rendered message to the customer. Raises a SendError, nothing else."""
+    async def send(self, message: Message, part: int) -> Sent:
+        """Hand one rendered part of a message to the customer; parts have the message's id and count from 0.
+
+        Raises a SendError, nothing else.
+        """
+
+
+@runtime_checkable
+class FallingBack(Protocol):
+    """A channel that can let a customer know otherwise when the platform lets nothing through."""
+
+    async def fall_back(self, message: Message, reason: str) -> str:
+        """A message begins to wait for the customer. What was done about it: "template", "ticket", or empty. Raises nothing."""
 
 
 @runtime_checkable
@@ -270,11 +287,25 @@ class ReplySlot:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What a call of the platform meant. ``answer`` is what it gets, once the facts are durable, when no reply goes with it."""
+    """What a call of the platform meant. ``answer`` is what it gets, once the facts are durable, when no reply goes with it.
+
+    ``key`` is the same for every repetition of the push (empty: the slot's key; where there is no slot either, no call is
+    taken for a repetition): a repetition joins the one that is being handled, and its own facts are dropped for the first
+    one's. ``lane`` names the customer: what one lane has is made durable in the order in which ``receive`` returned it.
+
+    ``finish`` brings further facts that take a while (a picture to fetch), after ``facts``. It is awaited in the
+    customer's turn, shared by all repetitions; where the picture cannot be had at all it returns the fact that says so,
+    because what it raises makes the platform push again. After ``slow_within`` seconds from the call's arrival the
+    platform is told to come again, and its repetition joins what is still under way.
+    """
 
     facts: tuple[Fact, ...] = ()
     answer: Answer = Answer()
     slot: ReplySlot | None = None
+    key: str = ""
+    lane: str = ""
+    finish: Callable[[], Awaitable[tuple[Fact, ...]]] | None = None
+    slow_within: float = 4.5
 
 
 class CallRefused(Exception):
@@ -294,7 +325,7 @@ class Webhooked(Protocol):
         """Method and path of each; a path has ``{account}`` in it."""
 
     async def receive(self, call: Call) -> Push:
-        """Verify and parse. It may take a second or two (fetching a picture), never longer than the platform waits.
+        """Verify and parse, at once: what takes longer (fetching a picture) belongs into the push's ``finish``.
 
         Raises CallRefused, or NotAccepted when the platform should come again.
         """

@@ -1,6 +1,5 @@
 """Runs a channel: makes the facts it returns durable, hands it what is to be sent, and tells what became of it."""
 
-import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -16,12 +15,15 @@ from yizhan.channels.contract import (
     InboundVisit,
     NotAccepted,
     Polled,
-    RetryLater,
 )
-from yizhan.channels.delivery import DEFAULT_PACE, Deliveries, Pace
+from yizhan.channels.delivery import Deliveries
 from yizhan.channels.figures import Figures
+from yizhan.channels.memory import Memory, look_after
 from yizhan.channels.notes import WINDOW_SECONDS, Notes
+from yizhan.channels.pulling import Puller
+from yizhan.channels.remembering import AbilitiesOf, remembered
 from yizhan.channels.render import MediaUrl
+from yizhan.channels.sender import DEFAULT_PACE, Pace, Replies, Sender
 from yizhan.channels.tally import Tally
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus, BusError, Publication
@@ -33,6 +35,7 @@ from yizhan.core.messages.message import Author
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.metrics import Metrics
+from yizhan.core.store.errors import StoreError
 from yizhan.core.store.membership import Shares
 from yizhan.pb.v1 import message_pb2
 from yizhan.pb.v1.envelope_pb2 import Envelope
@@ -40,8 +43,7 @@ from yizhan.pb.v1.live_pb2 import Live, Typing
 
 log = structlog.get_logger(__name__)
 
-POLL_IDLE_SECONDS = 1.0
-"""Between two looks at a platform that had nothing new. A channel that wants longer waits in its ``poll``."""
+_ON_THE_BUS = (InboundMessage, InboundReceipt, InboundVisit)
 
 UNCONFIRMED = 10_000
 """Messages remembered whose publishing failed, so that giving them again gives the same envelope."""
@@ -50,7 +52,7 @@ UNCONFIRMED = 10_000
 class ChannelHost:
     """One channel's way to the bus and back. ``producer`` names this process on every envelope."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the process has, given by name
         self,
         channel: str,
         bus: Bus,
@@ -60,14 +62,19 @@ class ChannelHost:
         metrics: Metrics,
         clock: Clock,
         new_id: NewId,
+        memory: Memory | None = None,
         notes_window: float = WINDOW_SECONDS,
     ) -> None:
+        """``memory``: what a channel whose sends cannot be repeated remembers."""
         self.figures = Figures(metrics, channel)
         self.tally = Tally(bus, channel, producer, clock=clock, new_id=new_id)
+        self.memory = memory
         self._channel = channel
+        self._abilities: AbilitiesOf | None = None
         self._bus = bus
         self._partitions = partitions
         self._producer = producer
+        self._metrics = metrics
         self._clock = clock
         self._new_id = new_id
         self._notes = Notes(self.accept, self.figures.dropped_notes, window=notes_window)
@@ -75,8 +82,14 @@ class ChannelHost:
 
     async def accept(self, facts: Sequence[Fact]) -> None:
         """Returns when all facts are durable, in order. Raises NotAccepted: then nobody may be told that they are."""
+        if self.memory is not None and self._abilities is not None:
+            try:
+                facts = await remembered(self.memory, self._abilities, facts)
+            except StoreError as error:
+                log.warning("facts_not_remembered", channel=self._channel, error=type(error).__name__)
+                raise NotAccepted from error
         visits = self._visits_before(facts)
-        publications = [self._publication(fact) for fact in (*visits, *facts) if not isinstance(fact, InboundTyping)]
+        publications = [self._publication(fact) for fact in (*visits, *facts) if isinstance(fact, _ON_THE_BUS)]
         messages = sum(isinstance(fact, InboundMessage) for fact in facts)
         if publications:
             began = time.monotonic()
@@ -113,20 +126,25 @@ class ChannelHost:
         *,
         pace: Pace = DEFAULT_PACE,
         media_url: MediaUrl | None = None,
+        replies: Replies | None = None,
     ) -> None:
         """Begin to send what dialogue hands over, for this replica's share of the partitions.
 
         At the end: nothing new is taken, what is in hand is finished, receipts are flushed, the total is told.
         """
+        self._abilities = channel.abilities
+        sender = Sender(channel, clock=self._clock, memory=self.memory, replies=replies, pace=pace, media_url=media_url)
         deliveries = Deliveries(
             channel,
+            sender,
             self.accept,
             self._notes.add_accepted,
             self.figures,
             clock=self._clock,
             new_id=self._new_id,
+            memory=self.memory,
+            on_held=None if replies is None else replies.ready,
             pace=pace,
-            media_url=media_url,
         )
         life.on_stop(f"{self._channel} total", self.tally.tell, within=3.0)
         life.on_stop(f"{self._channel} receipts", self._notes.flush, within=3.0)
@@ -134,31 +152,20 @@ class ChannelHost:
         life.spawn(f"{self._channel} notes", self._notes.run())
         consumer = await self._bus.consume([], deliveries.handle)
         life.on_stop(f"{self._channel} outbound", consumer.stop, within=12.0)
+        share: frozenset[int] = frozenset()
 
         async def assign(numbers: frozenset[int]) -> None:
+            nonlocal share
             await consumer.assign([outbound_queue(self._channel, number) for number in sorted(numbers)])
+            share = numbers
 
         life.spawn(f"{self._channel} shares", shares.run(assign))
+        if self.memory is not None:
+            waiting = self.memory.waiting.run(lambda: share, deliveries.retry, deliveries.expire, deliveries.may_go)
+            life.spawn(f"{self._channel} waiting", waiting)
+            life.spawn(f"{self._channel} memory", look_after(self.memory, self._channel, self._metrics))
         if isinstance(channel, Polled):
-            life.spawn(f"{self._channel} poll", self.poll(channel))
-
-    async def poll(self, channel: Polled, idle: float = POLL_IDLE_SECONDS) -> None:
-        """Ask the platform for facts until cancelled; it is asked again once what it gave is durable."""
-        while True:
-            try:
-                facts = await channel.poll()
-            except RetryLater as error:
-                log.warning("poll_failed", channel=self._channel, retry_after=error.after)
-                await asyncio.sleep(error.after)
-                continue
-            while facts:
-                try:
-                    await self.accept(facts)
-                    break
-                except NotAccepted as error:
-                    await asyncio.sleep(error.after)
-            if not facts:
-                await asyncio.sleep(idle)
+            life.spawn(f"{self._channel} sources", Puller(self._channel, channel, self.accept).run())
 
     def _visits_before(self, facts: Sequence[Fact]) -> list[InboundVisit]:
         """The visits that wait as notes of customers who write: nobody is answered before being greeted."""

@@ -11,7 +11,16 @@ from typing import Protocol
 
 from prometheus_client import Counter
 
-from yizhan.channels.contract import Fact, InboundReceipt, InboundTyping, InboundVisit, NotAccepted
+from yizhan.channels.contract import (
+    Fact,
+    InboundGone,
+    InboundMessage,
+    InboundReceipt,
+    InboundTrigger,
+    InboundTyping,
+    InboundVisit,
+    NotAccepted,
+)
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.command import Command
 from yizhan.core.messages.receipt import Receipt, ReceiptState
@@ -190,5 +199,7 @@ def _address(fact: Fact) -> Address:
             return command.address
         case InboundTyping(address, _):
             return address
-        case _:
-            return fact.message.address
+        case InboundTrigger(address, _, _) | InboundGone(address):
+            return address
+        case InboundMessage(message):
+            return message.address

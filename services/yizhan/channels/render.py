@@ -55,11 +55,12 @@ def render(message: Message, abilities: Abilities, media_url: MediaUrl | None = 
 def _fitting(content: Content, abilities: Abilities, chinese: bool, media_url: MediaUrl | None) -> Iterator[Content]:
     shown = type(content) in abilities.kinds
     if isinstance(content, Menu):
-        shown = shown and abilities.menu is MenuStyle.BUTTONS
+        fits = not abilities.menu_options or len(content.options) <= abilities.menu_options
+        shown = shown and abilities.menu is MenuStyle.BUTTONS and fits
     if shown and not isinstance(content, Text):
         yield content
         return
-    for piece in split(_as_text(content, chinese, media_url), abilities.max_text):
+    for piece in split(_as_text(content, chinese, media_url), abilities.max_text, abilities.max_text_bytes):
         yield Text(piece)
 
 
@@ -86,15 +87,24 @@ def _as_text(content: Content, chinese: bool, media_url: MediaUrl | None) -> str
             return plain_text(content)
 
 
-def split(text: str, limit: int) -> Iterator[str]:
-    """Pieces of at most ``limit`` characters that together are the text, without blanks at the seams."""
+def split(text: str, limit: int, limit_bytes: int = 0) -> Iterator[str]:
+    """Pieces of at most ``limit`` characters (and ``limit_bytes`` bytes of UTF-8) that together are the text, without
+    blanks at the seams."""
     rest = text
-    while len(rest) > limit:
-        cut = _cut(rest, limit)
+    while (most := _fitting_characters(rest, limit, limit_bytes)) < len(rest):
+        cut = _cut(rest, most)
         if piece := rest[:cut].rstrip():
             yield piece
         rest = rest[cut:].lstrip()
     yield rest
+
+
+def _fitting_characters(text: str, limit: int, limit_bytes: int) -> int:
+    """How many characters of the text fit; at least one."""
+    if not limit_bytes or len(text.encode()) <= limit_bytes:
+        return min(len(text), limit)
+    fitting = text.encode()[:limit_bytes].decode(errors="ignore")
+    return max(1, min(len(fitting), limit))
 
 
 def _cut(text: str, limit: int) -> int:

@@ -22,6 +22,7 @@ from yizhan.channels.contract import (
 )
 from yizhan.channels.delivery import Deliveries, Pace
 from yizhan.channels.figures import Figures
+from yizhan.channels.sender import Sender
 from yizhan.core.bus import envelopes, interface as bus
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import Undecodable
@@ -41,7 +42,7 @@ class ScriptedChannel:
     """Answers calls from a script, one entry per call; without one every call works."""
 
     script: Iterator[Outcome] | None = None
-    abilities: Abilities = field(default_factory=lambda: Abilities(kinds=frozenset({Text, Menu}), max_text=100))
+    able: Abilities = field(default_factory=lambda: Abilities(kinds=frozenset({Text, Menu}), max_text=100))
     name: str = "scripted"
     sent: list[Message] = field(default_factory=list)
     renewed: int = 0
@@ -50,7 +51,10 @@ class ScriptedChannel:
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         return ()
 
-    async def send(self, message: Message) -> Sent:
+    def abilities(self, account: str) -> Abilities:
+        return self.able
+
+    async def send(self, message: Message, part: int) -> Sent:
         await asyncio.sleep(self.slow.get(message.address.customer, 0))
         self.sent.append(message)
         outcome = next(self.script) if self.script else Sent((f"p-{len(self.sent)}",))
@@ -59,7 +63,7 @@ class ScriptedChannel:
         assert isinstance(outcome, Sent)
         return outcome
 
-    async def renew(self, account: str) -> None:
+    async def renew(self, account: str, token: str) -> None:
         self.renewed += 1
 
 
@@ -85,14 +89,16 @@ def scripted(*outcomes: Outcome) -> Iterator[Outcome]:
 
 
 def deliveries_of(channel: ScriptedChannel, told: Told, **pace: float) -> Deliveries:
+    given = Pace(**pace)  # type: ignore[arg-type]
     return Deliveries(
         channel,
+        Sender(channel, clock=now, pace=given),
         told,
         told.later,
         Figures(Metrics("test"), channel.name),
         clock=now,
         new_id=new_id,
-        pace=Pace(**pace),  # type: ignore[arg-type]
+        pace=given,
     )
 
 
@@ -183,7 +189,7 @@ async def test_only_so_many_messages_are_remembered() -> None:
 
 async def test_a_screen_that_confirms_delivery_overtakes_the_receipt() -> None:
     abilities = Abilities(kinds=frozenset({Text}), confirms_delivery=True)
-    channel, told = ScriptedChannel(abilities=abilities), Told()
+    channel, told = ScriptedChannel(able=abilities), Told()
     sent = message(seq=7)
     await deliveries_of(channel, told).handle(batch(sent))
     assert told.receipts == []
@@ -203,7 +209,7 @@ async def test_a_menu_becomes_numbers_where_there_are_no_buttons() -> None:
     menu = Menu("m", "Which?", (MenuOption("1", "this"), MenuOption("2", "that")))
     await deliveries_of(channel, told).handle(batch(message(menu)))
     assert channel.sent[0].content == Text("Which?\n1. this\n2. that")
-    buttons = ScriptedChannel(abilities=Abilities(kinds=frozenset({Menu}), menu=MenuStyle.BUTTONS))
+    buttons = ScriptedChannel(able=Abilities(kinds=frozenset({Menu}), menu=MenuStyle.BUTTONS))
     await deliveries_of(buttons, told).handle(batch(message(menu)))
     assert buttons.sent[0].content == menu
 

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import pytest
 
-from tests.channels.waiting import until
 from yizhan.channels import host as host_module
 from yizhan.channels.contract import (
     InboundMessage,
@@ -14,7 +13,6 @@ from yizhan.channels.contract import (
     InboundTyping,
     InboundVisit,
     NotAccepted,
-    RetryLater,
 )
 from yizhan.channels.host import ChannelHost
 from yizhan.core.bus.interface import Bus, BusUnavailable, Publication, Unroutable
@@ -199,38 +197,6 @@ def visited(url: str, address: Address = ADDRESS) -> InboundVisit:
 
 def payloads(bus: FakeBus) -> list[str | None]:
     return [item.envelope.WhichOneof("payload") for item in bus.published]
-
-
-class Mailbox:
-    """A platform that is asked: it gives what is new, in turn, and notes when it was asked."""
-
-    def __init__(self, *given: Sequence[InboundMessage] | Exception) -> None:
-        self.given = list(given)
-        self.asked = 0
-
-    async def poll(self) -> Sequence[InboundMessage]:
-        self.asked += 1
-        if not self.given:
-            await asyncio.Event().wait()
-        following = self.given.pop(0)
-        if isinstance(following, Exception):
-            raise following
-        return following
-
-
-async def test_a_platform_is_asked_again_only_when_what_it_gave_is_durable() -> None:
-    bus = FakeBus()
-    bus.error = BusUnavailable("away")
-    host = host_of(bus)
-    mailbox = Mailbox(RetryLater(0.01), [said("one")], [], [said("two")])
-    polling = asyncio.create_task(host.poll(mailbox, idle=0.01))
-    await until(lambda: len(bus.batches) == 1)
-    assert mailbox.asked == 2
-    bus.error = None
-    await until(lambda: host.tally.total == 2)
-    await until(lambda: mailbox.asked == 5)
-    polling.cancel()
-    await asyncio.wait({polling})
 
 
 async def test_only_so_many_unconfirmed_messages_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

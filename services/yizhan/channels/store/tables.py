@@ -52,6 +52,7 @@ windows = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("spent", sa.Integer, nullable=False),
     sa.Column("closed", sa.Boolean, nullable=False),
+    sa.Column("by", sa.String(300), nullable=False),
     sa.Index("windows_by_time", "at"),
 )
 """What customers did that lets the business write, and how many messages have been sent on the strength of it."""

@@ -72,6 +72,6 @@ class WebsiteChannel:
     def routes(self) -> Sequence[web.AbstractRouteDef]:
         return self._routes
 
-    async def send(self, message: Message) -> Sent:
+    async def send(self, message: Message, part: int) -> Sent:  # noqa: ARG002 - it has one part
         self._live.message(message)
         return Sent()

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime, nullable=False),
         sa.Column("spent", sa.Integer, nullable=False),
         sa.Column("closed", sa.Boolean, nullable=False),
+        sa.Column("by", sa.String(300), nullable=False),
         sa.Index("windows_by_time", "at"),
         schema="channels",
     )

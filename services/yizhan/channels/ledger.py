@@ -1,0 +1,94 @@
+"""The ledger of sends: written before a provider is called and after, so that a crash in between sends nothing twice.
+
+What is found ``CALLING`` by another life of the process was perhaps sent and perhaps not. That is what is told; it is not
+tried again unless the provider knows our messages by their ids.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from yizhan.channels.store import sends
+from yizhan.channels.store.sends import SendRow, SendState
+from yizhan.core.messages.codec import Undecodable, message_from_proto, message_to_proto
+from yizhan.core.messages.message import Message
+from yizhan.core.runtime.clock import Clock
+from yizhan.core.store.database import Database
+from yizhan.core.store.gather import Gather
+from yizhan.pb.v1 import message_pb2
+
+log = structlog.get_logger(__name__)
+
+KEPT = timedelta(days=7)
+"""Longer than any queue or platform repeats anything (the longest known: 15 hours)."""
+
+
+class AlreadyBegun(Exception):
+    """Another process began this very send in this moment."""
+
+
+class Ledger:
+    """The sends of one channel. Every method raises StoreError when the database is away."""
+
+    def __init__(self, database: Database, channel: str, clock: Clock) -> None:
+        self._database = database
+        self._channel = channel
+        self._clock = clock
+        self._beginning: Gather[SendRow, bool] = Gather(self._begin)
+        self._finishing: Gather[SendRow, None] = Gather(self._finish)
+
+    async def known(self, message_ids: Sequence[str]) -> dict[str, dict[int, SendRow]]:
+        """What is known of messages, by id and part."""
+        found: dict[str, dict[int, SendRow]] = {}
+        for row in await sends.read(self._database, message_ids):
+            found.setdefault(row.message_id, {})[row.part] = row
+        return found
+
+    async def begin(self, message: Message, part: int) -> SendRow:
+        """The call is about to be made. Raises AlreadyBegun."""
+        return await self._add(SendRow(message.id, part, self._channel, SendState.CALLING, self._clock()))
+
+    async def begin_reply(self, message: Message, part: int, slot_key: str) -> SendRow:
+        """The part is about to go in the answer to a push. Raises AlreadyBegun."""
+        body = message_to_proto(message).SerializeToString()
+        return await self._add(
+            SendRow(message.id, part, self._channel, SendState.CALLING, self._clock(), slot_key, body)
+        )
+
+    async def finish(
+        self, row: SendRow, state: SendState, *, external_id: str = "", reason: str = "", detail: str = ""
+    ) -> None:
+        """What became of it."""
+        await self._finishing.add(replace(row, state=state, external_id=external_id, reason=reason, detail=detail))
+
+    async def replied(self, slot_key: str) -> tuple[Message, ...]:
+        """What was put into the answer to a push before; empty: nothing."""
+        rows = await sends.read_slots(self._database, [slot_key])
+        given = [row.body for row in rows if row.body and row.state in (SendState.CALLING, SendState.SENT)]
+        try:
+            return tuple(message_from_proto(message_pb2.Message.FromString(body)) for body in given)
+        except Undecodable:
+            log.exception("reply_undecodable")
+            return ()
+
+    async def forget(self) -> int:
+        """Remove what nothing can repeat any more."""
+        async with self._database.begin() as tx:
+            return await sends.forget(tx, self._clock() - KEPT)
+
+    async def _add(self, row: SendRow) -> SendRow:
+        if not await self._beginning.add(row):
+            raise AlreadyBegun(row.message_id)
+        return row
+
+    async def _begin(self, rows: Sequence[SendRow]) -> Sequence[bool]:
+        async with self._database.begin() as tx:
+            begun = await sends.begin(tx, rows)
+        return [(row.message_id, row.part) in begun for row in rows]
+
+    async def _finish(self, rows: Sequence[SendRow]) -> Sequence[None]:
+        async with self._database.begin() as tx:
+            await sends.finish(tx, rows)
+        return [None] * len(rows)

@@ -1,0 +1,253 @@
+"""Sends one message to a customer: rendered, within what the platform allows, noted before and after each call."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from yizhan.channels.contract import (
+    Abilities,
+    Channel,
+    OutcomeUnknown,
+    QuotaSpent,
+    Renewing,
+    RetryLater,
+    SendError,
+    Sent,
+    TokenExpired,
+    WindowClosed,
+)
+from yizhan.channels.ledger import AlreadyBegun
+from yizhan.channels.memory import Memory
+from yizhan.channels.outcomes import (
+    INTERRUPTED,
+    NEXT_MESSAGE,
+    PROVIDER_BUSY,
+    QUOTA_SPENT,
+    RETRIES_SPENT,
+    WINDOW_CLOSED,
+    Outcome,
+    failure,
+    held,
+    success,
+)
+from yizhan.channels.render import MediaUrl, render
+from yizhan.channels.store.sends import SendRow, SendState
+from yizhan.channels.windows import Allowance, Purse
+from yizhan.core.messages.message import Message
+from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.runtime.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """``lanes`` conversations at a time; a call gets ``call`` seconds, a message with its retries ``patience`` seconds."""
+
+    lanes: int = 32
+    call: float = 20.0
+    patience: float = 30.0
+    remember: int = 20_000
+
+
+DEFAULT_PACE = Pace()
+
+
+class Replies(Protocol):
+    """Replies inside the answers to pushes (``slots``)."""
+
+    async def offer(self, part: Message, number: int) -> bool:
+        """Put a part into the answer to the push that it replies to; False: that is not possible, and did not happen.
+
+        Raises OutcomeUnknown, StoreError, AlreadyBegun.
+        """
+
+    def ready(self, message: Message) -> None:
+        """A message began to wait for an answer to carry it."""
+
+    async def settle(self, message: Message) -> None:
+        """Returns when a call for this customer cannot overtake what went in an answer just before."""
+
+
+class Sender:
+    """Sends for one channel. ``memory`` None: the channel's sends are repeatable."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        clock: Clock,
+        memory: Memory | None = None,
+        replies: Replies | None = None,
+        pace: Pace = DEFAULT_PACE,
+        media_url: MediaUrl | None = None,
+    ) -> None:
+        self._channel = channel
+        self._clock = clock
+        self._memory = memory
+        self._replies = replies
+        self._pace = pace
+        self._media_url = media_url
+
+    async def send(self, message: Message, purse: Purse | None, known: Mapping[int, SendRow]) -> Outcome:
+        """What became of the whole message; parts that went before are not sent again. Raises StoreError: nothing more is known then."""
+        abilities = self._channel.abilities(message.address.account)
+        try:
+            parts = render(message, abilities, self._media_url)
+        except Exception:
+            log.exception("message_not_rendered", message_id=message.id)
+            return Outcome(ReceiptState.FAILED, "not_renderable")
+        deadline = asyncio.get_running_loop().time() + self._pace.patience
+        ids: list[str] = []
+        outcome = Outcome(ReceiptState.ACCEPTED)
+        for number, part in enumerate(parts):
+            row = known.get(number)
+            outcome = await self._part(part, number, abilities, purse, row, deadline)
+            if outcome.reason:
+                return outcome
+            if outcome.external_id:
+                ids.append(outcome.external_id)
+        return Outcome(outcome.state, external_id=",".join(ids))
+
+    async def _part(
+        self,
+        part: Message,
+        number: int,
+        abilities: Abilities,
+        purse: Purse | None,
+        row: SendRow | None,
+        deadline: float,
+    ) -> Outcome:
+        if row is not None and (before := _before(row, abilities)) is not None:
+            return before
+        memory = self._memory
+        if memory is None:
+            return await self._persist(part, number, abilities, deadline)
+        await memory.menus.showing(part)
+        try:
+            if self._replies is not None and await self._replies.offer(part, number):
+                return Outcome(ReceiptState.ACCEPTED)
+            if abilities.replies_only:
+                return held(NEXT_MESSAGE)
+            allowed = purse.allowance(self._clock()) if purse is not None else None
+            if allowed is not None and allowed.by is None:
+                return held(QUOTA_SPENT if allowed.quota else WINDOW_CLOSED)
+            if self._replies is not None:
+                await self._replies.settle(part)
+            return await self._noted(part, number, abilities, purse, allowed, deadline, memory)
+        except AlreadyBegun:
+            return Outcome(ReceiptState.UNKNOWN, INTERRUPTED)
+        except OutcomeUnknown as error:
+            return failure(error, can_wait=True)
+
+    async def _noted(
+        self,
+        part: Message,
+        number: int,
+        abilities: Abilities,
+        purse: Purse | None,
+        allowed: Allowance | None,
+        deadline: float,
+        memory: Memory,
+    ) -> Outcome:
+        """One part by the provider's API, noted in the ledger before and after."""
+        row = await memory.ledger.begin(part, number)
+        outcome = await self._persist(part, number, abilities, deadline)
+        await memory.ledger.finish(
+            row, outcome.send_state, external_id=outcome.external_id, reason=outcome.reason, detail=outcome.detail
+        )
+        if purse is None:
+            return outcome
+        if outcome.reason == WINDOW_CLOSED:
+            purse.closed()
+            await memory.windows.close(purse.key)
+        elif outcome.reason == QUOTA_SPENT:
+            purse.exhausted()
+            await memory.windows.exhaust(purse.key)
+        elif outcome.state in _MAY_COUNT and allowed is not None and allowed.by is not None:
+            # A call whose outcome is not known counts as sent: the platform's own count is never below ours.
+            purse.spent(allowed.by)
+            await memory.windows.spend(purse.key, allowed.by)
+        return outcome
+
+    async def _persist(self, part: Message, number: int, abilities: Abilities, deadline: float) -> Outcome:
+        """Call, again where that is certainly right, until ``deadline``."""
+        renewed = False
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                return await self._call(part, number, abilities)
+            except TokenExpired as error:
+                if renewed or not isinstance(self._channel, Renewing):
+                    return failure(error, can_wait=False)
+                renewed = True
+                after = await self._renew(self._channel, part.address.account, error.token)
+            except RetryLater as error:
+                after = error.after
+            if loop.time() + after > deadline:
+                return self._later(after)
+            await asyncio.sleep(after)
+
+    def _later(self, after: float) -> Outcome:
+        """It would take too long to wait for here."""
+        if self._memory is None:
+            return Outcome(ReceiptState.FAILED, RETRIES_SPENT)
+        return held(PROVIDER_BUSY, self._clock() + timedelta(seconds=max(after, 1.0)))
+
+    async def _call(self, part: Message, number: int, abilities: Abilities) -> Outcome:
+        """One call. Raises TokenExpired and RetryLater; everything else is an outcome."""
+        try:
+            async with asyncio.timeout(self._pace.call):
+                sent: Sent = await self._channel.send(part, number)
+            return success(sent)
+        except (TokenExpired, RetryLater):
+            raise
+        except OutcomeUnknown as error:
+            if abilities.idempotent:
+                raise RetryLater(1.0) from error
+            return failure(error, can_wait=False)
+        except (WindowClosed, QuotaSpent) as error:
+            return failure(error, can_wait=self._memory is not None)
+        except SendError as error:
+            return failure(error, can_wait=False)
+        except TimeoutError as error:
+            if abilities.idempotent:
+                raise RetryLater(1.0) from error
+            return Outcome(ReceiptState.UNKNOWN, "timeout")
+        except Exception:
+            # A mistake in the adapter: the provider may have the message by now, so sending it again could double it.
+            log.exception("channel_failed", message_id=part.id, channel=self._channel.name)
+            return Outcome(ReceiptState.UNKNOWN, "channel_error")
+
+    async def _renew(self, channel: Renewing, account: str, token: str) -> float:
+        """Get a new token; how long to wait before the next call."""
+        try:
+            async with asyncio.timeout(self._pace.call):
+                await channel.renew(account, token)
+        except RetryLater as error:
+            return error.after
+        except TimeoutError:
+            return 1.0
+        return 0.0
+
+
+_MAY_COUNT = (ReceiptState.ACCEPTED, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.UNKNOWN)
+
+
+def _before(row: SendRow, abilities: Abilities) -> Outcome | None:
+    """What is known of a part from before; None: it may be sent (again)."""
+    match row.state:
+        case SendState.SENT:
+            return Outcome(ReceiptState.ACCEPTED, external_id=row.external_id)
+        case SendState.FAILED:
+            return Outcome(ReceiptState.FAILED, row.reason, row.detail)
+        case SendState.UNKNOWN:
+            return Outcome(ReceiptState.UNKNOWN, row.reason, row.detail)
+        case SendState.CALLING:
+            return None if abilities.idempotent else Outcome(ReceiptState.UNKNOWN, INTERRUPTED)
+        case SendState.NOT_SENT:
+            return None

@@ -1,0 +1,129 @@
+"""Queries on the ledger of sends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.channels.store.tables import sends
+from yizhan.core.store.database import Database
+from yizhan.core.store.tables import among
+
+
+class SendState(IntEnum):
+    """What is known of a call. ``CALLING`` in a row of a process that is gone: nobody knows."""
+
+    CALLING = 1
+    SENT = 2
+    FAILED = 3
+    UNKNOWN = 4
+    NOT_SENT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SendRow:
+    """One part of a message on its way. ``body``: the part, where it goes in the answer to the push ``slot_key``."""
+
+    message_id: str
+    part: int
+    channel: str
+    state: SendState
+    began_at: datetime
+    slot_key: str | None = None
+    body: bytes | None = None
+    external_id: str = ""
+    reason: str = ""
+    detail: str = ""
+
+
+async def read(database: Database, message_ids: Sequence[str]) -> list[SendRow]:
+    """What is known of these messages. Raises StoreError."""
+    async with database.read() as tx:
+        return [_row(row) for row in await tx.execute(sa.select(sends).where(among(sends.c.message_id, message_ids)))]
+
+
+async def read_slots(database: Database, slot_keys: Sequence[str]) -> list[SendRow]:
+    """What went, or was to go, in the answers to these pushes, in the order of its beginning. Raises StoreError."""
+    query = sa.select(sends).where(among(sends.c.slot_key, slot_keys)).order_by(sends.c.began_at, sends.c.part)
+    async with database.read() as tx:
+        return [_row(row) for row in await tx.execute(query)]
+
+
+async def begin(tx: AsyncConnection, rows: Sequence[SendRow]) -> set[tuple[str, int]]:
+    """Write down that these calls are about to be made; gives those that may be: not begun by anybody, or certainly not sent."""
+    dialect: Any = postgresql if tx.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(sends).values([_values(row) for row in rows])
+    statement = insert.on_conflict_do_update(
+        index_elements=[sends.c.message_id, sends.c.part],
+        set_={name: insert.excluded[name] for name in ("state", "slot_key", "body", "reason", "detail", "began_at")},
+        where=sends.c.state == SendState.NOT_SENT,
+    ).returning(sends.c.message_id, sends.c.part)
+    return {(row.message_id, row.part) for row in await tx.execute(statement)}
+
+
+async def finish(tx: AsyncConnection, rows: Sequence[SendRow]) -> None:
+    """Write down what became of calls. What a row says of its slot stays."""
+    statement = (
+        sa.update(sends)
+        .where(sends.c.message_id == sa.bindparam("key_id"), sends.c.part == sa.bindparam("key_part"))
+        .values(
+            state=sa.bindparam("new_state"),
+            external_id=sa.bindparam("new_external_id"),
+            reason=sa.bindparam("new_reason"),
+            detail=sa.bindparam("new_detail"),
+        )
+    )
+    await tx.execute(
+        statement,
+        [
+            {
+                "key_id": row.message_id,
+                "key_part": row.part,
+                "new_state": int(row.state),
+                "new_external_id": row.external_id[:200],
+                "new_reason": row.reason[:64],
+                "new_detail": row.detail[:500],
+            }
+            for row in rows
+        ],
+    )
+
+
+async def forget(tx: AsyncConnection, before: datetime) -> int:
+    """Remove what is older than any repetition can be; how many."""
+    return (await tx.execute(sa.delete(sends).where(sends.c.began_at < before))).rowcount
+
+
+def _values(row: SendRow) -> dict[str, Any]:
+    return {
+        "message_id": row.message_id,
+        "part": row.part,
+        "channel": row.channel,
+        "state": int(row.state),
+        "slot_key": row.slot_key,
+        "body": row.body,
+        "external_id": row.external_id[:200],
+        "reason": row.reason[:64],
+        "detail": row.detail[:500],
+        "began_at": row.began_at,
+    }
+
+
+def _row(row: sa.Row[Any]) -> SendRow:
+    return SendRow(
+        row.message_id,
+        row.part,
+        row.channel,
+        SendState(row.state),
+        row.began_at,
+        row.slot_key,
+        row.body,
+        row.external_id,
+        row.reason,
+        row.detail,
+    )
