@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from yizhan.core.messages import content as c
-from yizhan.core.messages.codec import timestamp
+from yizhan.core.messages.codec import timestamp, window_to_proto
 from yizhan.core.messages.message import Grounding, Message
 from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, Thanks, WantsHuman
 from yizhan.dialogue.conversation import State
@@ -128,5 +128,6 @@ def hand_off(turn: Turn, message: Message, reason: str) -> None:
         last_text=preview,
         locale=turn.conversation.locale,
         trigger_message_id=message.id,
+        reply_window=window_to_proto(turn.conversation.reply_window),
     )
     turn.event(lambda event: event.handoff_requested.CopyFrom(request))

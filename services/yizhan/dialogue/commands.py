@@ -81,7 +81,13 @@ def _say(turn: Turn, command: k.Command, say: k.Say) -> str:
     )
     turn.deliver(message)
     turn.conversation = replace(turn.conversation, agent_replied=True)
-    replied = event_pb2.AgentReplied(agent_id=say.agent_id, message_id=command.id, at=timestamp(turn.now), first=first)
+    replied = event_pb2.AgentReplied(
+        agent_id=say.agent_id,
+        message_id=command.id,
+        at=timestamp(turn.now),
+        first=first,
+        awaits_channel=conversation.reply_window is not None,
+    )
     turn.event(lambda event: event.agent_replied.CopyFrom(replied))
     return ""
 

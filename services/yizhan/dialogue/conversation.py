@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import IntEnum
 
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.message import AuthorKind
+from yizhan.core.messages.message import AuthorKind, ReplyWindow
 
 
 class State(IntEnum):
@@ -32,7 +32,8 @@ class Conversation:
 
     ``epoch`` grows by one with every change of owner; a command that carries another epoch is refused. ``last_seq`` is
     the place of the last message. ``delivered_seq`` and ``read_seq`` are watermarks over messages to the customer.
-    ``served_by`` is the last agent of the session, who is rated at its end.
+    ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the
+    channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules.
     """
 
     id: str
@@ -66,3 +67,11 @@ class Conversation:
     rating: int = 0
     delivered_seq: int = 0
     read_seq: int = 0
+    reply_until: datetime | None = None
+    reply_left: int | None = None
+    reply_at: datetime | None = None
+
+    @property
+    def reply_window(self) -> ReplyWindow | None:
+        """What may still be sent to the customer, as far as the channel has told; None: anything, always."""
+        return None if self.reply_until is None else ReplyWindow(self.reply_until, self.reply_left)

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.codec import Undecodable, address_from_proto, address_to_proto, timestamp
+from yizhan.core.messages.codec import Undecodable, address_from_proto, address_to_proto, timestamp, window_to_proto
 from yizhan.core.messages.message import AuthorKind
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.runtime.grpc import RpcProblem
@@ -118,6 +118,7 @@ def to_proto(item: Conversation) -> pb.Conversation:
         first_seen_at=timestamp(item.first_seen_at),
         delivered_seq=item.delivered_seq,
         read_seq=item.read_seq,
+        reply_window=window_to_proto(item.reply_window),
     )
 
 
@@ -129,6 +130,8 @@ def _message(row: store.Stored, conversation: Conversation) -> pb.StoredMessage:
         message=message,
         receipt=receipt_pb2.ReceiptState.ValueType(state or 0),
         receipt_reason=row.reason,
+        receipt_detail=row.detail,
+        fallback=row.fallback,
     )
 
 

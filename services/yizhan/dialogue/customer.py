@@ -1,4 +1,4 @@
-"""What a customer does: writes, rates, visits. Pure: state in, effects out."""
+"""What comes from the customer's side: their words, ratings and visits, and what others told them there. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -13,10 +13,13 @@ from yizhan.pb.v1 import event_pb2
 
 D = event_pb2.Disposition
 
+ELSEWHERE = "elsewhere"
+"""The intent of a message that is not the customer's: an agent spoke where this system did not hand it over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What became of a customer's message: its disposition (every message has exactly one) and the intent behind it."""
+    """What became of a message that came in: its disposition (every message has exactly one) and the intent behind it."""
 
     disposition: event_pb2.Disposition.ValueType
     intent: str
@@ -30,7 +33,7 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     if turn.conversation.state is State.CLOSED and score is None:
         turn.open_session(first=False)
     before = len(turn.outbound)
-    turn.append(message)
+    turn.append(message, held=score is None and turn.conversation.state not in ASSISTED)
     if score is not None:
         _rate(turn, message, score)
         return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
@@ -40,6 +43,13 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     reply_id = turn.outbound[before].id if len(turn.outbound) > before else ""
     queued = turn.conversation.state is State.QUEUED
     return Handled(D.DISPOSITION_QUEUED if queued else D.DISPOSITION_ANSWERED, intent, reply_id)
+
+
+def overhear(turn: Turn, message: Message) -> Handled:
+    """Store what the business's people wrote to the customer in the platform's own client. Who owns the conversation stays."""
+    turn.allow(message.reply_window, message.received_at)
+    turn.append(message)
+    return Handled(D.DISPOSITION_HELD, ELSEWHERE)
 
 
 def visit(turn: Turn, facts: k.Visit) -> None:
@@ -60,6 +70,7 @@ def visit(turn: Turn, facts: k.Visit) -> None:
 
 
 def _remember(turn: Turn, message: Message) -> None:
+    turn.allow(message.reply_window, message.received_at)
     turn.conversation = replace(
         turn.conversation,
         locale=turn.conversation.locale or _line(message.locale, 35),

@@ -18,7 +18,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """One message reached a state that a watermark cannot say: accepted, failed, unknown."""
+    """One message reached a state that a watermark cannot say: held, accepted, failed, unknown."""
 
     message_id: str
     receipt: Receipt
@@ -26,6 +26,7 @@ class Marked:
 
 def note(turn: Turn, receipt: Receipt) -> Moved | Marked | None:
     """Move the conversation's watermarks; None where the receipt says nothing new. Later knowledge never goes back."""
+    turn.allow(receipt.reply_window, receipt.at)
     if not receipt.up_to_seq:
         return Marked(receipt.message_id, receipt)
     conversation = turn.conversation
@@ -38,5 +39,5 @@ def note(turn: Turn, receipt: Receipt) -> Moved | Marked | None:
         return None
     moved = Moved(conversation.id, conversation.delivered_seq, delivered, receipt)
     turn.conversation = replace(conversation, delivered_seq=delivered, read_seq=read)
-    turn.announce_receipt(up_to, receipt.state)
+    turn.announce_receipt(up_to, receipt)
     return moved

@@ -6,14 +6,14 @@ from functools import partial
 from pydantic import BaseModel
 
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.codec import timestamp
+from yizhan.core.messages.codec import message_from_proto, timestamp
 from yizhan.core.messages.ids import derived_id, handled_id
-from yizhan.core.messages.message import Message
-from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.messages.message import AuthorKind, Message
+from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue.arrival import Arrival
 from yizhan.dialogue.customer import Handled
-from yizhan.dialogue.receipts import Marked, Moved
-from yizhan.dialogue.store import Reached
+from yizhan.dialogue.receipts import Moved
+from yizhan.dialogue.store import Noted, Reached
 from yizhan.dialogue.turn import TimerSet, Turn
 from yizhan.pb.v1 import event_pb2, message_pb2, receipt_pb2
 
@@ -45,25 +45,18 @@ def handled(turn: Turn, arrival: Arrival, message: Message, outcome: Handled) ->
         reply_id=outcome.reply_id,
         producer=arrival.producer,
         intent=outcome.intent,
+        awaits_channel=turn.conversation.reply_window is not None,
     )
     turn.event(lambda event: event.message_handled.CopyFrom(kind), id=handled_id(arrival.envelope_id))
 
 
-def delivered(
-    turns: Mapping[str, Turn], reached: Sequence[Reached], moved: Sequence[Moved], marked: Sequence[Marked]
-) -> None:
-    """One ``message.delivered`` for each message to a customer that arrived, was read, failed or is in doubt."""
-    marks = {item.message_id: item.receipt for item in marked}
+def delivered(turns: Mapping[str, Turn], reached: Sequence[Reached], moved: Sequence[Moved]) -> None:
+    """One ``message.delivered`` for each message to a customer that a watermark went past."""
     spans = {item.conversation_id: item.receipt for item in moved}
     for item in reached:
-        turn = turns.get(item.conversation_id)
-        receipt = marks.get(item.message_id) or spans.get(item.conversation_id)
+        turn, receipt = turns.get(item.conversation_id), spans.get(item.conversation_id)
         if turn is None or receipt is None:
             continue
-        if receipt.state is ReceiptState.ACCEPTED:
-            continue
-        if item.message_id in marks:
-            turn.announce_receipt(item.seq, receipt.state, receipt.reason)
         kind = event_pb2.MessageDelivered(
             message_id=item.message_id,
             state=receipt_pb2.ReceiptState.ValueType(receipt.state),
@@ -74,6 +67,56 @@ def delivered(
         )
         event_id = derived_id("delivered", item.message_id, receipt.state.name)
         turn.event(partial(_set_delivered, kind), id=event_id)
+
+
+def noted(turns: Mapping[str, Turn], items: Sequence[Noted]) -> None:
+    """Tell of each message that a receipt marked: that it is held, or moved on.
+
+    That a channel took a message is told where that says something: the channel has a reply window, or had held it.
+    """
+    for item in items:
+        turn = turns.get(item.conversation_id)
+        if turn is None:
+            continue
+        message, receipt = message_from_proto(message_pb2.Message.FromString(item.body)), item.receipt
+        plain = turn.conversation.reply_window is None and not item.was_held
+        if receipt.state is ReceiptState.ACCEPTED and plain:
+            continue
+        turn.announce_receipt(message.seq, receipt)
+        if receipt.state is ReceiptState.HELD:
+            _held(turn, message, receipt)
+        else:
+            _moved_on(turn, message, receipt, was_held=item.was_held)
+
+
+def _held(turn: Turn, message: Message, receipt: Receipt) -> None:
+    kind = event_pb2.MessageHeld(
+        message_id=message.id,
+        reason=receipt.reason,
+        fallback=receipt.fallback,
+        decided_at=timestamp(message.decided_at),
+        at=timestamp(receipt.at),
+        author=message_pb2.AuthorKind.ValueType(message.author.kind),
+        customer_name=turn.conversation.customer_name,
+        text=turn.preview(message),
+    )
+    event_id = derived_id("held", message.id, receipt.reason, receipt.fallback)
+    turn.event(lambda event: event.message_held.CopyFrom(kind), id=event_id, said=message)
+
+
+def _moved_on(turn: Turn, message: Message, receipt: Receipt, *, was_held: bool) -> None:
+    kind = event_pb2.MessageDelivered(
+        message_id=message.id,
+        state=receipt_pb2.ReceiptState.ValueType(receipt.state),
+        decided_at=timestamp(message.decided_at),
+        at=timestamp(receipt.at),
+        reason=receipt.reason,
+        author=message_pb2.AuthorKind.ValueType(message.author.kind),
+        answers=message.author.kind is AuthorKind.AGENT or bool(message.in_reply_to),
+        was_held=was_held,
+    )
+    event_id = derived_id("delivered", message.id, receipt.state.name)
+    turn.event(partial(_set_delivered, kind), id=event_id, said=message)
 
 
 def _set_delivered(kind: event_pb2.MessageDelivered, event: event_pb2.Event) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import plain_text
 from yizhan.core.messages.message import AuthorKind, Message
-from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
 from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.inbox import inbox_table
@@ -70,6 +70,9 @@ conversations = sa.Table(
     sa.Column("rating", sa.SmallInteger, nullable=False),
     sa.Column("delivered_seq", sa.BigInteger, nullable=False),
     sa.Column("read_seq", sa.BigInteger, nullable=False),
+    sa.Column("reply_until", UtcDateTime),
+    sa.Column("reply_left", sa.Integer),
+    sa.Column("reply_at", UtcDateTime),
     sa.Index("conversations_by_state", "workspace", "state", "last_message_at"),
     sa.Index("conversations_by_agent", "workspace", "agent_id", "last_message_at"),
     sa.Index("conversations_by_time", "workspace", "last_message_at"),
@@ -90,8 +93,14 @@ messages = sa.Table(
     sa.Column("receipt_reason", sa.String(100), nullable=False),
     sa.Column("receipt_detail", sa.String(500), nullable=False),
     sa.Column("provider_id", sa.String(200), nullable=False),
+    sa.Column("receipt_fallback", sa.String(32)),
 )
-"""``body`` is the protobuf ``Message``; the other columns are what queries need."""
+"""``body`` is the protobuf ``Message``; the other columns are what queries need. ``receipt_rank`` is
+``NO_RECEIPT`` until a receipt marks the message.
+"""
+
+NO_RECEIPT = -2
+"""Below the rank of every state of a receipt."""
 
 releases = sa.Table(
     "releases",
@@ -111,13 +120,23 @@ releases = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A message to the customer that a receipt moved on."""
+    """A message to the customer that a watermark went past."""
 
     conversation_id: str
     message_id: str
     seq: int
     author: AuthorKind
     decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A message to the customer, as protobuf bytes, whose own mark a receipt has moved on."""
+
+    conversation_id: str
+    body: bytes
+    receipt: Receipt
+    was_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +148,8 @@ class Stored:
     body: bytes
     receipt: ReceiptState | None
     reason: str
+    detail: str
+    fallback: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +203,13 @@ _insert_messages = BulkInsert(
 )
 _mark_message = (
     messages.update()
-    .where(messages.c.id == sa.bindparam("key_id"), messages.c.receipt_rank < sa.bindparam("new_rank"))
+    .where(messages.c.id == sa.bindparam("key_id"), messages.c.receipt_rank <= sa.bindparam("new_rank"))
     .values(
         receipt_state=sa.bindparam("new_state"),
         receipt_rank=sa.bindparam("new_rank"),
         receipt_reason=sa.bindparam("new_reason"),
         receipt_detail=sa.bindparam("new_detail"),
+        receipt_fallback=sa.bindparam("new_fallback"),
         provider_id=sa.bindparam("new_provider_id"),
     )
 )
@@ -237,16 +259,33 @@ async def reached(tx: AsyncConnection, moves: Sequence[Moved]) -> Sequence[Reach
     return [Reached(row[0], row[1], row[2], AuthorKind(row[3]), row[4]) for row in rows]
 
 
-async def mark(tx: AsyncConnection, marks: Sequence[Marked]) -> Sequence[Reached]:
-    """Write receipts onto messages (later knowledge wins) and return the messages that exist."""
+async def mark(tx: AsyncConnection, marks: Sequence[Marked]) -> Sequence[Noted]:
+    """Write receipts onto messages (later knowledge wins); those that moved one on."""
     if not marks:
         return ()
-    await tx.execute(_mark_message, [_mark_row(item) for item in marks])
-    query = sa.select(*(messages.c[name] for name in _REACHED)).where(
-        among(messages.c.id, [item.message_id for item in marks])
-    )
-    rows = await tx.execute(query)
-    return [Reached(row[0], row[1], row[2], AuthorKind(row[3]), row[4]) for row in rows]
+    newest: dict[str, Receipt] = {}
+    for item in marks:
+        known = newest.get(item.message_id)
+        if known is None or known.state.rank <= item.receipt.state.rank:
+            newest[item.message_id] = item.receipt
+    query = sa.select(messages).where(among(messages.c.id, list(newest)))
+    rows = [row for row in (await tx.execute(query)).mappings() if _moves(row, newest[row["id"]])]
+    if rows:
+        await tx.execute(_mark_message, [_mark_row(row["id"], newest[row["id"]]) for row in rows])
+    return [
+        Noted(
+            row["conversation_id"], row["body"], newest[row["id"]], was_held=row["receipt_state"] == ReceiptState.HELD
+        )
+        for row in rows
+    ]
+
+
+def _moves(row: sa.RowMapping, receipt: Receipt) -> bool:
+    """Whether a receipt says more than is known. A message that is still held may wait for something else by now."""
+    if receipt.state is ReceiptState.HELD and row["receipt_state"] == ReceiptState.HELD:
+        return (row["receipt_reason"], row["receipt_fallback"] or "") != (receipt.reason, receipt.fallback)
+    rank: int = row["receipt_rank"]
+    return receipt.state.rank > rank
 
 
 async def conversation_by_id(tx: AsyncConnection, workspace: str, conversation_id: str) -> Conversation | None:
@@ -402,24 +441,30 @@ def _message_row(item: Message, body: bytes) -> tuple[object, ...]:
     # PostgreSQL takes no NUL in text; the body keeps what was written.
     text = plain_text(item.content).replace("\x00", "")
     kind = int(item.author.kind)
-    return (item.conversation_id, item.seq, item.id, kind, item.decided_at, text, body, -1, "", "", "")
+    return (item.conversation_id, item.seq, item.id, kind, item.decided_at, text, body, NO_RECEIPT, "", "", "")
 
 
-def _mark_row(item: Marked) -> dict[str, object]:
-    receipt = item.receipt
+def _mark_row(message_id: str, receipt: Receipt) -> dict[str, object]:
     return {
-        "key_id": item.message_id,
+        "key_id": message_id,
         "new_state": int(receipt.state),
         "new_rank": receipt.state.rank,
         "new_reason": receipt.reason[:100],
         "new_detail": receipt.detail[:500],
+        "new_fallback": receipt.fallback[:32],
         "new_provider_id": receipt.external_id[:200],
     }
 
 
 def _select_stored() -> sa.Select[Any]:
     return sa.select(
-        messages.c.seq, messages.c.author_kind, messages.c.body, messages.c.receipt_state, messages.c.receipt_reason
+        messages.c.seq,
+        messages.c.author_kind,
+        messages.c.body,
+        messages.c.receipt_state,
+        messages.c.receipt_reason,
+        messages.c.receipt_detail,
+        messages.c.receipt_fallback,
     )
 
 
@@ -431,4 +476,6 @@ def _stored(row: sa.RowMapping) -> Stored:
         row["body"],
         ReceiptState(state) if state else None,
         row["receipt_reason"],
+        row["receipt_detail"],
+        row["receipt_fallback"] or "",
     )

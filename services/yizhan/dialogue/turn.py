@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from yizhan.core.messages import content as c
-from yizhan.core.messages.codec import address_to_proto, message_to_proto, timestamp
+from yizhan.core.messages.codec import address_to_proto, message_to_proto, timestamp, window_to_proto
 from yizhan.core.messages.ids import NewId
-from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, placed
-from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, ReplyWindow, placed
+from yizhan.core.messages.receipt import Receipt
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.texts import PREVIEW_CHARACTERS, Texts, Voice
 from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, receipt_pb2
@@ -56,8 +56,11 @@ class Turn:
     def texts(self) -> Texts:
         return self.voice.texts(self.conversation.locale)
 
-    def append(self, message: Message) -> Message:
-        """Give a message the next place in the conversation and show it on every screen."""
+    def append(self, message: Message, *, held: bool = False) -> Message:
+        """Give a message the next place in the conversation and show it on every screen.
+
+        ``held``: a customer's message that nobody answers at once, so that its channel need not wait for a reply.
+        """
         conversation = self.conversation
         stored = placed(
             message,
@@ -78,6 +81,7 @@ class Turn:
         encoded = self.encoded[stored.id] = message_to_proto(stored)
         hint = self._live()
         hint.appended.message.CopyFrom(encoded)
+        hint.appended.held = held
         self.console.append(hint)
         self.customer.append(hint)
         return stored
@@ -150,22 +154,39 @@ class Turn:
         self.console.append(hint)
         self.customer.append(hint)
 
-    def announce_receipt(self, up_to: int, state: ReceiptState, reason: str = "") -> None:
-        """Show agents how far the customer has got."""
+    def allow(self, window: ReplyWindow | None, at: datetime) -> None:
+        """Remember what the channel said at this time may still be sent; what it said later is already known."""
+        known = self.conversation.reply_at
+        if window is None or (known is not None and at < known):
+            return
+        self.conversation = replace(self.conversation, reply_until=window.until, reply_left=window.left, reply_at=at)
+
+    def announce_receipt(self, seq: int, receipt: Receipt) -> None:
+        """Show agents how far the customer has got, or a message, and what may still be sent."""
         hint = self._live()
-        seen = live_pb2.ReceiptSeen(seq=up_to, state=receipt_pb2.ReceiptState.ValueType(state), reason=reason)
+        seen = live_pb2.ReceiptSeen(
+            message_id=receipt.message_id,
+            seq=seq,
+            state=receipt_pb2.ReceiptState.ValueType(receipt.state),
+            reason=receipt.reason,
+            fallback=receipt.fallback,
+            reply_window=window_to_proto(self.conversation.reply_window),
+        )
         hint.receipt_seen.CopyFrom(seen)
         self.console.append(hint)
 
-    def event(self, fill: Callable[[event_pb2.Event], None], *, id: str = "") -> None:
-        """Publish an event about this conversation; ``fill`` sets its kind."""
+    def event(self, fill: Callable[[event_pb2.Event], None], *, id: str = "", said: Message | None = None) -> None:
+        """Publish an event about this conversation; ``fill`` sets its kind.
+
+        Epoch and session are those of now, or those under which a message was ``said`` whose fate is told.
+        """
         conversation = self.conversation
         event = event_pb2.Event(
             id=id or self.new_id(),
             address=address_to_proto(conversation.address),
             conversation_id=conversation.id,
-            epoch=conversation.epoch,
-            session=conversation.session,
+            epoch=conversation.epoch if said is None else said.epoch,
+            session=conversation.session if said is None else said.session,
         )
         fill(event)
         self.events.append(event)

@@ -161,6 +161,8 @@ class Writer:
     def _receive(self, turn: Turn, message: Message, claim: Claim) -> customer.Handled:
         if claim is Claim.DUPLICATE:
             return customer.Handled(D.DISPOSITION_DUPLICATE, "none")
+        if message.author.kind is AuthorKind.AGENT:
+            return customer.overhear(turn, message)
         if message.author.kind is not AuthorKind.CUSTOMER:
             return customer.Handled(D.DISPOSITION_REFUSED, "not_a_customer")
         return customer.receive(turn, message, self._answerer)
@@ -214,9 +216,9 @@ class Writer:
 
     async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:
         """Everything to publish, each row with its partition: outbound messages first, then events."""
-        reached = [*await store.reached(tx, step.moved), *await store.mark(tx, step.marked)]
         by_id = {turn.conversation.id: turn for turn in step.turns.values()}
-        reports.delivered(by_id, reached, step.moved, step.marked)
+        reports.delivered(by_id, await store.reached(tx, step.moved), step.moved)
+        reports.noted(by_id, await store.mark(tx, step.marked))
         rows: list[OutboxRow] = []
         for turn in step.turns.values():
             address = turn.conversation.address

@@ -29,6 +29,9 @@ HANDOFF = "handoff"
 AGENT_FIRST_RESPONSE = "agent_first_response"
 SESSION = "session"
 
+ELSEWHERE = "elsewhere"
+"""The intent of a message that an agent wrote in the platform's own client: an answer, not a question."""
+
 START = "start"
 STOP = "stop"
 CANCEL = "cancel"
@@ -148,6 +151,8 @@ def _read(event: Event, facts: Facts, default_workspace: str) -> None:  # noqa: 
             _handled(event, facts)
         case "message_delivered":
             _delivered(event, facts)
+        case "message_held":
+            _count_out(event, facts, event.message_held.author, "held")
         case "message_dead":
             _dead(event, facts, default_workspace)
         case "channel_accepted":
@@ -162,10 +167,9 @@ def _read(event: Event, facts: Facts, default_workspace: str) -> None:  # noqa: 
             _enter(event, facts, HANDOFF, STOP, _epoch(event, -1), at)
             _enter(event, facts, AGENT_FIRST_RESPONSE, START, _epoch(event, 0), at)
         case "agent_replied":
-            at = event.agent_replied.at
-            if event.agent_replied.first:
-                _enter(event, facts, AGENT_FIRST_RESPONSE, STOP, _epoch(event, 0), at)
-            _enter(event, facts, FIRST_RESPONSE, STOP, _session(event), at)
+            replied = event.agent_replied
+            if not replied.awaits_channel:
+                _spoken(event, facts, replied.at, by_agent=True, first=replied.first)
         case "conversation_ticketed":
             _enter(event, facts, HANDOFF, CANCEL, _epoch(event, -1), event.conversation_ticketed.at, "ticketed")
         case "conversation_returned":
@@ -202,18 +206,37 @@ def _handled(event: Event, facts: Facts) -> None:
     _latency(event, facts, "published_decided", moment(kind.published_at), decided)
     if kind.intent == "rating":
         return
+    if kind.intent == ELSEWHERE:
+        _spoken(event, facts, kind.received_at)
+        return
     _enter(event, facts, FIRST_RESPONSE, START, _session(event), kind.received_at)
-    if kind.reply_id:
-        _enter(event, facts, FIRST_RESPONSE, STOP, _session(event), kind.decided_at)
+    if kind.reply_id and not kind.awaits_channel:
+        _spoken(event, facts, kind.decided_at)
+
+
+def _spoken(event: Event, facts: Facts, at: Timestamp, *, by_agent: bool = False, first: bool = True) -> None:
+    """The customer has got an answer, as far as can be known.
+
+    Where a channel may hold messages back, that is when it took one; elsewhere when it was said.
+    """
+    if by_agent and first:
+        _enter(event, facts, AGENT_FIRST_RESPONSE, STOP, _epoch(event, 0), at)
+    _enter(event, facts, FIRST_RESPONSE, STOP, _session(event), at)
 
 
 def _delivered(event: Event, facts: Facts) -> None:
-    kind, channel = event.message_delivered, event.address.channel
+    kind = event.message_delivered
     state = receipt_pb2.ReceiptState.Name(kind.state).removeprefix("RECEIPT_STATE_").lower()
-    author = message_pb2.AuthorKind.Name(kind.author).removeprefix("AUTHOR_KIND_").lower()
-    facts.delivered[(channel, author, state)] += 1
-    if state in {"delivered", "read"}:
+    _count_out(event, facts, kind.author, state)
+    if state == "accepted" and kind.answers:
+        _spoken(event, facts, kind.at, by_agent=kind.author == message_pb2.AUTHOR_KIND_AGENT)
+    if state in {"accepted", "delivered", "read"} and not kind.was_held:
         _latency(event, facts, "decided_delivered", moment(kind.decided_at), moment(kind.at))
+
+
+def _count_out(event: Event, facts: Facts, author: message_pb2.AuthorKind.ValueType, state: str) -> None:
+    name = message_pb2.AuthorKind.Name(author).removeprefix("AUTHOR_KIND_").lower()
+    facts.delivered[(event.address.channel, name, state)] += 1
 
 
 def _dead(event: Event, facts: Facts, default_workspace: str) -> None:

@@ -12,6 +12,7 @@ from yizhan.core.messages.codec import (
     address_to_proto,
     content_from_proto,
     timestamp,
+    window_to_proto,
 )
 from yizhan.core.messages.command import Close, Command, CommandKind, ReturnToBot, Say
 from yizhan.core.messages.ids import derived_id
@@ -288,6 +289,7 @@ def _offer(case: Case) -> pb.Offer:
         reason=case.reason,
         customer_name=case.customer_name,
         last_text=case.last_text,
+        reply_window=window_to_proto(case.reply_window),
     )
 
 

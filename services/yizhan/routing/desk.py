@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from yizhan.core.messages.address import Address
+from yizhan.core.messages.message import ReplyWindow
 
 
 class Presence(StrEnum):
@@ -47,7 +48,8 @@ class Case:
     """One hand-off: a conversation that wants a human, from the request to its end.
 
     ``epoch`` is the ownership under which the queue has the conversation; after the assignment it is the agent's.
-    ``passed`` are agents who declined or let an offer lapse, in that order.
+    ``passed`` are agents who declined or let an offer lapse, in that order. ``reply_until`` and ``reply_left`` are the
+    reply window at the request, where the channel has one.
     """
 
     id: str
@@ -68,11 +70,21 @@ class Case:
     assigned_at: datetime | None = None
     told_position: int = 0
     passed: tuple[str, ...] = ()
+    reply_until: datetime | None = None
+    reply_left: int | None = None
+
+    @property
+    def reply_window(self) -> ReplyWindow | None:
+        """What could still be sent when the human was asked for; None: the channel has no such rules."""
+        return None if self.reply_until is None else ReplyWindow(self.reply_until, self.reply_left)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A promise to a customer whom nobody could serve in time. ``status``: open, taken, resolved, cancelled."""
+    """Something that a person still owes a customer: nobody could serve them in time, or words could not be sent.
+
+    ``status``: open, taken, resolved, cancelled.
+    """
 
     id: str
     workspace: str

@@ -6,7 +6,7 @@ from dataclasses import replace
 import structlog
 
 from yizhan.core.bus.interface import Delivery, RetryLater
-from yizhan.core.messages.codec import address_from_proto, moment
+from yizhan.core.messages.codec import address_from_proto, moment, window_from_proto
 from yizhan.core.messages.ids import NewId
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.inbox import Claim, Inbox
@@ -24,8 +24,12 @@ CONCERNS = frozenset(
         "conversation_returned",
         "conversation_closed",
         "command_refused",
+        "message_held",
     }
 )
+
+TICKET_FALLBACK = "ticket"
+"""What a held message says when its channel wants people to reach the customer another way."""
 
 
 class Listener:
@@ -66,6 +70,8 @@ class Listener:
                     await self._settle(shift, event)
                 case "command_refused":
                     await self._refused(shift, event)
+                case "message_held":
+                    await self._held(shift, event)
 
     async def _requested(self, shift: Shift, event: Event, case: Case | None) -> None:
         if case is not None:
@@ -73,6 +79,7 @@ class Listener:
                 return
             await self._switchboard.finish(shift, case)
         request = event.handoff_requested
+        window = window_from_proto(request.reply_window) if request.HasField("reply_window") else None
         new = Case(
             id=self._new_id(),
             workspace=shift.workspace,
@@ -85,6 +92,8 @@ class Listener:
             last_text=request.last_text[:400],
             requested_at=moment(request.at),
             deadline=moment(request.at),
+            reply_until=window.until if window else None,
+            reply_left=window.left if window else None,
         )
         await self._switchboard.enqueue(shift, new)
 
@@ -98,6 +107,13 @@ class Listener:
         for ticket in await store.open_tickets_of(shift.tx, shift.workspace, event.conversation_id):
             if ticket.status == "taken":
                 await store.save_ticket(shift.tx, replace(ticket, status="resolved"))
+
+    async def _held(self, shift: Shift, event: Event) -> None:
+        """Words that cannot reach the customer: where the channel falls back on a ticket, people are given one."""
+        if event.message_held.fallback == TICKET_FALLBACK:
+            ticket = await self._switchboard.ticket_unsent(shift, event)
+            if ticket is not None:
+                log.info("unsent_ticketed", ticket_id=ticket.id, message_id=event.message_held.message_id)
 
     async def _refused(self, shift: Shift, event: Event) -> None:
         """Dialogue did not carry out what routing decided: the conversation had moved on meanwhile."""

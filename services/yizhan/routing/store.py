@@ -63,6 +63,8 @@ cases = sa.Table(
     sa.Column("assigned_at", UtcDateTime),
     sa.Column("told_position", sa.Integer, nullable=False),
     sa.Column("passed", sa.Text, nullable=False),
+    sa.Column("reply_until", UtcDateTime),
+    sa.Column("reply_left", sa.Integer),
     sa.Index("cases_by_state", "workspace", "state"),
     sa.Index("cases_by_agent", "agent_id", "state"),
 )

@@ -13,7 +13,7 @@ from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.topology import CONSOLE_LIVE
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.codec import address_to_proto, timestamp
+from yizhan.core.messages.codec import address_from_proto, address_to_proto, timestamp, window_to_proto
 from yizhan.core.messages.command import (
     Assign,
     Command,
@@ -46,6 +46,9 @@ from yizhan.routing.desk import (
 
 DEADLINE = "deadline"
 OFFER = "offer"
+
+WINDOW_CLOSED = "window_closed"
+"""The reason of a ticket for words that the platform does not let through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,32 @@ class Switchboard:
         self._command(shift, case.address, case.conversation_id, case.epoch, command, id=ticket.id)
         return ticket
 
+    async def ticket_unsent(self, shift: Shift, event: event_pb2.Event) -> Ticket | None:
+        """Give people a held message as a ticket, one per conversation; None: it has one. The customer is told nothing."""
+        held = event.message_held
+        ticket_id = derived_id("unsent", held.message_id)
+        for known in await store.open_tickets_of(shift.tx, shift.workspace, event.conversation_id):
+            if known.reason == WINDOW_CLOSED:
+                return None
+        if await store.load_ticket(shift.tx, shift.workspace, ticket_id) is not None:
+            return None  # settled already, and told once more
+        number = await store.next_ticket_number(shift.tx, shift.workspace)
+        ticket = Ticket(
+            id=ticket_id,
+            workspace=shift.workspace,
+            number=f"T{number:06d}",
+            conversation_id=event.conversation_id,
+            address=address_from_proto(event.address),
+            status="open",
+            reason=WINDOW_CLOSED,
+            customer_name=held.customer_name[:200],
+            last_text=held.text[:400],
+            created_at=shift.now,
+            promised_by=shift.now + self.promises.ticket,
+        )
+        await store.insert_ticket(shift.tx, ticket)
+        return ticket
+
     async def take_ticket(self, shift: Shift, ticket: Ticket, agent: Agent) -> Case:
         """An agent takes over the conversation of a ticket. Its epoch becomes known when dialogue has obeyed."""
         case = Case(
@@ -309,6 +338,7 @@ class Switchboard:
             reason=case.reason,
             customer_name=case.customer_name,
             last_text=case.last_text,
+            reply_window=window_to_proto(case.reply_window),
         )
         hint.offer.CopyFrom(offer)
         shift.hints.append(hint)

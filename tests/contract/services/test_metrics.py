@@ -20,7 +20,7 @@ from yizhan.metrics.books import Books, SettlementInvalid
 from yizhan.metrics.conservation import Conservation
 from yizhan.metrics.figures import Figures
 from yizhan.metrics.listener import Listener
-from yizhan.pb.v1 import event_pb2, reports_pb2
+from yizhan.pb.v1 import event_pb2, message_pb2, receipt_pb2, reports_pb2
 from yizhan.pb.v1.envelope_pb2 import Envelope
 
 D = event_pb2.Disposition
@@ -76,7 +76,13 @@ def event(epoch: int = 1, *, id: str = "", session: int = 1, **kind: object) -> 
 
 
 def handled(
-    after: float, *, disposition: int = D.DISPOSITION_ANSWERED, reply: bool = True, producer: str = "w1", id: str = ""
+    after: float,
+    *,
+    disposition: int = D.DISPOSITION_ANSWERED,
+    reply: bool = True,
+    producer: str = "w1",
+    id: str = "",
+    intent: str = "answer",
 ) -> event_pb2.Event:
     received = NOON + timedelta(seconds=after)
     kind = event_pb2.MessageHandled(
@@ -87,7 +93,7 @@ def handled(
         decided_at=timestamp(received + timedelta(milliseconds=12)),
         reply_id="r" if reply else "",
         producer=producer,
-        intent="answer",
+        intent=intent,
     )
     return event(id=id, message_handled=kind)
 
@@ -156,6 +162,83 @@ async def test_a_question_that_was_held_is_answered_by_the_agents_words(board: B
         ("first_response", "start", NOON),
         ("first_response", "stop", NOON + timedelta(seconds=25)),
     ]
+
+
+def taken(at: float, *, session: int = 1, epoch: int = 3, **kind: object) -> event_pb2.Event:
+    """A channel took what an agent said; ``kind`` changes what it was."""
+    given: dict[str, Any] = {"author": message_pb2.AUTHOR_KIND_AGENT, "answers": True} | kind
+    delivered = event_pb2.MessageDelivered(
+        message_id="m",
+        state=receipt_pb2.RECEIPT_STATE_ACCEPTED,
+        decided_at=timestamp(NOON),
+        at=timestamp(NOON + timedelta(seconds=at)),
+        **given,
+    )
+    return event(epoch, session=session, message_delivered=delivered)
+
+
+def held_back() -> event_pb2.Event:
+    kind = event_pb2.MessageHeld(message_id="m", reason="window_closed", author=message_pb2.AUTHOR_KIND_AGENT)
+    return event(3, message_held=kind)
+
+
+ASKED = handled(0, disposition=D.DISPOSITION_HELD, reply=False)
+BOT = {"author": message_pb2.AUTHOR_KIND_BOT}
+
+
+@pytest.mark.parametrize(
+    ("story", "first", "agent_first"),
+    [
+        pytest.param([taken(31)], 31, 31, id="the channel took the agent's words"),
+        pytest.param([held_back()], None, None, id="the words wait for the customer to write again"),
+        pytest.param([held_back(), taken(7200, was_held=True)], 7200, 7200, id="they left two hours later"),
+        pytest.param([taken(2, answers=False, **BOT), taken(31)], 31, 31, id="a notice is no answer"),
+        pytest.param([taken(4, **BOT), taken(31)], 4, 31, id="the assistant was first"),
+        pytest.param([taken(31), taken(60)], 31, 31, id="the first counts"),
+    ],
+)
+async def test_where_messages_may_be_held_an_answer_counts_when_the_channel_took_it(
+    board: Board, story: list[event_pb2.Event], first: float | None, agent_first: float | None
+) -> None:
+    said = replied(30, 3)
+    said.agent_replied.awaits_channel = True
+    await board.happen(ASKED, requested(1, 2), assigned(20, 3), said)
+    for one in story:
+        await board.happen(one)
+    stops = {row[0]: (row[2] - NOON).total_seconds() for row in await board.ledger() if row[1] == "stop"}
+    assert (stops.get("first_response"), stops.get("agent_first_response")) == (first, agent_first)
+
+
+async def test_the_assistants_answer_counts_when_the_channel_took_it(board: Board) -> None:
+    answered = handled(0)
+    answered.message_handled.awaits_channel = True
+    await board.happen(answered)
+    assert [row[1] for row in await board.ledger()] == ["start"]
+    await board.happen(taken(1.5, epoch=1, **BOT))
+    assert (await board.ledger())[-1][:3] == ("first_response", "stop", NOON + timedelta(seconds=1.5))
+
+
+async def test_an_answer_in_the_platforms_own_client_is_an_answer(board: Board) -> None:
+    await board.happen(handled(0, disposition=D.DISPOSITION_HELD, reply=False, intent="human"))
+    await board.happen(handled(40, disposition=D.DISPOSITION_HELD, reply=False, intent="elsewhere"))
+    assert [row[:3] for row in await board.ledger()] == [
+        ("first_response", "start", NOON),
+        ("first_response", "stop", NOON + timedelta(seconds=40)),
+    ]
+
+
+async def test_words_of_a_colleague_alone_are_no_question(board: Board) -> None:
+    await board.happen(handled(0, disposition=D.DISPOSITION_HELD, reply=False, intent="elsewhere"))
+    assert await board.ledger() == []
+
+
+async def test_held_messages_show_in_the_figures_and_not_in_the_time_that_sending_takes(board: Board) -> None:
+    await board.happen(held_back(), taken(7200, was_held=True), taken(0.2))
+    assert board.counted("yizhan_outbound_messages_total") == {
+        ("agent", "website", "held"): 1.0,
+        ("agent", "website", "accepted"): 2.0,
+    }
+    assert board.counted("yizhan_step_seconds_count") == {("website", "decided_delivered"): 1.0}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from tests.contract.services.conftest import NOON, RecordingBus, SteppedClock
 from yizhan.core.bus.interface import Delivery
 from yizhan.core.messages import command as k
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.codec import address_to_proto, timestamp
+from yizhan.core.messages.codec import address_to_proto, timestamp, window_from_proto, window_to_proto
 from yizhan.core.messages.ids import new_id
+from yizhan.core.messages.message import ReplyWindow
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
 from yizhan.core.store.inbox import Inbox
@@ -343,3 +344,75 @@ async def test_a_ticket_is_taken_by_one_agent_and_settled_with_its_conversation(
     await desk.closed("c1", 6)
     [settled] = (await desk.api.ListTickets(pb.ListTicketsRequest(workspace=SHOP), NO_CONTEXT)).tickets
     assert settled.status == "resolved"
+
+
+WINDOW = ReplyWindow(NOON + timedelta(hours=48), 4)
+
+
+async def test_an_offer_says_until_when_the_customer_can_be_answered(desk: Desk) -> None:
+    await desk.agent("ann")
+    request = event_pb2.HandoffRequested(
+        reason="requested", at=timestamp(desk.clock()), reply_window=window_to_proto(WINDOW)
+    )
+    await desk.event("c1", 2, handoff_requested=request)
+    await desk.wants_human("c2")
+    offers = {offer.conversation_id: offer for offer in await desk.offers("ann")}
+    assert window_from_proto(offers["c1"].reply_window) == WINDOW
+    assert not offers["c2"].HasField("reply_window"), "the website has no such rules"
+    hints = [hint.live.offer for key, hint in desk.bus.announced if key == "console" and hint.live.HasField("offer")]
+    assert [hint.HasField("reply_window") for hint in hints] == [True, False]
+    assert window_from_proto(hints[0].reply_window) == WINDOW
+
+
+async def held(desk: Desk, conversation: str, message_id: str, *, fallback: str = "ticket", reason: str = "") -> None:
+    kind = event_pb2.MessageHeld(
+        message_id=message_id,
+        reason=reason or "window_closed",
+        fallback=fallback,
+        at=timestamp(desk.clock()),
+        customer_name="小雅",
+        text="已为您补发",
+    )
+    await desk.event(conversation, 3, message_held=kind)
+
+
+async def open_tickets(desk: Desk) -> list[pb.Ticket]:
+    return list((await desk.api.ListTickets(pb.ListTicketsRequest(workspace=SHOP, status="open"), NO_CONTEXT)).tickets)
+
+
+async def test_words_that_cannot_be_sent_become_a_ticket_where_the_channel_says_so(desk: Desk) -> None:
+    await held(desk, "c1", "m1", fallback="template")
+    assert await open_tickets(desk) == [], "the customer was called back by a template message"
+    await held(desk, "c1", "m2")
+    [ticket] = await open_tickets(desk)
+    assert (ticket.conversation_id, ticket.reason, ticket.customer_name, ticket.last_text) == (
+        "c1",
+        "window_closed",
+        "小雅",
+        "已为您补发",
+    )
+    assert desk.bus.commands() == [], "the customer is told nothing: nothing can be told"
+
+
+async def test_one_ticket_for_a_conversation_however_much_is_held(desk: Desk) -> None:
+    await held(desk, "c1", "m1")
+    await held(desk, "c1", "m1", reason="quota_spent")
+    await held(desk, "c1", "m2")
+    [ticket] = await open_tickets(desk)
+    await desk.agent("ann")
+    resolve = pb.ResolveTicketRequest(workspace=SHOP, agent_id="ann", ticket_id=ticket.id)
+    await desk.api.ResolveTicket(resolve, NO_CONTEXT)
+    await held(desk, "c1", "m1")
+    assert await open_tickets(desk) == [], "what was settled for this message stays settled"
+    await held(desk, "c1", "m3")
+    assert len(await open_tickets(desk)) == 1
+
+
+async def test_the_ticket_of_unsent_words_leads_to_the_conversation(desk: Desk) -> None:
+    await desk.agent("ann")
+    await held(desk, "c1", "m1")
+    [ticket] = await open_tickets(desk)
+    taking = pb.TakeTicketRequest(workspace=SHOP, agent_id="ann", ticket_id=ticket.id)
+    await desk.api.TakeTicket(taking, NO_CONTEXT)
+    [assign] = desk.told(k.Assign)
+    assert (assign.conversation_id, assign.epoch) == ("c1", 0)

@@ -65,6 +65,22 @@ class Desk:
     outbox: Outbox
     writer: Writer
 
+    @classmethod
+    def on(cls, database: Database, bus: RecordingBus, clock: SteppedClock) -> "Desk":
+        outbox = Outbox(database, store.outbox, bus)
+        writer = Writer(
+            database=database,
+            bus=bus,  # type: ignore[arg-type]
+            inbox=Inbox(database, store.inbox),
+            outbox=outbox,
+            timers=Timers(database, store.timers, clock=clock),
+            answerer=ScriptedAnswerer(),
+            rules=RULES,
+            clock=clock,
+            new_id=new_id,
+        )
+        return cls(database, bus, outbox, writer)
+
     async def take(self, *given: Envelope) -> None:
         """One batch, then everything committed is published."""
         await self.writer.handle([Delivery("inbound.0", envelope, False) for envelope in given])
@@ -94,19 +110,7 @@ class Desk:
 
 @pytest.fixture
 def desk(database: Database, bus: RecordingBus, clock: SteppedClock) -> Desk:
-    outbox = Outbox(database, store.outbox, bus)
-    writer = Writer(
-        database=database,
-        bus=bus,  # type: ignore[arg-type]
-        inbox=Inbox(database, store.inbox),
-        outbox=outbox,
-        timers=Timers(database, store.timers, clock=clock),
-        answerer=ScriptedAnswerer(),
-        rules=RULES,
-        clock=clock,
-        new_id=new_id,
-    )
-    return Desk(database, bus, outbox, writer)
+    return Desk.on(database, bus, clock)
 
 
 async def test_a_question_is_stored_answered_and_handed_to_its_channel(desk: Desk) -> None:

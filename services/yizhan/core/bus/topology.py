@@ -22,7 +22,7 @@ CONSOLE_LIVE = "console"
 
 EVENT_QUEUES: dict[str, tuple[str, ...]] = {
     "metrics.events": ("#",),
-    "routing.events": ("handoff.requested", "conversation.*", "command.refused"),
+    "routing.events": ("handoff.requested", "conversation.*", "command.refused", "message.held"),
 }
 """Durable event queues and the keys bound to them."""
 
@@ -32,6 +32,7 @@ DELIVERY_LIMIT = 20
 EVENT_KEYS: dict[str, str] = {
     "message_handled": "message.handled",
     "message_delivered": "message.delivered",
+    "message_held": "message.held",
     "message_dead": "message.dead",
     "conversation_opened": "conversation.opened",
     "handoff_requested": "handoff.requested",

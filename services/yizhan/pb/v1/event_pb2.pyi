@@ -120,6 +120,7 @@ class MessageHandled(_message.Message):
     REPLY_ID_FIELD_NUMBER: _builtins.int
     PRODUCER_FIELD_NUMBER: _builtins.int
     INTENT_FIELD_NUMBER: _builtins.int
+    AWAITS_CHANNEL_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     disposition: Global___Disposition.ValueType
     reason: _builtins.str
@@ -129,7 +130,9 @@ class MessageHandled(_message.Message):
     producer: _builtins.str
     """the channel process that accepted it"""
     intent: _builtins.str
-    """answer, clarify, handoff, greeting, choice, none"""
+    """answer, clarify, handoff, greeting, choice, elsewhere, none"""
+    awaits_channel: _builtins.bool
+    """the reply counts as given when its channel has taken it, which message.delivered tells"""
     @_builtins.property
     def received_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -149,10 +152,11 @@ class MessageHandled(_message.Message):
         reply_id: _builtins.str = ...,
         producer: _builtins.str = ...,
         intent: _builtins.str = ...,
+        awaits_channel: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "published_at", b"published_at", "received_at", b"received_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "disposition", b"disposition", "intent", b"intent", "message_id", b"message_id", "producer", b"producer", "published_at", b"published_at", "reason", b"reason", "received_at", b"received_at", "reply_id", b"reply_id", "seq", b"seq"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["awaits_channel", b"awaits_channel", "decided_at", b"decided_at", "disposition", b"disposition", "intent", b"intent", "message_id", b"message_id", "producer", b"producer", "published_at", b"published_at", "reason", b"reason", "received_at", b"received_at", "reply_id", b"reply_id", "seq", b"seq"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -160,7 +164,10 @@ Global___MessageHandled: _TypeAlias = MessageHandled  # noqa: Y015
 
 @_typing.final
 class MessageDelivered(_message.Message):
-    """One message to the customer moved on. Key message.delivered"""
+    """One message to the customer moved on: delivered, read, failed or in doubt; also taken by its channel, where that has a
+    reply window or had held it. Of these last, and of a failure, epoch and session are those under which it was said.
+    Key message.delivered
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -170,13 +177,16 @@ class MessageDelivered(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     AUTHOR_FIELD_NUMBER: _builtins.int
-    FALLBACK_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    WAS_HELD_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     state: _receipt_pb2.ReceiptState.ValueType
     reason: _builtins.str
     author: _message_pb2.AuthorKind.ValueType
-    fallback: _builtins.str
-    """with held: what else was done, e.g. "template", "ticket" """
+    answers: _builtins.bool
+    """it is a reply of the assistant or the words of an agent, not a notice"""
+    was_held: _builtins.bool
+    """it had waited at its channel before"""
     @_builtins.property
     def decided_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -190,15 +200,65 @@ class MessageDelivered(_message.Message):
         at: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
         author: _message_pb2.AuthorKind.ValueType = ...,
-        fallback: _builtins.str = ...,
+        answers: _builtins.bool = ...,
+        was_held: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "decided_at", b"decided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "author", b"author", "decided_at", b"decided_at", "fallback", b"fallback", "message_id", b"message_id", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "at", b"at", "author", b"author", "decided_at", b"decided_at", "message_id", b"message_id", "reason", b"reason", "state", b"state", "was_held", b"was_held"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MessageDelivered: _TypeAlias = MessageDelivered  # noqa: Y015
+
+@_typing.final
+class MessageHeld(_message.Message):
+    """One message to the customer waits at its channel until the platform allows it. What becomes of it later is told by
+    message.delivered. The event's epoch and session are those under which it was said. Key message.held
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    DECIDED_AT_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    reason: _builtins.str
+    """what it waits for: window_closed, quota_spent, ..."""
+    fallback: _builtins.str
+    """what else was done, e.g. "template", "ticket" """
+    author: _message_pb2.AuthorKind.ValueType
+    customer_name: _builtins.str
+    text: _builtins.str
+    """its first words, for a ticket"""
+    @_builtins.property
+    def decided_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        fallback: _builtins.str = ...,
+        decided_at: _timestamp_pb2.Timestamp | None = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        author: _message_pb2.AuthorKind.ValueType = ...,
+        customer_name: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "decided_at", b"decided_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "author", b"author", "customer_name", b"customer_name", "decided_at", b"decided_at", "fallback", b"fallback", "message_id", b"message_id", "reason", b"reason", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageHeld: _TypeAlias = MessageHeld  # noqa: Y015
 
 @_typing.final
 class ConversationOpened(_message.Message):
@@ -308,9 +368,12 @@ class AgentReplied(_message.Message):
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
     FIRST_FIELD_NUMBER: _builtins.int
+    AWAITS_CHANNEL_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     message_id: _builtins.str
     first: _builtins.bool
+    awaits_channel: _builtins.bool
+    """the words count as said when the channel has taken them, which message.delivered tells"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -320,10 +383,11 @@ class AgentReplied(_message.Message):
         message_id: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
         first: _builtins.bool = ...,
+        awaits_channel: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "first", b"first", "message_id", b"message_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "awaits_channel", b"awaits_channel", "first", b"first", "message_id", b"message_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -601,6 +665,7 @@ class Event(_message.Message):
     CHANNEL_ACCEPTED_FIELD_NUMBER: _builtins.int
     MESSAGE_DEAD_FIELD_NUMBER: _builtins.int
     OFFER_CHANGED_FIELD_NUMBER: _builtins.int
+    MESSAGE_HELD_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -637,6 +702,8 @@ class Event(_message.Message):
     def message_dead(self) -> Global___MessageDead: ...
     @_builtins.property
     def offer_changed(self) -> Global___OfferChanged: ...
+    @_builtins.property
+    def message_held(self) -> Global___MessageHeld: ...
     def __init__(
         self,
         *,
@@ -659,12 +726,13 @@ class Event(_message.Message):
         channel_accepted: Global___ChannelAccepted | None = ...,
         message_dead: Global___MessageDead | None = ...,
         offer_changed: Global___OfferChanged | None = ...,
+        message_held: Global___MessageHeld | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "offer_changed", b"offer_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

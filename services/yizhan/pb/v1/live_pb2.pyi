@@ -177,6 +177,7 @@ class OfferHint(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
     LAST_TEXT_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.str
     agent_id: _builtins.str
     change: _builtins.str
@@ -188,6 +189,8 @@ class OfferHint(_message.Message):
     def expires_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def deadline(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow: ...
     def __init__(
         self,
         *,
@@ -199,10 +202,11 @@ class OfferHint(_message.Message):
         reason: _builtins.str = ...,
         customer_name: _builtins.str = ...,
         last_text: _builtins.str = ...,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "expires_at", b"expires_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "expires_at", b"expires_at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "change", b"change", "customer_name", b"customer_name", "deadline", b"deadline", "expires_at", b"expires_at", "last_text", b"last_text", "offer_id", b"offer_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "change", b"change", "customer_name", b"customer_name", "deadline", b"deadline", "expires_at", b"expires_at", "last_text", b"last_text", "offer_id", b"offer_id", "reason", b"reason", "reply_window", b"reply_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
