@@ -1,9 +1,15 @@
-"""Every channel there is: its name and the kind of settings that its accounts have. One line per channel."""
+"""Every channel there is: what the settings of its accounts are, and how an account is set up where that takes anything."""
+
+from collections.abc import Mapping
 
 from pydantic import BaseModel
 
+from yizhan.channels.account_setup import AccountSetup
 from yizhan.channels.website.settings import WebsiteAccountSettings
 
 ACCOUNT_SETTINGS: dict[str, type[BaseModel]] = {
     "website": WebsiteAccountSettings,
 }
+
+ACCOUNT_SETUPS: Mapping[str, AccountSetup] = {}
+"""Channels whose platforms can be asked whether an account works."""

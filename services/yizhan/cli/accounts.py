@@ -1,16 +1,20 @@
 """``yizhan account …``: a channel's accounts."""
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import typer
+from pydantic import BaseModel
 
-from yizhan.channels.accounts import AccountExists, AccountInvalid, Accounts, AccountUnknown, Change
-from yizhan.channels.registry import ACCOUNT_SETTINGS
-from yizhan.channels.store import AccountRow
-from yizhan.cli.asking import Refusal, ask, common_settings
+from yizhan.channels.account_settings import account_sealer
+from yizhan.channels.account_setup import AccountSetup, Checked, step_lines
+from yizhan.channels.accounts import AccountExists, AccountInvalid, Accounts, AccountUnknown, AccountView, Change
+from yizhan.channels.registry import ACCOUNT_SETTINGS, ACCOUNT_SETUPS
+from yizhan.cli.account_input import AskOption, FileOption, Given, SetOption, settings_given
+from yizhan.cli.asking import FAILED, WRONG, Refusal, ask, common_settings
 from yizhan.core.runtime.clock import now
+from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.core.store.database import Database
 
 app = typer.Typer(no_args_is_help=True)
@@ -18,12 +22,7 @@ T = TypeVar("T")
 
 Channel = typer.Argument(help=f"One of {', '.join(sorted(ACCOUNT_SETTINGS))}.")
 Account = typer.Argument(help="The account's id, part of its addresses: small letters, digits, - and _.")
-SettingsOption = typer.Option(
-    [],
-    "--set",
-    metavar="NAME=VALUE",
-    help="A setting of the account; JSON where it is not text: --set 'allowed_origins=[\"https://shop.example.com\"]'.",
-)
+NoCheck = typer.Option(False, "--no-check", help="Do not ask the platform whether the credentials work.")
 
 
 @app.command("add")
@@ -31,50 +30,151 @@ def add(
     channel: str = Channel,
     account: str = Account,
     name: str = typer.Option("", "--name", help="What people see."),
-    settings: list[str] = SettingsOption,
+    texts: list[str] = SetOption,
+    asks: list[str] = AskOption,
+    files: list[str] = FileOption,
+    no_check: bool = NoCheck,
 ) -> None:
-    """Add an account."""
-    workspace = common_settings().workspace
-    given = _settings(settings)
-    row = _accounts(lambda accounts: accounts.add(workspace, channel, account, name=name, settings=given))
-    typer.echo(_line(row))
+    """Add an account. Where the platform can be asked, it is asked first, and nothing is kept when it says no."""
+    process = common_settings()
+    given = settings_given(_model(channel), Given(texts, asks, files))
+
+    async def work(accounts: Accounts) -> tuple[BaseModel, AccountView]:
+        wanted = await accounts.settings_of_new(channel, account, given)
+        if not no_check:
+            await _asked(channel, wanted, process)
+        return wanted, await accounts.add(process.workspace, channel, account, name=name, settings=given)
+
+    settings, view = _accounts(process, work)
+    typer.echo(_line(view))
+    _show_steps(channel, account, settings, process, secrets=True)
 
 
 @app.command("list")
 def list_all(channel: str = typer.Option("", "--channel", help="Only this channel's.")) -> None:
     """Show the accounts; secrets stay hidden."""
-    for row in _accounts(lambda accounts: accounts.list(channel or None)):
-        typer.echo(_line(row))
+    for view in _accounts(common_settings(), lambda accounts: accounts.list(channel or None)):
+        typer.echo(_line(view))
+
+
+@app.command("show")
+def show(
+    channel: str = Channel,
+    account: str = Account,
+    secrets: bool = typer.Option(False, "--secrets", help="Show what is to be entered at the platform in clear."),
+) -> None:
+    """Show an account and what is to be entered at the platform; secrets stay hidden unless asked for."""
+    process = common_settings()
+    view = _accounts(process, lambda accounts: accounts.get(channel, account))
+    typer.echo(_head(view))
+    for setting, value in view.settings.items():
+        typer.echo(f"  {setting:<24} {_text(value)}")
+    for problem in view.problems:
+        typer.echo(f"  !! {problem}")
+    if not view.problems:
+        settings = _accounts(process, lambda accounts: accounts.settings(channel, account))
+        _show_steps(channel, account, settings, process, secrets=secrets)
+
+
+@app.command("check")
+def check(channel: str = Channel, account: str = Account) -> None:
+    """Ask the platform whether an account works. Exit code 2 when it does not."""
+    process = common_settings()
+
+    async def work(accounts: Accounts) -> Checked | None:
+        return await _asked(channel, await accounts.settings(channel, account), process)
+
+    checked = _accounts(process, work)
+    typer.echo(f"{channel}/{account}  {'works' if checked else 'is readable; this channel has no platform to ask'}")
 
 
 @app.command("set")
-def change(
+def change(  # noqa: PLR0913, PLR0917 - one for each option
     channel: str = Channel,
     account: str = Account,
     name: str = typer.Option("", "--name", help="What people see."),
     enabled: bool | None = typer.Option(None, "--enable/--disable", help="Whether customers can write there."),
-    settings: list[str] = SettingsOption,
+    texts: list[str] = SetOption,
+    asks: list[str] = AskOption,
+    files: list[str] = FileOption,
     unset: list[str] = typer.Option([], "--unset", metavar="NAME", help="Remove a setting."),
+    no_check: bool = NoCheck,
 ) -> None:
-    """Change an account."""
-    given: dict[str, Any] = {**_settings(settings), **dict.fromkeys(unset)}
+    """Change an account. Changed credentials are tried at the platform first."""
+    process = common_settings()
+    given = settings_given(_model(channel), Given(texts, asks, files, unset))
     wanted = Change(name=name or None, enabled=enabled, settings=given or None)
-    typer.echo(_line(_accounts(lambda accounts: accounts.change(channel, account, wanted))))
+
+    async def work(accounts: Accounts) -> AccountView:
+        if given and not no_check:
+            await _asked_if_new(accounts, channel, account, wanted, process)
+        return await accounts.change(channel, account, wanted)
+
+    typer.echo(_line(_accounts(process, work)))
+
+
+@app.command("seal")
+def seal() -> None:
+    """Encrypt every stored secret under the newest key of YIZHAN_SECRET: before an older key is taken away."""
+    changed: Sequence[AccountView] = _accounts(common_settings(), lambda accounts: accounts.seal())
+    for view in changed:
+        typer.echo(f"{view.channel}/{view.account}  sealed")
+    lost = [view for view in _accounts(common_settings(), lambda accounts: accounts.list()) if view.problems]
+    if lost:
+        raise Refusal(*(f"{view.channel}/{view.account}: {line}" for view in lost for line in view.problems))
 
 
 @app.command("remove")
 def remove(channel: str = Channel, account: str = Account) -> None:
     """Remove an account; its conversations stay."""
-    _accounts(lambda accounts: accounts.remove(channel, account))
+    _accounts(common_settings(), lambda accounts: accounts.remove(channel, account))
     typer.echo(f"{channel}/{account} removed")
 
 
-def _accounts(work: Callable[[Accounts], Awaitable[T]]) -> T:
+async def _asked_if_new(
+    accounts: Accounts, channel: str, account: str, wanted: Change, process: EmbeddedSettings
+) -> None:
+    after = await accounts.settings_after(channel, account, wanted)
+    setup = ACCOUNT_SETUPS.get(channel)
+    if setup is None:
+        return
+    try:
+        before = setup.credentials(await accounts.settings(channel, account))
+    except AccountInvalid:
+        before = None
+    if before != setup.credentials(after):
+        await _asked(channel, after, process)
+
+
+async def _asked(channel: str, settings: BaseModel, process: EmbeddedSettings) -> Checked | None:
+    """What the platform says; nothing where there is none to ask. Raises Refusal when it says no."""
+    setup: AccountSetup | None = ACCOUNT_SETUPS.get(channel)
+    if setup is None:
+        return None
+    checked = await setup.check(settings, process)
+    if checked.problems:
+        about = "the platform does not take this account" if checked.answered else "the platform cannot be asked"
+        lines = (f"{about}:", *(f"  {line}" for line in checked.problems))
+        raise Refusal(*lines, exit_code=WRONG if checked.answered else FAILED)
+    for line in checked.found:
+        typer.echo(line)
+    return checked
+
+
+def _show_steps(channel: str, account: str, settings: BaseModel, process: EmbeddedSettings, *, secrets: bool) -> None:
+    setup = ACCOUNT_SETUPS.get(channel)
+    if setup is not None:
+        typer.echo("")
+        for line in step_lines(setup.steps(account, settings, process.public_url), secrets=secrets):
+            typer.echo(line)
+
+
+def _accounts(process: EmbeddedSettings, work: Callable[[Accounts], Awaitable[T]]) -> T:
     async def inside(database: Database) -> T:
-        return await work(Accounts(database, ACCOUNT_SETTINGS, now))
+        return await work(Accounts(database, ACCOUNT_SETTINGS, now, account_sealer(process.keyring)))
 
     try:
-        return ask(common_settings(), inside)
+        return ask(process, inside)
     except AccountInvalid as error:
         raise Refusal("the account cannot be like this:", *(f"  {line}" for line in error.problems)) from error
     except AccountExists as error:
@@ -83,27 +183,21 @@ def _accounts(work: Callable[[Accounts], Awaitable[T]]) -> T:
         raise Refusal(f"there is no account {error}") from error
 
 
-def _settings(given: list[str]) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    for item in given:
-        name, separator, value = item.partition("=")
-        if not separator or not name:
-            raise Refusal(f"--set {item}: write NAME=VALUE")
-        try:
-            settings[name] = json.loads(value)
-        except ValueError:
-            settings[name] = value
-    return settings
+def _model(channel: str) -> type[BaseModel]:
+    model = ACCOUNT_SETTINGS.get(channel)
+    if model is None:
+        raise Refusal(f"there is no channel {channel}: one of {', '.join(sorted(ACCOUNT_SETTINGS))}")
+    return model
 
 
-def _line(row: AccountRow) -> str:
-    hidden = {"key", "secret", "token"}
-    shown = json.dumps(_hide(row.settings, hidden), ensure_ascii=False)
-    state = "" if row.enabled else "  (disabled)"
-    return f"{row.channel}/{row.account}  {row.name}  {shown}{state}"
+def _line(view: AccountView) -> str:
+    problems = f"  (unusable: {'; '.join(view.problems)})" if view.problems else ""
+    return f"{_head(view)}  {_text(view.settings)}{problems}"
 
 
-def _hide(value: Any, names: set[str]) -> Any:
-    if isinstance(value, dict):
-        return {key: "…" if key in names else _hide(item, names) for key, item in value.items()}
-    return value
+def _head(view: AccountView) -> str:
+    return f"{view.channel}/{view.account}  {view.name}{'' if view.enabled else '  (disabled)'}"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

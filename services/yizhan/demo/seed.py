@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import structlog
 
+from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import AccountExists, Accounts
 from yizhan.channels.registry import ACCOUNT_SETTINGS
 from yizhan.console.people import generated_password
@@ -38,7 +39,7 @@ async def seed(settings: EmbeddedSettings, core: Core) -> tuple[Login, ...]:
     if not await people.nobody_yet():
         return ()
     await _publish_faq(settings, library_of(settings, core))
-    accounts = Accounts(core.database, ACCOUNT_SETTINGS, core.clock)
+    accounts = Accounts(core.database, ACCOUNT_SETTINGS, core.clock, account_sealer(settings.keyring))
     try:
         await accounts.add(settings.workspace, "website", ACCOUNT, name=SHOP, settings={"title": SHOP})
     except AccountExists:

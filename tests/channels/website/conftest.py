@@ -11,6 +11,7 @@ import pytest
 
 from tests.simulators.dialogue import FakeDialogue, open_dialogue
 from tests.simulators.website_client import WebsiteClient, open_client
+from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import Accounts
 from yizhan.channels.registry import ACCOUNT_SETTINGS
 from yizhan.channels.website import service
@@ -128,9 +129,14 @@ async def open_site(
     **settings: Any,
 ) -> AsyncIterator[Site]:
     """A site with the accounts ``demo`` (open to SHOP) and ``other``, and those that are given with their settings."""
-    keyring = Keyring.parse("test-key-" + "k" * 40)
+    secret = "test-key-" + "k" * 40
+    keyring = Keyring.parse(secret)
     configured = WebsiteSettings(
-        home=home, partitions=PARTITIONS, website_sends_per_minute=settings.pop("sends", 600), **settings
+        home=home,
+        secret=secret,
+        partitions=PARTITIONS,
+        website_sends_per_minute=settings.pop("sends", 600),
+        **settings,
     )
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database(database_url, home=home))
@@ -154,7 +160,7 @@ async def open_site(
             health=Health("website"),
             metrics=metrics,
         )
-        book = Accounts(database, ACCOUNT_SETTINGS, now)
+        book = Accounts(database, ACCOUNT_SETTINGS, now, account_sealer(keyring))
         if not await book.list():
             await book.add("default", "website", "demo", name="Demo", settings={"allowed_origins": [SHOP]})
             for name, given in {"other": {}, **(accounts or {})}.items():

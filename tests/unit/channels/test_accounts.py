@@ -5,16 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from pydantic import BaseModel, ConfigDict
 
+from yizhan.channels import store
+from yizhan.channels.account_settings import HIDDEN, account_sealer
 from yizhan.channels.accounts import AccountBook, AccountExists, AccountInvalid, Accounts, AccountUnknown, Change
 from yizhan.channels.registry import ACCOUNT_SETTINGS
-from yizhan.channels.store import metadata
-from yizhan.channels.website.settings import WebsiteAccountSettings
+from yizhan.channels.store import AccountRow, metadata
+from yizhan.channels.website.settings import HmacIdentity, WebsiteAccountSettings
 from yizhan.core.runtime.clock import now
+from yizhan.core.security.keys import Keyring
+from yizhan.core.security.sealing import Sealer
 from yizhan.core.store.database import Database
 from yizhan.core.store.drift import drift
 from yizhan.core.store.migrate import upgrade
+
+OLD, NEW, OTHER = ("o" * 32, "n" * 32, "x" * 32)
+SECRET = "hunter2-hunter2-hunter2-hunter2-hunter2"
+IDENTITY = {"identity": {"kind": "hmac", "secret": SECRET}}
 
 
 class _Anything(BaseModel):
@@ -31,12 +40,47 @@ async def database(request: pytest.FixtureRequest, home: Path) -> AsyncIterator[
 
 @pytest.fixture
 def accounts(database: Database) -> Accounts:
-    return Accounts(database, ACCOUNT_SETTINGS, now)
+    return under(database, NEW)
 
 
 @pytest.fixture
 def book(database: Database) -> AccountBook[WebsiteAccountSettings]:
-    return AccountBook(database, "website", WebsiteAccountSettings)
+    return book_under(database, NEW)
+
+
+def sealer(*keys: str) -> Sealer:
+    return account_sealer(Keyring(keys))
+
+
+def under(database: Database, *keys: str) -> Accounts:
+    """The command line of a deployment with these keys."""
+    return Accounts(database, ACCOUNT_SETTINGS, now, sealer(*keys))
+
+
+def book_under(database: Database, *keys: str) -> AccountBook[WebsiteAccountSettings]:
+    """The running channel of a deployment with these keys."""
+    return AccountBook(database, "website", WebsiteAccountSettings, sealer(*keys))
+
+
+async def secret_in(book: AccountBook[WebsiteAccountSettings], account: str = "shop") -> str:
+    """The secret with which the channel checks the shop's customers; empty when the account cannot be used."""
+    await book.refresh()
+    found = book.get(account)
+    if found is None:
+        return ""
+    assert isinstance(found.settings.identity, HmacIdentity)
+    return found.settings.identity.secret.get_secret_value()
+
+
+async def stored(database: Database) -> str:
+    """Everything that the database keeps of the accounts' settings."""
+    return str([row.settings for row in await store.read_accounts(database)])
+
+
+async def put_plain(database: Database) -> None:
+    """An account as versions stored it that did not seal."""
+    async with database.begin() as tx:
+        await store.insert_account(tx, AccountRow("acme", "website", "shop", "Shop", IDENTITY, True, now()))
 
 
 async def test_the_revisions_make_the_tables(database: Database) -> None:
@@ -103,7 +147,8 @@ async def test_what_does_not_exist_cannot_be_changed(accounts: Accounts) -> None
         ("website", "shop", {"color": "red"}, "color: "),
         ("website", "shop", {"locale": "klingon!"}, "locale: "),
         ("website", "shop", {"require_identity": True}, "settings: "),
-        ("website", "shop", {"identity": {"kind": "oauth"}}, "identity: "),
+        ("website", "shop", {"identity": {"kind": "oauth"}}, "identity.kind: one of none, jwt, hmac"),
+        ("website", "shop", {"identity": {}}, "identity.kind: Field required"),
         ("website", "shop", {"identity": {"kind": "hmac", "secret": "short"}}, "identity.hmac.secret: "),
         ("website", "shop", {"identity": {"kind": "jwt", "algorithm": "none", "key": "x" * 40}}, "identity.jwt."),
         ("website", "shop", {"identity": {"kind": "jwt", "algorithm": "HS256", "key": "short"}}, "identity.jwt: "),
@@ -119,6 +164,102 @@ async def test_an_account_that_cannot_be_like_this_is_not_kept(
     assert await accounts.list() == []
 
 
+async def test_the_database_holds_no_secret_in_clear_and_the_channel_has_it(
+    database: Database, accounts: Accounts, book: AccountBook[WebsiteAccountSettings]
+) -> None:
+    await accounts.add("acme", "website", "shop", settings=IDENTITY)
+    assert "hunter2" not in await stored(database)
+    assert await secret_in(book) == SECRET
+
+
+async def test_a_change_of_something_else_keeps_the_secret(
+    database: Database, accounts: Accounts, book: AccountBook[WebsiteAccountSettings]
+) -> None:
+    await accounts.add("acme", "website", "shop", settings=IDENTITY)
+    await accounts.change("website", "shop", Change(settings={"title": "New"}))
+    assert "hunter2" not in await stored(database)
+    assert await secret_in(book) == SECRET
+
+
+async def test_one_setting_inside_another_is_changed_by_its_dotted_name(
+    accounts: Accounts, book: AccountBook[WebsiteAccountSettings]
+) -> None:
+    await accounts.add("acme", "website", "shop", settings=IDENTITY)
+    await accounts.change("website", "shop", Change(settings={"identity.secret": "s" * 40}))
+    assert await secret_in(book) == "s" * 40
+    with pytest.raises(AccountInvalid, match=r"identity\.hmac\.secret: Field required"):
+        await accounts.change("website", "shop", Change(settings={"identity.secret": None}))
+
+
+async def test_a_secret_of_an_older_version_goes_on_working_and_is_sealed_at_the_next_change(
+    database: Database, accounts: Accounts, book: AccountBook[WebsiteAccountSettings]
+) -> None:
+    await put_plain(database)
+    assert await secret_in(book) == SECRET
+    assert "hunter2" not in str(await accounts.list())
+    await accounts.change("website", "shop", Change(name="Another"))
+    assert "hunter2" not in await stored(database)
+    assert await secret_in(book) == SECRET
+
+
+async def test_a_key_is_given_up_after_sealing_anew(database: Database) -> None:
+    await under(database, OLD).add("acme", "website", "shop", settings=IDENTITY)
+    await under(database, OLD).add("acme", "website", "plain")
+    both = under(database, NEW, OLD)
+    assert await secret_in(book_under(database, NEW, OLD)) == SECRET
+    assert [view.account for view in await both.seal()] == ["shop"]
+    assert list(await both.seal()) == []
+    assert await secret_in(book_under(database, NEW)) == SECRET
+
+
+async def test_an_account_whose_key_is_gone_is_shown_as_unusable_and_leaves_the_others_alone(
+    database: Database, accounts: Accounts, book: AccountBook[WebsiteAccountSettings]
+) -> None:
+    await under(database, OTHER).add("acme", "website", "lost", settings=IDENTITY)
+    await accounts.add("acme", "website", "shop", settings=IDENTITY)
+    with structlog.testing.capture_logs() as logs:
+        assert await secret_in(book, "lost") == ""
+    assert [(line["event"], line["account"], line["fields"]) for line in logs] == [
+        ("account_secrets_unreadable", "lost", ("identity.secret",))
+    ]
+    assert await secret_in(book) == SECRET
+    lost, shop = await accounts.list()
+    assert (shop.problems, shop.settings) == ((), {"identity": {"kind": "hmac", "secret": HIDDEN}})
+    assert [line.partition(" was sealed under a key that YIZHAN_SECRET")[0] for line in lost.problems] == [
+        "identity.secret:"
+    ]
+    assert await accounts.seal() == [], "what cannot be opened is left for the key to come back"
+    assert await secret_in(book_under(database, NEW, OTHER), "lost") == SECRET
+
+
+async def test_an_account_whose_key_is_gone_is_switched_off_or_given_a_new_secret(
+    database: Database, accounts: Accounts, book: AccountBook[WebsiteAccountSettings]
+) -> None:
+    await under(database, OTHER).add("acme", "website", "shop", settings=IDENTITY)
+    await accounts.change("website", "shop", Change(enabled=False))
+    with pytest.raises(AccountInvalid, match=r"identity\.secret: was sealed"):
+        await accounts.change("website", "shop", Change(settings={"title": "New"}))
+    await accounts.change("website", "shop", Change(enabled=True, settings={"identity.secret": "s" * 40}))
+    assert await secret_in(book) == "s" * 40
+
+
+async def test_what_a_change_would_make_can_be_looked_at_before(accounts: Accounts) -> None:
+    wanted = await accounts.settings_of_new("website", "shop", IDENTITY)
+    assert isinstance(wanted, WebsiteAccountSettings)
+    assert await accounts.list() == []
+    await accounts.add("acme", "website", "shop", settings=IDENTITY)
+    with pytest.raises(AccountExists):
+        await accounts.settings_of_new("website", "shop", IDENTITY)
+    after = await accounts.settings_after("website", "shop", Change(settings={"title": "New"}))
+    assert isinstance(after, WebsiteAccountSettings)
+    assert isinstance(after.identity, HmacIdentity)
+    assert (after.title, after.identity.secret.get_secret_value()) == ("New", SECRET)
+    assert "title" not in (await accounts.get("website", "shop")).settings
+    for ask in (accounts.get, accounts.settings):
+        with pytest.raises(AccountUnknown):
+            await ask("website", "nobody")
+
+
 async def test_a_secret_is_shown_in_no_message(accounts: Accounts) -> None:
     secret = "hunter2-hunter2-hunter2"
     with pytest.raises(AccountInvalid) as raised:
@@ -130,7 +271,8 @@ async def test_one_broken_account_does_not_take_the_others_along(
     database: Database, accounts: Accounts, book: AccountBook[WebsiteAccountSettings]
 ) -> None:
     await accounts.add("acme", "website", "good")
-    await Accounts(database, {"website": _Anything}, now).add("acme", "website", "broken", settings={"color": "?"})
+    anything = Accounts(database, {"website": _Anything}, now, sealer(NEW))
+    await anything.add("acme", "website", "broken", settings={"color": "?"})
     await book.refresh()
     assert book.get("good") is not None
     assert book.get("broken") is None

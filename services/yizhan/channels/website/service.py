@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from yizhan.channels import store
+from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import AccountBook
 from yizhan.channels.host import ChannelHost
 from yizhan.channels.website.catchup import CatchUp
@@ -90,7 +91,7 @@ def _assembled(settings: WebsiteSettings, core: Core, history: History) -> tuple
     tasks = Tasks()
     catch_up = CatchUp(sessions, history, media_url, tasks, figures.fetched)
     gateway = Gateway(
-        accounts=AccountBook(core.database, CHANNEL, WebsiteAccountSettings),
+        accounts=AccountBook(core.database, CHANNEL, WebsiteAccountSettings, account_sealer(settings.keyring)),
         visitors=Visitors(core.signer, core.clock, days=settings.website_token_days),
         sessions=sessions,
         history=history,

@@ -35,6 +35,7 @@ __all__ = [
     "RoutingSettings",
     "SettingsInvalid",
     "WebsiteSettings",
+    "WechatSettings",
 ]
 
 LogLevel = Annotated[
@@ -177,6 +178,27 @@ class WebsiteSettings(CommonSettings):
     )
 
 
+class WechatSettings(CommonSettings):
+    """The WeChat channel: official accounts, mini programs and WeChat Customer Service."""
+
+    wechat_api_url: PublicUrl = Field(
+        "https://api.weixin.qq.com",
+        min_length=1,
+        description="Where WeChat's API is called; another for trying things out.",
+    )
+    wecom_api_url: PublicUrl = Field(
+        "https://qyapi.weixin.qq.com", min_length=1, description="Where the API of WeChat Customer Service is called."
+    )
+    wechat_reply_seconds: float = Field(
+        4.5,
+        ge=0.5,
+        le=4.9,
+        description="Seconds in which an answer still goes in the answer to WeChat's push; later ones are sent by the API. "
+        "WeChat waits 5 seconds.",
+    )
+    wechat_file_mib: int = Field(20, ge=1, le=200, description="Largest file that is fetched from WeChat, in MiB.")
+
+
 class DialogueSettings(CommonSettings):
     """The single writer of conversations."""
 
@@ -267,7 +289,9 @@ class ConsoleSettings(CommonSettings):
     lockout_minutes: int = Field(15, ge=1, le=1440, description="Minutes that a locked account stays locked.")
 
 
-class EmbeddedSettings(WebsiteSettings, DialogueSettings, RoutingSettings, MetricsSettings, ConsoleSettings):
+class EmbeddedSettings(
+    WebsiteSettings, WechatSettings, DialogueSettings, RoutingSettings, MetricsSettings, ConsoleSettings
+):
     """All services in one process: ``yizhan up``. They find each other without being told."""
 
     needs_addresses: ClassVar[tuple[str, ...]] = ()
@@ -275,6 +299,7 @@ class EmbeddedSettings(WebsiteSettings, DialogueSettings, RoutingSettings, Metri
 
 SERVICES: dict[str, type[CommonSettings]] = {
     "website": WebsiteSettings,
+    "wechat": WechatSettings,
     "dialogue": DialogueSettings,
     "routing": RoutingSettings,
     "metrics": MetricsSettings,

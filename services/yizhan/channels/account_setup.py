@@ -1,0 +1,70 @@
+"""What a channel does for whoever adds an account to it, where there is anything to do."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from yizhan.core.runtime.settings import CommonSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What asking the platform showed. ``problems``: why the account will not work, one line each; ``found``: good to know.
+
+    ``answered`` False: nobody could be asked, which says nothing about the account.
+    """
+
+    problems: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field of the platform's own pages, and what to write into it."""
+
+    field: str
+    value: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is to be done at the platform: where, what to enter there, and then."""
+
+    where: str
+    entries: tuple[Entry, ...]
+    then: tuple[str, ...] = ()
+
+
+class AccountSetup(Protocol):
+    """``settings`` are always of the channel's own model."""
+
+    def credentials(self, settings: BaseModel) -> Hashable:
+        """What the platform judges. While it stays the same there is no need to ask again."""
+
+    async def check(self, settings: BaseModel, process: CommonSettings) -> Checked:
+        """Ask the platform whether the account works; changes nothing there."""
+
+    def steps(self, account: str, settings: BaseModel, public_url: str) -> Steps:
+        """What is left to do at the platform."""
+
+
+def step_lines(steps: Steps, *, secrets: bool) -> Sequence[str]:
+    """For people to read; secrets in clear only where asked for."""
+    width = max((_width(entry.field) for entry in steps.entries), default=0)
+    return [
+        steps.where,
+        *(
+            f"  {entry.field}{' ' * (width - _width(entry.field))}  {entry.value if secrets or not entry.secret else '…'}"
+            for entry in steps.entries
+        ),
+        *steps.then,
+    ]
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: Han takes two."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
