@@ -74,8 +74,8 @@ def words(text: str, secrets: Iterable[str] = ()) -> str:
     return _OPAQUE.sub("[hidden]", text)[:MAX_WORDS]
 
 
-_OPAQUE = re.compile(r"[A-Za-z0-9_\-]{40,}")
-"""Tokens have 100 characters and more, secrets 32 or 43 (given as ``secrets``); a ``rid`` has 26."""
+_OPAQUE = re.compile(r"[A-Za-z0-9_\-]{32,}")
+"""Tokens have 100 characters and more, secrets 32 or 43; a ``rid`` has 26."""
 
 
 def _retry(after: float) -> Meaning:
