@@ -73,7 +73,7 @@ class SimAccount:
 
     def sign(self, *sealed: str, timestamp: int | None = None, nonce: str | None = None) -> dict[str, str]:
         """The query of a push: ``signature``, and ``msg_signature`` over the ciphertext if there is one."""
-        at = str(int(self.stage.now()) if timestamp is None else timestamp)
+        at = str(self.stage.date() if timestamp is None else timestamp)
         once = nonce or self.stage.new_nonce()
         query = {"signature": sign(self.token, at, once), "timestamp": at, "nonce": once}
         if sealed:
@@ -170,7 +170,7 @@ class MessageAccount(SimAccount):
 
         ToUserName and CreateTime are added. No window opens by it.
         """
-        whole: Json = {"ToUserName": self.original_id, "CreateTime": int(self.stage.now())} | fields
+        whole: Json = {"ToUserName": self.original_id, "CreateTime": self.stage.date()} | fields
         whole = {name: value for name, value in whole.items() if value is not None}
         person = self._person(str(whole.get("FromUserName", "")))
         return await self.deliver(person, whole, {"copies": copies, "wait": wait})

@@ -83,7 +83,7 @@ class Follower(Person):
         return {
             "ToUserName": self.account.original_id,
             "FromUserName": self.openid,
-            "CreateTime": options.get("create_time", int(self.stage.now())),
+            "CreateTime": options.get("create_time", self.stage.date()),
             "MsgType": kind,
         }
 

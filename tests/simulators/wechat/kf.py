@@ -85,7 +85,7 @@ class SimKf(SimAccount):
         clear = chosen.get("raw") or xml_form.build(
             {
                 "ToUserName": self.app_id,
-                "CreateTime": chosen.get("create_time", int(self.stage.now())),
+                "CreateTime": chosen.get("create_time", self.stage.date()),
                 "MsgType": "event",
                 "Event": "kf_msg_or_event",
                 "Token": token,
@@ -106,7 +106,7 @@ class SimKf(SimAccount):
 
     async def push(self, *, copies: int = 1, wait: bool = True, **fields: Any) -> PushResult:
         """A callback of any fields; ToUserName and CreateTime are added, None leaves a field out."""
-        whole: Json = {"ToUserName": self.app_id, "CreateTime": int(self.stage.now())} | fields
+        whole: Json = {"ToUserName": self.app_id, "CreateTime": self.stage.date()} | fields
         clear = xml_form.build({name: value for name, value in whole.items() if value is not None})
         options: PushOptions = {"raw": clear, "copies": copies, "wait": wait}
         return await self.hint(str(fields.get("OpenKfId", self.open_kfids[0])), options)
@@ -124,7 +124,7 @@ class SimKf(SimAccount):
         item: Json = {"msgid": msgid, "open_kfid": customer.open_kfid}
         if msgtype != "event":
             item["external_userid"] = customer.openid
-        item |= {"send_time": int(self.stage.now()), "origin": origin, "msgtype": msgtype, msgtype: part}
+        item |= {"send_time": self.stage.date(), "origin": origin, "msgtype": msgtype, msgtype: part}
         self.log.add(item)
         return msgid
 

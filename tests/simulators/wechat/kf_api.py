@@ -151,7 +151,7 @@ def _accounts(account: SimKf, _ask: Ask) -> Json:
 def _upload(account: SimKf, ask: Ask) -> Json:
     assert ask.upload is not None
     medium = account.media.upload(ask.query.get("type", ""), ask.upload.data, ask.upload.name)
-    return OK | {"type": medium.kind, "media_id": medium.id, "created_at": str(int(medium.created_at))}
+    return OK | {"type": medium.kind, "media_id": medium.id, "created_at": str(account.stage.date())}
 
 
 def _download(account: SimKf, ask: Ask) -> Binary:
@@ -167,7 +167,7 @@ ENDPOINTS = (
     Endpoint("state_get", "/cgi-bin/kf/service_state/get", "json", _state),
     Endpoint("state_trans", "/cgi-bin/kf/service_state/trans", "json", _trans),
     Endpoint("customers", "/cgi-bin/kf/customer/batchget", "json", _customers),
-    Endpoint("accounts", "/cgi-bin/kf/account/list", "query", _accounts),
+    Endpoint("accounts", "/cgi-bin/kf/account/list", "json", _accounts),
     Endpoint("upload", "/cgi-bin/media/upload", "file", _upload),
     Endpoint("get", "/cgi-bin/media/get", "query", _download),
 )

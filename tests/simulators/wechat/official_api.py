@@ -92,7 +92,7 @@ def _upload(account: MessageAccount, ask: Ask) -> Json:
     assert ask.upload is not None
     medium = account.media.upload(ask.query.get("type", ""), ask.upload.data, ask.upload.name)
     name = "thumb_media_id" if medium.kind == "thumb" else "media_id"
-    return {"type": medium.kind, name: medium.id, "created_at": int(medium.created_at)}
+    return {"type": medium.kind, name: medium.id, "created_at": account.stage.date()}
 
 
 def _download(account: MessageAccount, ask: Ask) -> Json | Binary:

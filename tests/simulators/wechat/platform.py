@@ -58,9 +58,13 @@ class WechatPlatform:
     def now(self) -> float:
         return self.stage.now()
 
-    def advance(self, seconds: float) -> None:
-        """Move the platform's clock on: windows, tokens and media grow old."""
-        self.stage.clock.advance(seconds)
+    def advance(self, seconds: float, visible: bool = False) -> None:
+        """Move the platform's clock on: windows, tokens and media grow old.
+
+        Dates and signatures of pushes stay those of the clock given to ``open_platform``, which the gateway shares,
+        unless the move is ``visible``.
+        """
+        self.stage.clock.advance(seconds, visible)
 
     def official(
         self,

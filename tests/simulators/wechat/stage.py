@@ -38,6 +38,10 @@ class Stage:
     def now(self) -> float:
         return self.clock.now()
 
+    def date(self) -> int:
+        """What is written on pushes and items, in unix seconds."""
+        return int(self.clock.dated())
+
     def new_message_id(self) -> int:
         return next(self._message_ids)
 

@@ -330,3 +330,15 @@ async def test_pushes_can_be_forged(official: SimOfficial, shop: Shop) -> None:
     assert "CreateTime" not in shop.pushed[-1].fields
     await official.follower(WHO).says("x", raw="<xml><broken")
     assert shop.pushed[-1].body == "<xml><broken"
+
+
+async def test_pushes_keep_the_date_that_the_receiver_knows_unless_asked(
+    platform: WechatPlatform, official: SimOfficial, shop: Shop
+) -> None:
+    for visible in (False, True):
+        platform.advance(1000, visible)
+        await official.follower(WHO).says("在吗")
+    first, second = shop.pushed
+    assert int(second.query["timestamp"]) - int(first.query["timestamp"]) == 1000
+    assert int(second.fields["CreateTime"]) - int(first.fields["CreateTime"]) == 1000
+    assert int(first.query["timestamp"]) == platform.now() - 2000

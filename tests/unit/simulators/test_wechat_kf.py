@@ -314,7 +314,7 @@ async def test_names_accounts_and_media(kf: SimKf, corp: Corp, shop: Shop) -> No
     batch = await corp.call("/customer/batchget", external_userid_list=[WHO, "nobody"])
     assert [found["external_userid"] for found in batch["customer_list"]] == [WHO]
     assert batch["invalid_external_userid"] == ["nobody"]
-    listed = await shop.get(f"{corp.root}/kf/account/list", access_token=corp.token)
+    listed = await corp.call("/account/list", offset=0, limit=100)
     assert [found["open_kfid"] for found in listed["account_list"]] == ["wk1", "wk2"]
     uploaded = await shop.upload(f"{corp.root}/media/upload?access_token={corp.token}&type=file", b"%PDF", "a.pdf")
     await kf.customer(WHO).says("在吗")
