@@ -16,7 +16,7 @@ from yizhan.channels.contract import Channel, FallingBack, InboundReceipt, NotAc
 from yizhan.channels.figures import Figures
 from yizhan.channels.lanes import Lanes
 from yizhan.channels.memory import Memory
-from yizhan.channels.outcomes import EXPIRED, IN_ORDER, Outcome, held
+from yizhan.channels.outcomes import EXPIRED, IN_ORDER, OUTCOME_UNKNOWN, Outcome, held
 from yizhan.channels.sender import DEFAULT_PACE, Pace, Sender
 from yizhan.channels.store.sends import SendRow
 from yizhan.channels.store.windows import WindowRow
@@ -66,12 +66,12 @@ class Deliveries:
         clock: Clock,
         new_id: NewId,
         memory: Memory | None = None,
-        on_held: Callable[[Message], None] | None = None,
+        on_held: Callable[[Address], None] | None = None,
         pace: Pace = DEFAULT_PACE,
     ) -> None:
         """``tell_accepted`` takes a receipt that a screen's own report may overtake, and the seq of its message.
 
-        ``on_held`` hears of every message that begins to wait.
+        ``on_held`` hears for whom a message begins to wait.
         """
         self._channel = channel
         self._sender = sender
@@ -107,7 +107,7 @@ class Deliveries:
         """Try what waits for one customer, in order. Raises StoreError."""
         memory = self._durable()
         told: list[InboundReceipt] = []
-        async with self._lanes.turn(address):
+        async with self._lanes.turn(address.key()):
             known = await self._look_up({address: messages})
             purse = self._purse(address, known)
             for number, message in enumerate(messages):
@@ -124,9 +124,9 @@ class Deliveries:
         self._count(message, outcome)
         await self._settle([InboundReceipt(self._receipt(message, outcome, None))])
 
-    async def told_elsewhere(self, messages: Sequence[Message]) -> None:
-        """These went another way (in the answer to a push). Raises StoreError."""
-        outcome = Outcome(ReceiptState.ACCEPTED)
+    async def carried(self, messages: Sequence[Message], state: ReceiptState) -> None:
+        """These went in the answer to a push; ``state`` ACCEPTED, or UNKNOWN. Raises StoreError."""
+        outcome = Outcome(state, "" if state is ReceiptState.ACCEPTED else OUTCOME_UNKNOWN)
         for message in messages:
             self._count(message, outcome)
         await self._settle([InboundReceipt(self._receipt(message, outcome, None)) for message in messages])
@@ -173,7 +173,7 @@ class Deliveries:
     async def _work(self, todo: Iterator[list[Message]], known: _Known, told: list[InboundReceipt]) -> None:
         for lane in todo:
             address = lane[0].address
-            async with self._lanes.turn(address):
+            async with self._lanes.turn(address.key()):
                 purse = self._purse(address, known)
                 waits = address.key() in known.waiting
                 for message in lane:
@@ -206,7 +206,7 @@ class Deliveries:
         """Let it wait; what else was done so that the customer hears of it."""
         await self._durable().waiting.hold([message], outcome.reason, outcome.due_at)
         if self._on_held is not None:
-            self._on_held(message)
+            self._on_held(message.address)
         if not first or outcome.due_at is not None or not isinstance(self._channel, FallingBack):
             return ""
         try:

@@ -23,6 +23,7 @@ PROVIDER_BUSY = "provider_busy"
 RETRIES_SPENT = "retries_spent"
 INTERRUPTED = "interrupted"
 EXPIRED = "expired"
+OUTCOME_UNKNOWN = "outcome_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def failure(error: SendError, *, can_wait: bool) -> Outcome:
         case Refused(code=code, text=text, reason=reason):
             return Outcome(ReceiptState.FAILED, str(reason), f"{code} {text}".strip())
         case OutcomeUnknown():
-            return Outcome(ReceiptState.UNKNOWN, "outcome_unknown")
+            return Outcome(ReceiptState.UNKNOWN, OUTCOME_UNKNOWN)
         case _:
             raise TypeError(f"{type(error).__name__} is not in the closed set of send errors")
 

@@ -37,6 +37,7 @@ from yizhan.channels.outcomes import (
 from yizhan.channels.render import MediaUrl, render
 from yizhan.channels.store.sends import SendRow, SendState
 from yizhan.channels.windows import Allowance, Purse
+from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import Message
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.runtime.clock import Clock
@@ -66,8 +67,8 @@ class Replies(Protocol):
         Raises OutcomeUnknown, StoreError, AlreadyBegun.
         """
 
-    def ready(self, message: Message) -> None:
-        """A message began to wait for an answer to carry it."""
+    def ready(self, address: Address) -> None:
+        """Something more waits for a customer of an account that can write in answers only."""
 
     async def settle(self, message: Message) -> None:
         """Returns when a call for this customer cannot overtake what went in an answer just before."""
@@ -138,7 +139,7 @@ class Sender:
                 return held(QUOTA_SPENT if allowed.quota else WINDOW_CLOSED)
             if self._replies is not None:
                 await self._replies.settle(part)
-            return await self._noted(part, number, abilities, purse, allowed, deadline, memory)
+            return await self._noted(part, number, abilities, purse, allowed, row, deadline, memory)
         except AlreadyBegun:
             return Outcome(ReceiptState.UNKNOWN, INTERRUPTED)
         except OutcomeUnknown as error:
@@ -151,11 +152,13 @@ class Sender:
         abilities: Abilities,
         purse: Purse | None,
         allowed: Allowance | None,
+        row: SendRow | None,
         deadline: float,
         memory: Memory,
     ) -> Outcome:
         """One part by the provider's API, noted in the ledger before and after."""
-        row = await memory.ledger.begin(part, number)
+        if row is None or row.state is not SendState.CALLING:
+            row = await memory.ledger.begin(part, number)
         outcome = await self._persist(part, number, abilities, deadline)
         await memory.ledger.finish(
             row, outcome.send_state, external_id=outcome.external_id, reason=outcome.reason, detail=outcome.detail

@@ -73,10 +73,10 @@ async def spend(tx: AsyncConnection, spent: Sequence[tuple[str, str, int]]) -> N
     """So many messages more were sent to customers on the strength of a trigger."""
     statement = (
         sa.update(windows)
-        .where(windows.c.address_key == sa.bindparam("key"), windows.c.trigger == sa.bindparam("by"))
+        .where(windows.c.address_key == sa.bindparam("key"), windows.c.trigger == sa.bindparam("key_trigger"))
         .values(spent=windows.c.spent + sa.bindparam("more"))
     )
-    await tx.execute(statement, [{"key": key, "by": trigger, "more": more} for key, trigger, more in spent])
+    await tx.execute(statement, [{"key": key, "key_trigger": trigger, "more": more} for key, trigger, more in spent])
 
 
 async def close(tx: AsyncConnection, address_key: str) -> None:
