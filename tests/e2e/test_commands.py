@@ -4,6 +4,7 @@ import asyncio
 import json
 import uuid
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -13,6 +14,7 @@ from tests.services.deployment import ACCOUNT, Deployment
 from tests.services.product import Product
 from tests.simulators.console_client import ConsoleClient
 from tests.simulators.website_client import WebsiteClient, open_client
+from tests.simulators.wechat import WechatPlatform, open_platform
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Publication
 from yizhan.core.bus.open import open_bus
@@ -221,3 +223,56 @@ async def publish(deployment: Deployment, publication: Publication) -> None:
         database = await stack.enter_async_context(Database(environment.get("YIZHAN_DATABASE_URL", ""), home=home))
         bus = await stack.enter_async_context(open_bus(url, database=database, partitions=PARTITIONS, producer="tests"))
         await bus.publish([publication])
+
+
+APP_ID, APP_SECRET, AES_KEY = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef", "aB3" * 14 + "0"
+
+
+def towards(product: Product, platform: WechatPlatform) -> Product:
+    """The same deployment for commands that ask this platform."""
+    urls = {"YIZHAN_WECHAT_API_URL": platform.api_url, "YIZHAN_WECOM_API_URL": platform.wecom_url}
+    public = {"YIZHAN_PUBLIC_URL": "https://service.example.com"}
+    changed = replace(product.deployment, environment={**product.deployment.environment, **urls, **public})
+    return replace(product, deployment=changed)
+
+
+async def test_a_wechat_account_is_kept_once_the_platform_takes_it(embedded_product: Product, tmp_path: Path) -> None:
+    wrong, right, key = (tmp_path / name for name in ("wrong", "right", "key"))
+    for file, text in ((wrong, "not-the-secret"), (right, APP_SECRET), (key, AES_KEY)):
+        file.write_text(f"{text}\n")
+    given = ("--set", "kind=official", "--set", f"app_id={APP_ID}", "--set", "token=shopToken")
+    add = ("account", "add", "wechat", "followers", "--name", "服务号", *given, "--set-file", f"aes_key={key}")
+    async with open_platform() as platform:
+        account = platform.official(app_id=APP_ID, secret=APP_SECRET, token="shopToken", aes_key=AES_KEY)
+        product = towards(embedded_product, platform)
+
+        said = await refused(product, *add, "--set-file", f"secret={wrong}")
+        assert f"secret={wrong}: 2" in said
+        assert "40125 invalid appsecret" in said
+        account.trusted_ip = False
+        assert "put 127.0.0.1 on the IP whitelist" in await refused(product, *add, "--set-file", f"secret={right}")
+        account.trusted_ip = True
+        assert "wechat" not in await yizhan(product, "account", "list"), "nothing is kept that does not work"
+
+        said = await yizhan(product, *add, "--set-file", f"secret={right}")
+        for line in ("https://service.example.com/wechat/followers", "shopToken", AES_KEY, "安全模式", "XML"):
+            assert line in said
+        assert APP_SECRET not in said
+
+        shown = await yizhan(product, "account", "show", "wechat", "followers")
+        assert "https://service.example.com/wechat/followers" in shown
+        listed = await yizhan(product, "account", "list", "--channel", "wechat")
+        for hidden in (APP_SECRET, "shopToken", AES_KEY):
+            assert hidden not in shown + listed
+        assert "wechat/followers  works" in await yizhan(product, "account", "check", "wechat", "followers")
+
+        calls = len(platform.calls)
+        await yizhan(product, "account", "set", "wechat", "followers", "--set", "menus=false")
+        assert len(platform.calls) == calls, "the platform is asked about credentials only"
+        change = ("account", "set", "wechat", "followers", "--set-file", f"secret={wrong}")
+        assert "40125" in await refused(product, *change)
+        assert "wechat/followers  works" in await yizhan(product, "account", "check", "wechat", "followers")
+    said = await refused(product, "account", "check", "wechat", "followers")
+    assert "followers: 1" in said, "nobody could be asked: to be tried again"
+    assert "(unusable" not in await yizhan(product, *change, "--no-check")
+    await yizhan(product, "account", "remove", "wechat", "followers")

@@ -6,10 +6,15 @@ from pydantic import BaseModel
 
 from yizhan.channels.account_setup import AccountSetup
 from yizhan.channels.website.settings import WebsiteAccountSettings
+from yizhan.channels.wechat.settings import WechatAccountSettings
+from yizhan.channels.wechat.setup import WechatSetup
 
 ACCOUNT_SETTINGS: dict[str, type[BaseModel]] = {
     "website": WebsiteAccountSettings,
+    "wechat": WechatAccountSettings,
 }
 
-ACCOUNT_SETUPS: Mapping[str, AccountSetup] = {}
+ACCOUNT_SETUPS: Mapping[str, AccountSetup] = {
+    "wechat": WechatSetup(),
+}
 """Channels whose platforms can be asked whether an account works."""

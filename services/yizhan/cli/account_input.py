@@ -40,17 +40,19 @@ class Given:
 
 def settings_given(model: type[BaseModel], given: Given) -> dict[str, Any]:
     """What to lay over an account's settings, None for what is to go. Raises Refusal."""
-    texts = {name: _value(model, name, text) for name, text in map(_texts_pair, given.texts)}
-    files = {name: _read(name, path) for name, path in map(_files_pair, given.files)}
-    names = [*texts, *files, *given.asks, *given.unset]
+    texts = [_pair("--set", "NAME=VALUE", item) for item in given.texts]
+    files = [_pair("--set-file", "NAME=PATH", item) for item in given.files]
+    names = [name for name, _ in (*texts, *files)] + [*given.asks, *given.unset]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Refusal(*(f"{name} is given twice" for name in twice))
-    if sum(path == "-" for _, path in map(_files_pair, given.files)) > 1:
+    if [path for _, path in files].count("-") > 1:
         raise Refusal("--set-file: only one setting can be the standard input")
-    _warn(model, texts)
+    values = {name: _value(model, name, text) for name, text in texts}
+    _warn(model, values)
+    read = {name: _read(name, path) for name, path in files}
     asked = {name: str(typer.prompt(name, hide_input=True, err=True)).strip() for name in given.asks}
-    return {**texts, **files, **asked, **dict.fromkeys(given.unset)}
+    return {**values, **read, **asked, **dict.fromkeys(given.unset)}
 
 
 def _warn(model: type[BaseModel], texts: Mapping[str, Any]) -> None:
@@ -78,20 +80,12 @@ def _read(name: str, path: str) -> str:
                 raw = file.read(MOST_BYTES + 1)
         text = raw.decode("utf-8-sig")
     except OSError as error:
-        raise Refusal(f"--set-file {name}: cannot read {path}: {error.strerror}") from error
+        raise Refusal(f"--set-file {name}: cannot read {path}: {error.strerror or 'unreadable'}") from error
     except UnicodeDecodeError as error:
         raise Refusal(f"--set-file {name}: {path} is not text") from error
     if len(raw) > MOST_BYTES:
         raise Refusal(f"--set-file {name}: {path} is too large for one setting")
     return text.strip()
-
-
-def _texts_pair(item: str) -> tuple[str, str]:
-    return _pair("--set", "NAME=VALUE", item)
-
-
-def _files_pair(item: str) -> tuple[str, str]:
-    return _pair("--set-file", "NAME=PATH", item)
 
 
 def _pair(option: str, form: str, item: str) -> tuple[str, str]:
