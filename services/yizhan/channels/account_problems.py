@@ -5,7 +5,6 @@ from types import UnionType
 from typing import Any, Union, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
-from pydantic_core import ErrorDetails
 
 _TAGS = {"union_tag_not_found", "union_tag_invalid"}
 
@@ -17,7 +16,7 @@ def in_words(model: type[BaseModel], error: ValidationError) -> tuple[str, ...]:
 
 def _lines(model: type[BaseModel], error: ValidationError) -> Iterator[str]:
     for item in error.errors(include_url=False, include_input=False):
-        place = [str(part) for part in _place(model, item)]
+        place = [str(part) for part in _place(model, item["loc"])]
         if item["type"] in _TAGS:
             yield _one_of(place, item["ctx"])
         else:
@@ -31,11 +30,11 @@ def _one_of(place: list[str], context: Mapping[str, Any]) -> str:
     return f"{name}: one of {choices}" if choices else f"{name}: Field required"
 
 
-def _place(model: type[BaseModel], item: ErrorDetails) -> tuple[int | str, ...]:
+def _place(model: type[BaseModel], place: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """Where it is, in the operator's words: which alternative of the whole settings it belongs to says their kind already."""
     if issubclass(model, RootModel) and _is_union(model.model_fields["root"].annotation):
-        return item["loc"][1:]
-    return item["loc"]
+        return place[1:]
+    return place
 
 
 def _is_union(kind: Any) -> bool:
