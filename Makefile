@@ -40,12 +40,16 @@ endif
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Start the whole gateway in one process (YIZHAN_HTTP_PORT, YIZHAN_HOME)
 	@$(MAKE) -j3 -Oline runtime web
 	@exec $(BIN)/yizhan up
+
+.PHONY: simulate-wechat
+simulate-wechat: setup ## Play a WeChat follower against a gateway, on http://127.0.0.1:8090 (ARGS='--help')
+	@exec $(BIN)/python -m tests.simulators.wechat $(ARGS)
 
 .PHONY: web
 web: $(BUILT) ## Build the chat widget and the console

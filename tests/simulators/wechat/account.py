@@ -5,13 +5,11 @@ import json
 import secrets
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlencode
 
 import aiohttp
-from yarl import URL
 
 from tests.simulators.wechat import passive, shown, xml_form
-from tests.simulators.wechat.courier import Courier, Envelope, Push
+from tests.simulators.wechat.courier import Courier, Envelope, Push, addressed
 from tests.simulators.wechat.crypto import PushCipher, sign
 from tests.simulators.wechat.follower import Follower, MiniFollower, OfficialFollower
 from tests.simulators.wechat.media import MediaShelf
@@ -93,10 +91,11 @@ class SimAccount:
         return attempt
 
     async def _get(self, query: dict[str, str], expected: str) -> VerifyResult:
-        target = URL(self.webhook + "?" + urlencode(query), encoded=True)
         limit = aiohttp.ClientTimeout(total=VERIFY_SECONDS)
         try:
-            async with self.stage.http.get(target, timeout=limit, allow_redirects=False) as answer:
+            async with self.stage.http.get(
+                addressed(self.webhook, query), timeout=limit, allow_redirects=False
+            ) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return VerifyResult(0, type(error).__name__, False)

@@ -40,6 +40,11 @@ class Push:
     copies: int = 1
 
 
+def addressed(url: str, query: dict[str, str]) -> URL:
+    """``url`` with ``query`` after whatever it has."""
+    return URL(url + ("&" if "?" in url else "?") + urlencode(query), encoded=True)
+
+
 @dataclass
 class Courier:
     """Delivers the pushes of one account."""
@@ -65,7 +70,7 @@ class Courier:
 
     async def post(self, url: str, envelope: Envelope, limit: float) -> tuple[Attempt, bytes]:
         """One attempt, cut after ``limit`` seconds."""
-        target = URL(url + ("&" if "?" in url else "?") + urlencode(envelope.query), encoded=True)
+        target = addressed(url, envelope.query)
         headers = {"Content-Type": envelope.content_type}
         start = time.perf_counter()
         try:

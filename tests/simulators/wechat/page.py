@@ -21,7 +21,12 @@ Json = dict[str, Any]
 Account = SimOfficial | SimMini | SimKf
 Phone = OfficialFollower | MiniFollower | KfCustomer
 FOLDER = Path(__file__).with_name("static")
-FILES = {"page.css": "text/css", "page.js": "text/javascript", "bubbles.js": "text/javascript"}
+FILES = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "bubbles.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -90,6 +95,7 @@ class Page:
                 "pushes": [page_view.push(what, result) for what, result in reversed(self.pushes)],
                 "calls": [page_view.call(made) for made in reversed(self.platform.calls[-SHOWN_CALLS:])],
                 "violations": self.platform.violations[-SHOWN_CALLS:][::-1],
+                "duplicates": self.platform.faults.duplicate_share > 0,
                 "faults": [
                     {"api": fault.api, "outcome": fault.outcome, "errcode": fault.errcode, "times": fault.times}
                     for fault in self.platform.faults.waiting

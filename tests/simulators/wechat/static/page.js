@@ -9,6 +9,10 @@ const DEEDS = {
   subscribe: "关注", unsubscribe: "取消关注", scan: "扫码", click: "点击菜单", view: "打开网页",
   tempsession: "进入客服会话", enter: "进入会话", recall: "撤回",
 };
+const OUTCOMES = {
+  error: "返回错误", hang: "无响应", commit_then_hang: "已送达但无响应", commit_then_reset: "已送达但断线",
+  http_502: "网关错误 502", msg_send_fail: "已受理后失败",
+};
 const PROBLEMS = { "no answer in time": "超时" };
 const $ = (id) => document.getElementById(id);
 
@@ -44,9 +48,9 @@ async function refresh() {
   showLog("calls", state.calls.map(callLine));
   showLog("violations", state.violations.map((text) => [element("span", "", text)]));
   $("violations").hidden = state.violations.length === 0;
-  $("faults").textContent = state.faults.map((one) => `待触发：${one.outcome}${one.errcode ? ` ${one.errcode}` : ""}`).join("；");
+  $("faults").textContent = [...(state.duplicates ? ["每条推送两次"] : []), ...state.faults.map((one) => `待触发：${OUTCOMES[one.outcome] ?? one.outcome}${one.errcode ? ` ${one.errcode}` : ""}`)].join("；");
   $("clock").textContent = new Date(state.now * 1000).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
-  $("clock").title = new Date(state.now * 1000).toLocaleString("zh-CN");
+  $("date").textContent = `平台时间 ${new Date(state.now * 1000).toLocaleString("zh-CN", { dateStyle: "long", timeStyle: "short" })}`;
 }
 
 function showAccounts(found) {
