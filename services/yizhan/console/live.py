@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from yizhan.console.access import Access, SignedIn, check_origin
 from yizhan.console.peers import Peers
 from yizhan.console.store import User
-from yizhan.console.views import message_json, offer_hint_json, receipt_name, state_json
+from yizhan.console.views import message_json, offer_hint_json, receipt_name, state_json, window_json
 from yizhan.core.messages.codec import message_from_proto
 from yizhan.core.messages.content import Content, File, Image, Video, Voice, plain_text
 from yizhan.core.messages.json_form import Json, MediaUrl, moment
@@ -205,6 +205,8 @@ class LiveFeed:
                     "seq": seen.seq,
                     "state": receipt_name(seen.state),
                     "reason": seen.reason,
+                    "fallback": seen.fallback,
+                    "reply_window": window_json(seen),
                 }
                 self._tell(live, frame, watchers_only=True)
             case "refusal":
@@ -221,7 +223,7 @@ class LiveFeed:
         if not concerned:
             return
         message = message_from_proto(live.appended.message)
-        summary = _encoded({"type": "conversation", "conversation": _summary(live.conversation_id, message)})
+        summary = _encoded({"type": "conversation", "conversation": _summary(live, message)})
         for screen in concerned:
             screen.offer(summary)
         watching = [screen for screen in concerned if live.conversation_id in screen.watched]
@@ -245,16 +247,17 @@ def _concerns(user: User, live: live_pb2.Live) -> bool:
     return user.workspace == live.address.workspace and user.may("agent", "supervisor")
 
 
-def _summary(conversation_id: str, message: Message) -> Json:
-    """What a list shows of a conversation after a new message."""
+def _summary(live: live_pb2.Live, message: Message) -> Json:
+    """What a list shows of a conversation after a new message; what may be sent now, where the message tells."""
+    window = window_json(live.appended.message)
     return {
-        "id": conversation_id,
+        "id": live.conversation_id,
         "last_seq": message.seq,
         "session": message.session,
         "last_text": " ".join(_words(message.content).split())[:80],
         "last_author": message.author.kind.name.lower(),
         "last_message_at": moment(message.decided_at or message.received_at),
-    }
+    } | ({} if window is None else {"reply_window": window})
 
 
 def _words(content: Content) -> str:

@@ -44,6 +44,14 @@ def receipt_name(state: int) -> str | None:
     )
 
 
+def window_json(owner: object) -> Json | None:
+    """The field ``reply_window`` of a message: until when, and how many (null: any number); None when it is not set."""
+    if not owner.HasField("reply_window"):  # type: ignore[attr-defined]
+        return None
+    window: message_pb2.ReplyWindow = owner.reply_window  # type: ignore[attr-defined]
+    return {"until": time(window, "until"), "left": window.left if window.left >= 0 else None}
+
+
 def user_json(user: User) -> Json:
     return {
         "id": user.id,
@@ -87,6 +95,7 @@ def conversation_json(item: conversations_pb2.Conversation) -> Json:
         "handoff": handoff,
         "delivered_seq": item.delivered_seq,
         "read_seq": item.read_seq,
+        "reply_window": window_json(item),
     }
 
 
@@ -95,12 +104,18 @@ def stored_message_json(stored: conversations_pb2.StoredMessage, media_url: Medi
     shown = message_json(message_from_proto(stored.message), media_url)
     shown["receipt"] = receipt_name(stored.receipt)
     shown["receipt_reason"] = stored.receipt_reason
+    shown["receipt_detail"] = stored.receipt_detail
+    shown["fallback"] = stored.fallback
     return shown
 
 
 def message_json(message: Message, media_url: MediaUrl) -> Json:
-    """A message as agents see it: with the knowledge entry that an answer was taken from."""
+    """A message as agents see it: with the knowledge entry that an answer was taken from.
+
+    ``elsewhere``: an agent wrote it in the platform's own client; it came in by the channel, under a key of its own.
+    """
     grounding = message.grounding
+    elsewhere = message.author.kind is AuthorKind.AGENT and bool(message.dedupe_key)
     shown: Json = {
         "seq": message.seq,
         "id": message.id,
@@ -110,11 +125,14 @@ def message_json(message: Message, media_url: MediaUrl) -> Json:
         "session": message.session,
         "receipt": None,
         "receipt_reason": "",
+        "receipt_detail": "",
+        "fallback": "",
+        "elsewhere": elsewhere,
         "grounding": None
         if grounding is None
         else {"release_id": grounding.release_id, "entry_id": grounding.entry_id, "score": grounding.score},
     }
-    if message.author.kind in (AuthorKind.CUSTOMER, AuthorKind.AGENT) and message.external_id:
+    if message.author.kind in (AuthorKind.CUSTOMER, AuthorKind.AGENT) and message.external_id and not elsewhere:
         shown["client_id"] = message.external_id
     return shown
 
@@ -130,6 +148,7 @@ def offer_json(offer: routing_pb2.Offer) -> Json:
         "expires_at": time(offer, "expires_at"),
         "deadline": time(offer, "deadline"),
         "epoch": offer.epoch,
+        "reply_window": window_json(offer),
     }
 
 
@@ -144,6 +163,7 @@ def offer_hint_json(live: live_pb2.Live) -> Json:
         "expires_at": time(offer, "expires_at"),
         "deadline": time(offer, "deadline"),
         "change": offer.change,
+        "reply_window": window_json(offer),
     }
 
 

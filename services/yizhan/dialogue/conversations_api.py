@@ -139,6 +139,8 @@ def receipt_state(row: store.Stored, conversation: Conversation) -> ReceiptState
     """How far a message to the customer got: its own mark or the conversation's watermarks, whichever knows more."""
     if row.author is AuthorKind.CUSTOMER:
         return None
+    if row.receipt is ReceiptState.HELD:
+        return row.receipt  # a watermark that went past it cannot mean it
     states = [row.receipt] if row.receipt else []
     if row.seq <= conversation.delivered_seq:
         states.append(ReceiptState.DELIVERED)

@@ -56,7 +56,10 @@ const scripts = {
     ['customer', text('已经超过 48 小时了！转人工'), 20],
     ['bot', text('好的，正在为您转接人工客服。'), 20, { receipt: 'read' }],
     ['agent', text('赵先生您好，我帮您查一下仓库的情况。'), 18, { receipt: 'delivered' }],
-    ['agent', text('查到了：今天 16:00 前会出库，单号出来后我第一时间发给您。'), 15, { receipt: 'failed', receipt_reason: 'window_closed' }],
+    ['agent', text('查到了：今天 16:00 前会出库，单号出来后我第一时间发给您。'), 15, { receipt: 'failed', receipt_reason: 'risky_content', receipt_detail: '87014 risky content' }],
+    ['customer', { type: 'voice', media: { id: 'v1', mime: 'audio/amr', name: '', size: 4_812, url: '/media/voice.amr' } }, 14],
+    ['agent', text('查到了，今天 16:00 前出库。'), 13, { receipt: 'unknown', receipt_reason: 'interrupted' }],
+    ['agent', text('单号：SF1099302211，预计后天送达。'), 12, { receipt: 'held', receipt_reason: 'provider_busy', fallback: 'template' }],
   ],
   'c-emma': [
     ['customer', text('Hi, do you ship to Singapore?'), 35],
@@ -164,6 +167,7 @@ export function seedConversation(id, messages) {
     handoff: reasons[id] ? { reason: reasons[id], at: handed?.sent_at ?? ago(30) } : null,
     delivered_seq: 0,
     read_seq: 0,
+    reply_window: channel === 'wechat' ? { until: ahead(43), left: 3 } : null,
   }
 }
 

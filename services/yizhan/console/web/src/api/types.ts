@@ -4,7 +4,7 @@ export type Role = 'agent' | 'supervisor' | 'editor' | 'admin'
 export type Presence = 'online' | 'away' | 'offline'
 export type ConversationState = 'bot' | 'queued' | 'offered' | 'assigned' | 'ticketed' | 'closed'
 export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
-export type ReceiptState = 'accepted' | 'delivered' | 'read' | 'failed' | 'unknown'
+export type ReceiptState = 'accepted' | 'delivered' | 'read' | 'failed' | 'unknown' | 'held'
 export type Box = 'mine' | 'queued' | 'all' | 'closed'
 
 export interface User {
@@ -90,6 +90,12 @@ export interface Grounding {
   score: number
 }
 
+/** What the platform still allows to send: nothing after `until`, at most `left` messages (null: any number). */
+export interface ReplyWindow {
+  until: string
+  left: number | null
+}
+
 export interface Message {
   seq: number
   id: string
@@ -100,6 +106,12 @@ export interface Message {
   session: number
   receipt?: ReceiptState | null
   receipt_reason?: string | null
+  /** The provider's own words. */
+  receipt_detail?: string | null
+  /** With `held`: what else was done, so that the customer hears of it. */
+  fallback?: string | null
+  /** Written by an agent in the platform's own client. */
+  elsewhere?: boolean
   grounding?: Grounding | null
 }
 
@@ -131,6 +143,8 @@ export interface Conversation {
   handoff: { reason: string; at: string } | null
   delivered_seq: number
   read_seq: number
+  /** Null where the channel has no such rules. */
+  reply_window?: ReplyWindow | null
 }
 
 export interface Can {
@@ -166,6 +180,7 @@ export interface Offer {
   expires_at: string
   deadline: string | null
   epoch: number
+  reply_window?: ReplyWindow | null
 }
 
 export type OfferChange = 'made' | 'lapsed' | 'declined' | 'accepted' | 'withdrawn'

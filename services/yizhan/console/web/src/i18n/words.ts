@@ -1,7 +1,8 @@
 /** Words that depend on data: times, durations, sizes, problems, codes. Each takes the translate function it uses. */
 
 import { Problem } from '@/api/problem'
-import type { Content } from '@/api/types'
+import type { Content, Message } from '@/api/types'
+import type { Allowed } from '@/live/reply-window'
 
 export type Translate = (key: string, named?: Record<string, unknown>) => string
 export type Exists = (key: string) => boolean
@@ -20,6 +21,7 @@ export function named(group: 'handoff' | 'reason' | 'channel', code: string, t: 
   return /^\w+$/.test(code) && exists(key) ? t(key) : code
 }
 
+const HOUR_MS = 3_600_000
 const labelled = new Set(['image', 'file', 'voice', 'video', 'location', 'goods', 'order', 'logistics', 'refund'])
 
 /** One line of a message for lists and notifications. */
@@ -117,6 +119,52 @@ export function moment(iso: string | null, now: number, t: Translate): string {
   if (sameDay(at, new Date(now))) return t('time.today', { time: clockTime(at) })
   if (dayNumber(new Date(now)) - dayNumber(at) === 1) return t('time.yesterday', { time: clockTime(at) })
   return `${date(at, now)} ${clockTime(at)}`
+}
+
+/** A time to come: "今天 14:05", "明天 14:05", "11月24日 14:05". */
+export function until(iso: string, now: number, t: Translate): string {
+  const at = new Date(iso)
+  if (Number.isNaN(at.getTime())) return ''
+  const time = clockTime(at)
+  const days = dayNumber(at) - dayNumber(new Date(now))
+  if (days === 0) return t('time.today', { time })
+  if (days === 1) return t('time.tomorrow', { time })
+  return t('time.onDay', { month: t(`time.month.m${at.getMonth() + 1}`), d: at.getDate(), time })
+}
+
+/** What may still be sent: "还可发送 3 条 · 11月24日 14:05 前", "还可发送 1 条 · 还剩 42 分", or why nothing may. */
+export function allowance(allowed: Allowed, channel: string, now: number, t: Translate): string {
+  if (allowed.state === 'closed') return t(`window.${allowed.reason}`, { channel })
+  const { left, leftMs } = allowed
+  const counted = left === null ? '' : 'Left'
+  if (leftMs < HOUR_MS) return t(`window.soon${counted}`, { n: left, time: duration(leftMs, t) })
+  return t(`window.open${counted}`, { n: left, time: until(allowed.until, now, t) })
+}
+
+/** Why a message has not reached the customer, or may not have: the reason, and what was done besides. */
+export function unsent(message: Message, t: Translate, exists: Exists): string[] {
+  const reason = message.receipt_reason ?? ''
+  switch (message.receipt) {
+    case 'held':
+      return [inWords('held', reason, t, exists), ...(message.fallback ? [fallen(message.fallback, t, exists)] : [])]
+    case 'unknown':
+      return [inWords('doubt', reason, t, exists)]
+    case 'failed':
+      return reason ? [named('reason', reason, t, exists)] : []
+    default:
+      return []
+  }
+}
+
+/** Words for a reason; where the catalogue has none, what all of its group have in common. */
+export function inWords(group: 'held' | 'doubt', code: string, t: Translate, exists: Exists): string {
+  const key = `${group}.${code}`
+  return /^\w+$/.test(code) && exists(key) ? t(key) : t(`${group}.other`)
+}
+
+function fallen(code: string, t: Translate, exists: Exists): string {
+  const key = `fallback.${code}`
+  return /^\w+$/.test(code) && exists(key) ? t(key) : code
 }
 
 export function fileSize(bytes: number): string {

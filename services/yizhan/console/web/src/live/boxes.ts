@@ -51,6 +51,7 @@ export function withHint(conversation: Conversation, hint: ConversationHint): Co
     agent: hint.agent === undefined ? conversation.agent : hint.agent,
     session: Math.max(hint.session ?? 0, conversation.session),
     last_seq: Math.max(hint.last_seq ?? 0, conversation.last_seq),
+    reply_window: hint.reply_window ?? conversation.reply_window ?? null,
   }
 }
 
@@ -91,6 +92,7 @@ export function withSnapshot(known: Conversation | undefined, snapshot: Conversa
           last_author: known.last_author,
           last_message_at: known.last_message_at,
           session: Math.max(known.session, snapshot.session),
+          reply_window: known.reply_window ?? null,
         }
       : {}
   return { ...snapshot, ...owner, ...last }

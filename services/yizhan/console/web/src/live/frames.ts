@@ -1,6 +1,6 @@
 /** Frames of `WS /api/v1/live`. Frames are hints: losing any of them loses nothing, since every screen catches up by REST. */
 
-import type { AuthorKind, ConversationState, Message, Offer, OfferChange, Presence, ReceiptState } from '@/api/types'
+import type { AuthorKind, ConversationState, Message, Offer, OfferChange, Presence, ReceiptState, ReplyWindow } from '@/api/types'
 
 export interface ConversationHint {
   id: string
@@ -13,6 +13,19 @@ export interface ConversationHint {
   last_text?: string
   last_author?: AuthorKind | null
   last_message_at?: string | null
+  /** With a customer's message, where the channel has such rules. */
+  reply_window?: ReplyWindow | null
+}
+
+export interface ReceiptFrame {
+  type: 'receipt'
+  conversation_id: string
+  seq: number
+  state: ReceiptState
+  reason?: string | null
+  fallback?: string | null
+  /** What may be sent after this. */
+  reply_window?: ReplyWindow | null
 }
 
 export type OfferHint = Partial<Offer> & { id: string; conversation_id: string; change: OfferChange }
@@ -22,7 +35,7 @@ export type ServerFrame =
   | { type: 'message'; conversation_id: string; message: Message }
   | { type: 'conversation'; conversation: ConversationHint }
   | { type: 'typing'; conversation_id: string; author: { kind: string; name?: string } }
-  | { type: 'receipt'; conversation_id: string; seq: number; state: ReceiptState; reason?: string | null }
+  | ReceiptFrame
   | { type: 'offer'; offer: OfferHint }
   | { type: 'refused'; client_id: string; reason: string }
   | { type: 'presence'; agent_id: string; state: Presence }

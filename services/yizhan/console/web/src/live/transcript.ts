@@ -17,7 +17,10 @@ export interface Transcript {
 
 export const emptyTranscript: Transcript = { messages: [], head: 0, complete: false }
 
-const rank: Record<ReceiptState, number> = { unknown: 0, accepted: 1, failed: 2, delivered: 3, read: 4 }
+const rank: Record<ReceiptState, number> = { held: -1, unknown: 0, accepted: 1, failed: 2, delivered: 3, read: 4 }
+
+/** What "everything up to here" does not speak of. */
+const settled = new Set<ReceiptState>(['failed', 'unknown', 'held'])
 
 /** Later knowledge wins over earlier; an answer that was overtaken changes nothing. */
 export function laterReceipt(
@@ -31,13 +34,16 @@ export function laterReceipt(
 
 function merged(known: Message, said: Message): Message {
   const receipt = laterReceipt(known.receipt, said.receipt)
+  const told = (now?: string | null, before?: string | null) => (receipt === said.receipt ? now : null) ?? before ?? null
   return {
     ...known,
     ...said,
     client_id: said.client_id ?? known.client_id ?? null,
     grounding: said.grounding ?? known.grounding ?? null,
     receipt,
-    receipt_reason: (receipt === said.receipt ? said.receipt_reason : null) ?? known.receipt_reason ?? null,
+    receipt_reason: told(said.receipt_reason, known.receipt_reason),
+    receipt_detail: told(said.receipt_detail, known.receipt_detail),
+    fallback: told(said.fallback, known.fallback),
   }
 }
 
@@ -87,25 +93,28 @@ export function holes(transcript: Transcript): number[] {
 
 /**
  * A receipt for the message with this seq. "delivered" and "read" also cover what was sent to the customer before it,
- * except what is known to have failed or whose outcome is unknown.
+ * except what is known to have failed, whose outcome is unknown, or what is held. What is held may wait for another
+ * reason by now.
  */
 export function withReceipt(
   transcript: Transcript,
   seq: number,
   state: ReceiptState,
   reason: string | null = null,
+  fallback: string | null = null,
 ): Transcript {
   const covers = state === 'delivered' || state === 'read'
   let changed = false
   const messages = transcript.messages.map((message) => {
     if (message.author.kind === 'customer' || message.seq > seq) return message
     const own = message.seq === seq
-    if (!own && (!covers || message.receipt === 'failed' || message.receipt === 'unknown')) return message
+    if (!own && (!covers || (message.receipt && settled.has(message.receipt)))) return message
     if (!own && message.author.kind === 'system') return message
     const receipt = laterReceipt(message.receipt, state)
-    if (receipt === (message.receipt ?? null)) return message
+    const waitsOn = own && state === 'held' && receipt === 'held' && (message.receipt_reason !== reason || message.fallback !== fallback)
+    if (receipt === (message.receipt ?? null) && !waitsOn) return message
     changed = true
-    return { ...message, receipt, receipt_reason: own ? reason : null }
+    return { ...message, receipt, receipt_reason: own ? reason : null, receipt_detail: null, fallback: own ? fallback : null }
   })
   return changed ? { ...transcript, messages } : transcript
 }

@@ -86,7 +86,9 @@ export const useInbox = defineStore('inbox', () => {
         if (frame.author.kind === 'customer') transcripts.isTyping(frame.conversation_id)
         return
       case 'receipt':
-        return transcripts.receipt(frame.conversation_id, frame.seq, frame.state, frame.reason ?? null)
+        transcripts.receipt(frame.conversation_id, frame.seq, frame.state, frame.reason ?? null, frame.fallback ?? null)
+        if (frame.reply_window) conversations.hinted({ id: frame.conversation_id, reply_window: frame.reply_window })
+        return
       case 'offer':
         offers.hinted(frame.offer)
         if (frame.offer.change === 'made') void conversations.refresh(frame.offer.conversation_id).catch(() => undefined)

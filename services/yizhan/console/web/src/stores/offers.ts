@@ -66,6 +66,7 @@ export const useOffers = defineStore('offers', () => {
         expires_at: hint.expires_at ?? now,
         deadline: hint.deadline ?? null,
         epoch: hint.epoch ?? 0,
+        reply_window: hint.reply_window ?? null,
       }
       all.value = [...all.value, offer]
       tell([offer])

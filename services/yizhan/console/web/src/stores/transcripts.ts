@@ -112,7 +112,7 @@ export const useTranscripts = defineStore('transcripts', () => {
         const page = await useGateway().api.messages(id, { after: cursor(transcript), limit: CATCH_UP_PAGE })
         if (page.head - cursor(transcript) > HOPELESS) return await reload(id, page.head)
         take(id, page.messages, page.head)
-        if (!page.more || page.messages.length === 0) return
+        if (!page.more || page.messages.length === 0) return await askReceipts(id, isHeld)
       }
     } catch (error) {
       if (!(error instanceof Problem)) throw error
@@ -120,10 +120,12 @@ export const useTranscripts = defineStore('transcripts', () => {
     }
   }
 
-  /** Looks again at the latest messages to the customer that nobody has reported on. */
-  async function askReceipts(id: string): Promise<void> {
-    const waiting = loaded.get(id)?.messages.filter((one) => one.author.kind === 'agent' && !one.receipt).slice(-RECEIPTS_ASKED)
-    const first = waiting?.[0]
+  const unreported = (one: Message): boolean => one.author.kind === 'agent' && !one.receipt
+  const isHeld = (one: Message): boolean => one.receipt === 'held'
+
+  /** Looks again at the latest messages to the customer of which more may be known by now. */
+  async function askReceipts(id: string, which = unreported): Promise<void> {
+    const first = loaded.get(id)?.messages.filter(which).slice(-RECEIPTS_ASKED)[0]
     if (!first) return
     try {
       const page = await useGateway().api.messages(id, { after: first.seq - 1, limit: CATCH_UP_PAGE })
@@ -181,9 +183,9 @@ export const useTranscripts = defineStore('transcripts', () => {
       }
       if (missing()) useGateway().timers.set(() => missing() && void catchUp(id), ON_ITS_WAY_MS)
     },
-    receipt(id: string, seq: number, state: ReceiptState, reason: string | null): void {
+    receipt(id: string, seq: number, state: ReceiptState, reason: string | null, fallback: string | null = null): void {
       const transcript = loaded.get(id)
-      if (transcript) loaded.set(id, withReceipt(transcript, seq, state, reason))
+      if (transcript) loaded.set(id, withReceipt(transcript, seq, state, reason, fallback))
     },
     isTyping(id: string): void {
       const until = Date.now() + TYPING_MS

@@ -77,6 +77,16 @@ export function pieces(text: string): Piece[] {
   return found
 }
 
+const PLAYABLE = {
+  voice: ['audio/mpeg', 'audio/mp4', 'audio/aac', 'audio/ogg', 'audio/wav', 'audio/x-wav', 'audio/webm'],
+  video: ['video/mp4', 'video/webm', 'video/ogg'],
+}
+
+/** Whether browsers play this kind of file; AMR, which phones record, they do not. */
+export function plays(kind: 'voice' | 'video', mime: string): boolean {
+  return PLAYABLE[kind].includes(mime.split(';')[0]?.trim().toLowerCase() ?? '')
+}
+
 /** An address that may be shown or opened: our own media, a preview made here, or the web. Never `javascript:`. */
 export function safeUrl(url: string | null | undefined): string | null {
   if (!url) return null
