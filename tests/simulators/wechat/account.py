@@ -145,14 +145,14 @@ class MessageAccount(SimAccount):
             return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
         return xml_form.build(fields)
 
-    def seal(self, clear: str, openid: str) -> Envelope:
-        """``clear`` as this account's mode posts it, signed now."""
+    def seal(self, clear: str, openid: str, signed_at: int | None = None) -> Envelope:
+        """``clear`` as this account's mode posts it, signed now unless told."""
         content_type = "application/json" if self.data_format == "json" else "text/xml"
         if self.mode == "plain":
-            return Envelope(clear.encode(), self.sign() | {"openid": openid}, content_type)
+            return Envelope(clear.encode(), self.sign(timestamp=signed_at) | {"openid": openid}, content_type)
         cipher = self.cipher
         sealed = self.encrypt(clear)
-        query = self.sign(sealed) | {"openid": openid, "encrypt_type": "aes"}
+        query = self.sign(sealed, timestamp=signed_at) | {"openid": openid, "encrypt_type": "aes"}
         outer: Json = {"ToUserName": self.original_id, "Encrypt": sealed}
         if self.mode == "compatible":
             outer = self._open_fields(clear) | outer
@@ -164,7 +164,7 @@ class MessageAccount(SimAccount):
         except (ValueError, xml_form.BadXml):
             return {}
 
-    async def push(self, *, copies: int = 1, wait: bool = True, **fields: Any) -> PushResult:
+    async def push(self, *, copies: int = 1, wait: bool = True, unseen: bool = False, **fields: Any) -> PushResult:
         """A push of any fields, as if from ``FromUserName``. A field that is None is left out.
 
         ToUserName and CreateTime are added. No window opens by it.
@@ -172,7 +172,7 @@ class MessageAccount(SimAccount):
         whole: Json = {"ToUserName": self.original_id, "CreateTime": self.stage.date()} | fields
         whole = {name: value for name, value in whole.items() if value is not None}
         person = self._person(str(whole.get("FromUserName", "")))
-        return await self.deliver(person, whole, {"copies": copies, "wait": wait})
+        return await self.deliver(person, whole, {"copies": copies, "wait": wait, "unseen": unseen})
 
     async def deliver(self, person: Follower, fields: Json, options: PushOptions) -> PushResult:
         """All tries of one push; then the customer sees the reply or the notice."""
@@ -182,7 +182,7 @@ class MessageAccount(SimAccount):
         identity = result.key if known else f"{result.key}#{next(self._event_serial)}"
 
         def seal() -> Envelope:
-            return self.seal(clear, person.openid)
+            return self.seal(clear, person.openid, options.get("signed_at"))
 
         def judge(envelope: Envelope, status: int, body: bytes) -> Verdict:
             asked = Asked(
@@ -199,22 +199,22 @@ class MessageAccount(SimAccount):
 
         push = Push(self.webhook, person.openid, seal, judge, options.get("copies", 1))
         if options.get("wait", True):
-            await self._settle(push, person, identity, result)
+            await self._settle(push, person, identity, result, options.get("unseen", False))
         else:
-            self.stage.start(self._settle(push, person, identity, result))
+            self.stage.start(self._settle(push, person, identity, result, options.get("unseen", False)))
         return result
 
-    async def _settle(self, push: Push, person: Follower, identity: str, result: PushResult) -> None:
+    async def _settle(self, push: Push, person: Follower, identity: str, result: PushResult, unseen: bool) -> None:
         try:
             verdicts = await self.courier.carry(push, result)
+            result.accepted = any(not verdict.problem for verdict in verdicts)
+            if not result.accepted and not unseen:
+                result.notice = True
+                person.note(self.notice)
+            for reply in (verdict.reply for verdict in verdicts if verdict.reply):
+                self._answer(person, identity, reply, result)
         finally:
             result.finish()
-        result.accepted = any(not verdict.problem for verdict in verdicts)
-        if not result.accepted:
-            result.notice = True
-            person.note(self.notice)
-        for reply in (verdict.reply for verdict in verdicts if verdict.reply):
-            self._answer(person, identity, reply, result)
 
     def _answer(self, person: Follower, identity: str, reply: Json, result: PushResult) -> None:
         """A push has one effect: its first reply is shown, and another one to the same push is a violation."""

@@ -19,14 +19,16 @@ MENU_EVENTS = frozenset({"CLICK", "scancode_push", "scancode_waitmsg"})
 class Follower(Person):
     """Every deed makes one push and returns how it went.
 
-    Options of each: ``msg_id`` and ``create_time`` instead of the platform's own, ``raw`` instead of the whole clear
-    body, ``copies`` of it at the same time, ``wait=False`` to return at once.
+    Options of each: ``msg_id`` and ``create_time`` instead of the platform's own, ``signed_at`` as the timestamp of the
+    signature, ``raw`` instead of the whole clear body, ``copies`` of it at the same time, ``wait=False`` to return at once.
     """
 
     def __init__(self, account: "MessageAccount", openid: str, rights: Quota) -> None:
         super().__init__(account.stage, openid, rights)
         self.account = account
         self.subscribed = True
+        self.blocks_templates = False
+        """Template messages are accepted and then reported as failed."""
         self.transferred = False
         """Some reply handed the customer to WeChat's own customer-service desk."""
         self.agreed: dict[str, int] = {}

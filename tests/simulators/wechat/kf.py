@@ -70,10 +70,10 @@ class SimKf(SimAccount):
         del query["signature"]
         return await self._get(query | {"echostr": sealed}, echo)
 
-    def seal(self, clear: str) -> Envelope:
-        """A callback as WeCom posts it, signed now."""
+    def seal(self, clear: str, signed_at: int | None = None) -> Envelope:
+        """A callback as WeCom posts it, signed now unless told."""
         sealed = self.encrypt(clear)
-        query = self.sign(sealed)
+        query = self.sign(sealed, timestamp=signed_at)
         del query["signature"]
         outer = xml_form.build({"ToUserName": self.app_id, "AgentID": "", "Encrypt": sealed})
         return Envelope(outer.encode(), query, "text/xml", self.cipher)
@@ -97,7 +97,10 @@ class SimKf(SimAccount):
         def judge(_envelope: Envelope, status: int, body: bytes) -> Verdict:
             return judge_hint(status, body)
 
-        push = Push(self.webhook, open_kfid, lambda: self.seal(clear), judge, chosen.get("copies", 1))
+        def seal() -> Envelope:
+            return self.seal(clear, chosen.get("signed_at"))
+
+        push = Push(self.webhook, open_kfid, seal, judge, chosen.get("copies", 1))
         if chosen.get("wait", True):
             await self._carry(push, result)
         else:

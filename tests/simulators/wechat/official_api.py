@@ -105,27 +105,42 @@ def _download(account: MessageAccount, ask: Ask) -> Json | Binary:
 def _template(account: MessageAccount, ask: Ask) -> Json:
     if not isinstance(account, SimOfficial):
         raise ApiRefusal(codes.NOT_AUTHORISED, "api unauthorized")
-    _templated(account, ask)
-    return OK | {"msgid": account.stage.new_message_id()}
+    person = _person(account, ask)
+    _check_template(ask)
+    msgid = account.stage.new_message_id()
+    if not person.blocks_templates:
+        person.show(shown.of_template(ask.body, account.stage.now(), account.stage.new_index()))
+    status = "failed:user block" if person.blocks_templates else "success"
+    account.stage.start(account.push(unseen=True, **_job_finished(person, msgid, status)))
+    return OK | {"msgid": msgid}
+
+
+def _job_finished(person: Follower, msgid: int, status: str) -> Json:
+    return {
+        "FromUserName": person.openid,
+        "MsgType": "event",
+        "Event": "TEMPLATESENDJOBFINISH",
+        "MsgID": msgid,
+        "Status": status,
+    }
 
 
 def _subscription(account: MessageAccount, ask: Ask) -> Json:
     person, template = _person(account, ask), str(ask.body.get("template_id", ""))
     if person.agreed.get(template, 0) < 1:
         raise ApiRefusal(codes.SUBSCRIPTION_REFUSED, "user refuse to accept the msg")
-    _templated(account, ask)
+    _check_template(ask)
     person.agreed[template] -= 1
+    person.show(shown.of_template(ask.body, account.stage.now(), account.stage.new_index()))
     return OK
 
 
-def _templated(account: MessageAccount, ask: Ask) -> None:
-    person = _person(account, ask)
+def _check_template(ask: Ask) -> None:
     if not ask.body.get("template_id"):
         raise ApiRefusal(codes.BAD_TEMPLATE_ID, "invalid template_id")
     data = ask.body.get("data")
     if not isinstance(data, dict) or not all(isinstance(entry, dict) and "value" in entry for entry in data.values()):
         raise ApiRefusal(codes.TEMPLATE_ARGUMENT, "argument invalid")
-    person.show(shown.of_template(ask.body, account.stage.now(), account.stage.new_index()))
 
 
 def _user_info(account: MessageAccount, ask: Ask) -> Json:

@@ -15,9 +15,12 @@ class PushOptions(TypedDict, total=False):
 
     msg_id: int
     create_time: int
+    signed_at: int
     raw: str
     copies: int
     wait: bool
+    unseen: bool
+    """The customer did not cause it, and gets no notice when it is not taken."""
 
 
 @dataclass(frozen=True, slots=True)

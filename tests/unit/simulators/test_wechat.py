@@ -1,7 +1,9 @@
 """The simulator pushes as WeChat pushes, and sees when the other side answers wrongly."""
 
 import asyncio
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -342,3 +344,21 @@ async def test_pushes_keep_the_date_that_the_receiver_knows_unless_asked(
     assert int(second.query["timestamp"]) - int(first.query["timestamp"]) == 1000
     assert int(second.fields["CreateTime"]) - int(first.fields["CreateTime"]) == 1000
     assert int(first.query["timestamp"]) == platform.now() - 2000
+
+
+@pytest.mark.parametrize("mode", ["plain", "safe"])
+async def test_an_old_push_can_be_replayed(platform: WechatPlatform, shop: Shop, mode: Any) -> None:
+    account = platform.official(**OFFICIAL, aes_key=KEY, mode=mode, webhook=shop.url)
+    await account.follower(WHO).says("在吗", signed_at=1714112445, create_time=1714112445)
+    query = shop.pushed[0].query
+    assert query["timestamp"] == "1714112445"
+    assert query["signature"] == sign(TOKEN, "1714112445", query["nonce"])
+
+
+def test_the_judge_knows_nothing_of_the_product() -> None:
+    """It would share the product's mistakes."""
+    sources = sorted(Path(xml_form.__file__).parent.glob("*.py"))
+    assert len(sources) > 20
+    assert [
+        path.name for path in sources if re.search(r"^\s*(from|import) yizhan", path.read_text(), re.MULTILINE)
+    ] == []

@@ -301,6 +301,23 @@ async def test_template_and_subscription_messages_need_no_window(official: SimOf
     assert [(seen.text, seen.via) for seen in follower.received] == [("已回复", "template")] * 2
 
 
+@pytest.mark.parametrize(("blocks", "status"), [(False, "success"), (True, "failed:user block")])
+async def test_what_became_of_a_template_message_is_pushed(
+    official: SimOfficial, caller: Caller, shop: Shop, blocks: bool, status: str
+) -> None:
+    follower = official.follower(WHO)
+    follower.blocks_templates = blocks
+    await caller.fetch()
+    url = f"{caller.root}/message/template/send?access_token={caller.token}"
+    answer = await shop.post(url, {"touser": WHO, "template_id": "T1", "data": {}})
+    await until(lambda: bool(shop.pushed))
+    fields = shop.pushed[0].fields
+    assert (fields["Event"], fields["MsgID"]) == ("TEMPLATESENDJOBFINISH", str(answer["msgid"]))
+    assert fields["Status"] == status
+    assert len(follower.received) == (not blocks)
+    assert await caller.send() == 45015, "such an event is no deed of the follower"
+
+
 async def test_user_info_and_addresses(official: SimOfficial, caller: Caller) -> None:
     await caller.fetch()
     info = await caller.shop.get(f"{caller.root}/user/info", access_token=caller.token, openid=WHO, lang="zh_CN")

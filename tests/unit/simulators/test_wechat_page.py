@@ -1,7 +1,10 @@
 """The phone in the browser: it comes from this machine alone, and its buttons do what followers do."""
 
+import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from tests.simulators.wechat.page import FILES, FOLDER, Page, Shown
 from tests.unit.simulators.shop import PNG, Shop
 
 Json = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[3]
 WHO = "oDemoFollower0001"
 
 
@@ -173,3 +177,24 @@ async def test_the_commands_name_every_setting(page: Page) -> None:
     assert kf.startswith("yizhan account add wechat kf --set kind=kf --set corp_id=ww")
     for command in (shop, mini, kf):
         assert re.findall(r"--set (\w+)=\S+", command)[2:] == ["secret", "token", "aes_key"]
+
+
+async def test_the_program_says_how_to_connect_and_stops_when_told() -> None:
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.simulators.wechat", "--port", "0", cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert started.stdout
+    lines: list[str] = []
+    try:
+        async with asyncio.timeout(60):
+            while "kf " not in "".join(lines[-1:]):
+                lines.append((await started.stdout.readline()).decode())
+            started.terminate()
+            assert await started.wait() == 0
+    finally:
+        if started.returncode is None:
+            started.kill()
+            await started.wait()
+    text = "".join(lines)
+    assert "YIZHAN_WECHAT_API_URL=http://127.0.0.1:" in text
+    assert text.count("yizhan account add wechat ") == 3
