@@ -76,7 +76,7 @@ class Entry:
         """Give a claimed slot its reply. False: nobody is there to be answered with it, or the time was up meanwhile."""
         if self.phase is not Phase.CLAIMED:
             return False
-        if not any(attempt.alive() for attempt in self.attempts):
+        if not self.attempts:
             self.close()
             return False
         self.phase = Phase.HANDED

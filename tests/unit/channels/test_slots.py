@@ -70,6 +70,7 @@ async def test_a_late_reply_goes_by_the_api() -> None:
         assert (await world.push("1")).body == "success"
         assert not await world.slots.offer(bot_says(world.question(), "hello"), 0)
         assert world.ledger.states() == []
+        world.channel.within = LONG
         assert (await world.push("1")).body == "success"
 
 
@@ -176,17 +177,67 @@ async def test_a_reply_goes_in_the_answer_to_the_repetition_when_the_first_was_c
         assert len(world.accepted) == 1
 
 
+async def test_a_reply_goes_by_the_api_when_the_platform_goes_while_the_reply_is_noted() -> None:
+    async with open_world() as world:
+        world.channel.within = 1.0
+        world.ledger.gate.clear()
+        writer = await world.send_and_stay("1")
+        await until(lambda: len(world.accepted) == 1)
+        offer = asyncio.create_task(world.slots.offer(bot_says(world.question(), "hello"), 0))
+        writer.close()
+        await until(lambda: world.gone == 1 and attempts(world) == 0)
+        world.ledger.gate.set()
+        assert not await offer
+        assert world.ledger.states() == [SendState.NOT_SENT]
+
+
+async def test_a_reply_goes_by_the_api_when_the_platform_goes_while_the_answer_is_made() -> None:
+    async with open_world() as world:
+        writer = await world.send_and_stay("1")
+        await until(lambda: len(world.accepted) == 1)
+        transport = world.requests[0].transport
+        assert transport is not None
+        world.channel.after_making = transport.abort
+        assert not await world.slots.offer(bot_says(world.question(), "hello"), 0)
+        writer.close()
+
+
+async def test_the_end_of_a_connection_that_was_cut_takes_nothing_from_the_repetition() -> None:
+    async with open_world() as world:
+        world.channel.within = 0.5
+        writer = await world.send_and_stay("1")
+        await until(lambda: len(world.accepted) == 1)
+        writer.close()
+        await until(lambda: world.gone == 1)
+        world.channel.within = LONG
+        again = asyncio.create_task(world.push("1", nonce="2"))
+        await until(lambda: len(world.requests) == 2 and attempts(world) == 1)
+        assert await world.slots.offer(bot_says(world.question(), "hello"), 0)
+        assert (await again).body == "hello for 2"
+
+
+async def test_a_reply_that_is_found_while_it_is_being_noted_goes_once() -> None:
+    """The look for replies of an earlier life finds the row of this one."""
+    async with open_world() as world:
+        world.ledger.look_up_gate.clear()
+        world.ledger.gate.clear()
+        push = await asked(world)
+        await until(world.ledger.looked_up.is_set)
+        offer = asyncio.create_task(world.slots.offer(bot_says(world.question(), "hello"), 0))
+        await until(world.ledger.begun.is_set)
+        world.ledger.look_up_gate.set()
+        await asyncio.wait({push}, timeout=0.05)
+        world.ledger.gate.set()
+        assert await offer
+        assert (await push).body == "hello for 1"
+        assert world.ledger.states() == [SendState.SENT]
+
+
 async def cut_while_writing(world: World) -> asyncio.Task[bool]:
     """A push whose connection breaks after the last look at it, while its answer is being written."""
     writer = await world.send_and_stay("1")
     await until(lambda: len(world.accepted) == 1)
-    request = world.requests[0]
-
-    async def cut() -> None:
-        assert request.transport is not None
-        request.transport.abort()
-
-    world.before_write.append(cut)
+    break_while_writing(world)
     offer = asyncio.create_task(world.slots.offer(bot_says(world.question(), "hello"), 0))
     await until(lambda: world.counted("cut") == 1)
     world.before_write.clear()
@@ -227,7 +278,9 @@ async def test_a_call_for_the_same_customer_waits_behind_the_reply_in_the_answer
         assert await world.slots.offer(reply, 0)
         await push
         behind = asyncio.create_task(world.slots.settle(reply))
+        await asyncio.sleep(0)
         await world.slots.settle(replace(reply, address=replace(reply.address, customer="another")))
+        await asyncio.sleep(0)
         assert not behind.done()
         behind.cancel()
 
@@ -263,6 +316,32 @@ async def test_what_waits_from_before_goes_at_the_end_of_the_time() -> None:
         world.channel.has_slot = world.channel.only = True
         world.channel.within = 0.2
         assert (await world.push("1")).body == "from yesterday for 1"
+
+
+async def test_what_waits_is_kept_for_the_repetition_when_the_platform_is_gone() -> None:
+    async with open_world() as world:
+        world.channel.only = True
+        world.channel.within = 0.2
+        writer = await world.send_and_stay("1")
+        await until(lambda: len(world.accepted) == 1)
+        waits(world, "one")
+        writer.close()
+        await until(lambda: world.gone == 1 and attempts(world) == 0)
+        assert (await world.push("1", nonce="2")).body == "one for 2"
+        await until(lambda: world.waiting.told == ["given"])
+
+
+async def test_what_was_taken_and_may_have_been_given_is_told_so() -> None:
+    async with open_world(Timing(patience=0.05, gather=0.0)) as world:
+        world.channel.only = True
+        writer = await world.send_and_stay("1")
+        await until(lambda: len(world.accepted) == 1)
+        break_while_writing(world)
+        said = waits(world, "one")
+        world.slots.ready(said[0].address)
+        await until(lambda: world.waiting.told == ["unsure"])
+        assert world.waiting.messages == []
+        writer.close()
 
 
 async def test_what_waits_goes_at_once_when_a_human_has_the_conversation() -> None:
@@ -306,6 +385,17 @@ async def test_what_was_taken_and_could_not_be_given_waits_again() -> None:
         assert (await push).body == "success"
         await until(lambda: world.waiting.told == ["not given"])
         assert world.waiting.messages == said
+
+
+def break_while_writing(world: World) -> None:
+    """The connection of the first push will break when its answer has begun."""
+    request = world.requests[0]
+
+    async def cut() -> None:
+        if request.transport is not None:
+            request.transport.abort()
+
+    world.before_write.append(cut)
 
 
 def attempts(world: World) -> int:

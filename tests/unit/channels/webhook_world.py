@@ -105,7 +105,7 @@ class JsonChannel:
 
 
 class FakeLedger(SlotLedger):
-    """Rows in memory, as the ledger of sends keeps them. ``gate`` closed: noting takes its time."""
+    """Rows in memory, as the ledger of sends keeps them. A closed gate: noting, or looking up, takes its time."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, int], tuple[SendRow, Message]] = {}
@@ -113,6 +113,9 @@ class FakeLedger(SlotLedger):
         self.begun = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
+        self.looked_up = asyncio.Event()
+        self.look_up_gate = asyncio.Event()
+        self.look_up_gate.set()
 
     async def begin_reply(self, message: Message, part: int, slot_key: str) -> SendRow:
         if self.error is not None:
@@ -128,6 +131,8 @@ class FakeLedger(SlotLedger):
         self.rows[row.message_id, row.part] = (replace(row, state=state), message)
 
     async def replied(self, slot_key: str) -> tuple[Message, ...]:
+        self.looked_up.set()
+        await self.look_up_gate.wait()
         if self.error is not None:
             raise self.error
         went = (SendState.CALLING, SendState.SENT)
