@@ -6,15 +6,15 @@ expire, and when the platform refused it: then another replica may have renewed 
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from yizhan.channels.contract import Refusal, Refused, RetryLater, SendError
+from yizhan.channels.flights import Flights
 from yizhan.channels.token_shelf import Kept, TokenShelf
 from yizhan.core.runtime.metrics import Metrics
 
@@ -107,7 +107,7 @@ class TokenManager:
         )
         self._memory: dict[str, _Remembered] = {}
         self._denials: dict[str, _Denial] = {}
-        self._flights: dict[str, asyncio.Task[str]] = {}
+        self._flights: Flights[str] = Flights("token")
 
     async def get(self, account: str) -> str:
         """A token that should work. Waits for the platform only when there is none.
@@ -117,8 +117,8 @@ class TokenManager:
         known = self._remembered(account)
         if known is None:
             return await self._joined(account, "")
-        if self._clock() >= known.renew_at and not self._flying(account):
-            self._start(account, self._renewed_early(account, known.kept))
+        if self._clock() >= known.renew_at and not self._flights.flying(account):
+            self._flights.start(account, self._renewed_early(account, known.kept))
         return known.kept.token
 
     async def renew(self, account: str, failed_token: str) -> None:
@@ -136,36 +136,15 @@ class TokenManager:
 
     async def close(self) -> None:
         """Stop renewing. A lease that is held lapses."""
-        flights = list(self._flights.values())
-        for flight in flights:
-            flight.cancel()
-        await asyncio.gather(*flights, return_exceptions=True)
+        await self._flights.close()
 
     async def _joined(self, account: str, failed: str) -> str:
         """The outcome of the renewal under way, or of a new one. What others began may end with the token that failed."""
         for _ in range(3):
-            if not self._flying(account):
-                self._start(account, self._obtained(account, failed))
-            token = await asyncio.shield(self._flights[account])
+            token = await self._flights.join(account, lambda: self._obtained(account, failed))
             if token != failed:
                 return token
         raise RetryLater
-
-    def _flying(self, account: str) -> bool:
-        flight = self._flights.get(account)
-        return flight is not None and not flight.done()
-
-    def _start(self, account: str, work: Coroutine[Any, Any, str]) -> None:
-        """One renewal of an account at a time in this process; whoever waits for it may go away."""
-        flight = asyncio.get_running_loop().create_task(work)
-        self._flights[account] = flight
-        flight.add_done_callback(partial(self._landed, account))
-
-    def _landed(self, account: str, flight: "asyncio.Task[str]") -> None:
-        if self._flights.get(account) is flight:
-            del self._flights[account]
-        if not flight.cancelled() and (error := flight.exception()) is not None:
-            log.info("token_not_renewed", channel=self._channel, account=account, error=type(error).__name__)
 
     async def _obtained(self, account: str, failed: str) -> str:
         known = self._remembered(account)
