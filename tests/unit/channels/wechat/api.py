@@ -51,7 +51,8 @@ class Api:
 
 
 @asynccontextmanager
-async def open_api(timeouts: Timeouts | None = None) -> AsyncIterator[Api]:
+async def open_api(timeouts: Timeouts | None = None, base_url: str = "") -> AsyncIterator[Api]:
+    """``base_url``: what is called instead of the platform."""
     metrics = Metrics("wechat")
     async with open_platform(clock=lambda: START) as platform, open_client() as session:
         official = platform.official(app_id="wx0000000000000001", secret=SECRET, token="AAAAA")
@@ -59,7 +60,7 @@ async def open_api(timeouts: Timeouts | None = None) -> AsyncIterator[Api]:
         errors = ProviderErrors(metrics, "wechat")
         calls = Calls(
             session,
-            platform.api_url,
+            base_url or platform.api_url,
             lambda: datetime.fromtimestamp(platform.now(), UTC),
             errors,
             timeouts=timeouts,
