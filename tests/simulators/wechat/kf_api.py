@@ -143,8 +143,12 @@ def _customers(account: SimKf, ask: Ask) -> Json:
     }
 
 
-def _accounts(account: SimKf, _ask: Ask) -> Json:
-    listed = [{"open_kfid": open_kfid, "name": f"客服 {open_kfid}", "avatar": ""} for open_kfid in account.open_kfids]
+def _accounts(account: SimKf, ask: Ask) -> Json:
+    offset, limit = ask.body.get("offset", 0), ask.body.get("limit", LARGEST_BATCH)
+    if not isinstance(offset, int) or not isinstance(limit, int) or offset < 0 or not 1 <= limit <= LARGEST_BATCH:
+        raise ApiRefusal(codes.KF_BAD_PARAMETER, "invalid offset or limit")
+    chosen = account.open_kfids[offset : offset + limit]
+    listed = [{"open_kfid": open_kfid, "name": f"客服 {open_kfid}", "avatar": ""} for open_kfid in chosen]
     return OK | {"account_list": listed}
 
 

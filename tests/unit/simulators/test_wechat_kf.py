@@ -316,6 +316,9 @@ async def test_names_accounts_and_media(kf: SimKf, corp: Corp, shop: Shop) -> No
     assert batch["invalid_external_userid"] == ["nobody"]
     listed = await corp.call("/account/list", offset=0, limit=100)
     assert [found["open_kfid"] for found in listed["account_list"]] == ["wk1", "wk2"]
+    rest = await corp.call("/account/list", offset=1, limit=1)
+    assert [found["open_kfid"] for found in rest["account_list"]] == ["wk2"]
+    assert (await corp.call("/account/list", limit=101))["errcode"] == 40058
     uploaded = await shop.upload(f"{corp.root}/media/upload?access_token={corp.token}&type=file", b"%PDF", "a.pdf")
     await kf.customer(WHO).says("在吗")
     assert await corp.send(msgtype="file", file={"media_id": uploaded["media_id"]}) == 0
