@@ -142,7 +142,7 @@ def _text(head: MessageHead, fields: Fields) -> TextPush:
     # A text of blanks alone is there and empty: the customer wrote, if not much.
     if "Content" not in fields:
         raise CallRefused(400, "missing_field")
-    return TextPush(head, fields.text_or_empty("Content"), fields.text_or_empty("bizmsgmenuid"))
+    return TextPush(head, fields.text_or_empty("Content").strip(), fields.text_or_empty("bizmsgmenuid"))
 
 
 def _image(head: MessageHead, fields: Fields) -> ImagePush:

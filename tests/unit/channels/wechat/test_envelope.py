@@ -187,10 +187,18 @@ def test_nothing_to_say_goes_in_clear_and_so_does_the_answer_to_what_came_in_cle
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 GOOD = encrypted(TEXT)
+
+
+def unpadded(text: str) -> bytes:
+    """The frame of a text up to its padding: 20 bytes before the text, the 18 of the AppID after it."""
+    return frame_of(text.encode(), APP_ID)[: 38 + len(text)]
+
+
 UNEVEN = base64.b64encode(b"0" * 33).decode()
-PADDING_OF_ZERO = encrypted_frame(frame_of(b"x" * (32 * 2 - 20 - 18 - 1), APP_ID)[:-1] + b"\0")
-PADDING_TOO_LARGE = encrypted_frame(frame_of(b"x", APP_ID)[:-1] + b"\x21")
-PADDING_MIXED = encrypted_frame(frame_of(b"x", APP_ID)[:-2] + b"\0" + frame_of(b"x", APP_ID)[-1:])
+PADDING_OF_ZERO = encrypted_frame(frame_of(TEXT.encode(), APP_ID)[:-1] + b"\0")
+PADDING_TOO_LARGE = encrypted_frame(unpadded(TEXT + " " * (-(38 + len(TEXT) + 33) % 16)) + b"\x21" * 33)
+PADDING_MIXED = encrypted_frame(unpadded(TEXT + " " * (-(38 + len(TEXT) + 3) % 16)) + b"\0\0\3")
+PADDING_AS_IT_SHOULD_BE = encrypted_frame(unpadded(TEXT + " " * (-(38 + len(TEXT) + 3) % 16)) + b"\3\3\3")
 LENGTH_TOO_LARGE = encrypted_frame(b"0" * 16 + b"\xff" * 4 + b"x" * 11 + b"\1")
 NOTHING_BUT_PADDING = encrypted_frame(b"\x20" * 32)
 
@@ -239,6 +247,16 @@ NOTHING_BUT_PADDING = encrypted_frame(b"\x20" * 32)
 @pytest.mark.parametrize("settings", [OFFICIAL, MINI], ids=["official", "mini"])
 def test_a_signed_push_that_cannot_be_decrypted_is_refused(settings: Settings, sealed: str, code: str) -> None:
     assert refusal(settings, safe_query(sealed), safe_xml(sealed)) == (400, code)
+
+
+def test_the_frames_of_these_tests_are_wrong_in_their_padding_alone() -> None:
+    query, body = safe_query(PADDING_AS_IT_SHOULD_BE), safe_xml(PADDING_AS_IT_SHOULD_BE)
+    assert open_push(OFFICIAL, query, body, AT).text.strip() == TEXT
+
+
+def test_a_signed_ciphertext_with_other_signs_in_it_is_refused() -> None:
+    odd = f"{GOOD[:20]}!{GOOD[20:]}"
+    assert refusal(OFFICIAL, safe_query(odd), orjson.dumps({"Encrypt": odd})) == (400, "undecodable")
 
 
 def without(query: Mapping[str, str], *names: str) -> dict[str, str]:

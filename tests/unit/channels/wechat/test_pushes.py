@@ -53,6 +53,8 @@ MESSAGES: dict[str, tuple[dict[str, Any], p.WechatPush]] = {
     ),
     "a text of numbers": (message("text", Content="007"), p.TextPush(HEAD, "007")),
     "a text with a control character": (message("text", Content="a\x14b\x08"), p.TextPush(HEAD, "ab")),
+    "a text with blanks around": (message("text", Content=" a b \n"), p.TextPush(HEAD, "a b")),
+    "a text of blanks": (message("text", Content="  \n"), p.TextPush(HEAD, "")),
     "an empty text": (message("text", Content=""), p.TextPush(HEAD, "")),
     "a touch on a menu": (
         message("text", Content="满意", bizmsgmenuid="csat:5"),
