@@ -190,10 +190,11 @@ _REPLIES_ONLY: dict[_Kind, tuple[str, ...]] = {
 }
 
 _WHERE: dict[_Kind, str] = {
-    "official": "Enter in the 公众号 console, 设置与开发 > 开发接口管理 (or 基本配置) > 服务器配置:",
-    "mini": "Enter in the 小程序 console, 开发管理 > 开发设置 > 消息推送:",
-    "kf": "Enter in WeCom's console, 应用管理 > 微信客服 > API > the callback of the app (接收事件服务器):",
+    "official": "Enter at 微信开发者平台 > 我的业务 > 公众号/服务号 > 基础信息 > 域名与消息推送配置 (formerly 基本配置 > 服务器配置):",
+    "mini": "Enter in the 小程序 console, 开发管理 > 消息推送 (formerly 开发 > 开发设置 > 消息推送):",
+    "kf": "Enter in WeCom's console, 应用管理 > 微信客服, the callback (接收事件服务器) of the app that may call its API:",
 }
+"""Source: the vendor's page on where 开发接口管理 went (guide/dev/migration), reference channels.md B and C.3."""
 
 _NEXT = (
     "Start `yizhan up` (or `yizhan serve wechat`) before saving: the page asks the URL at once.",
