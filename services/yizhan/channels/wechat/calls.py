@@ -256,8 +256,8 @@ class Calls:
         text = words(told.errmsg, (call.token, *call.secrets))
         error = meant(Told(told.errcode, text, self._clock(), call.token), self._meanings)
         self._errors.count(str(told.errcode) if told.errcode in self._meanings else "other")
-        log.info("provider_refused", path=call.path, code=told.errcode, errmsg=text)
         if error is not None:
+            log.info("provider_refused", path=call.path, code=told.errcode, errmsg=text)
             raise error
 
     def _missed(self, error: SendError, call: "_Call", code: str) -> SendError:

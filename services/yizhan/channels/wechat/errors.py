@@ -110,8 +110,8 @@ def _menu(told: Told) -> SendError:
     return MenuNotAllowed(str(told.code), told.text, Refusal.NOT_PERMITTED)
 
 
-def _fine(_told: Told) -> None:
-    return None
+def nothing_wrong(_told: Told) -> None:
+    """A code by which nothing has failed."""
 
 
 WECHAT: Meanings = {
@@ -145,7 +145,7 @@ WECHAT: Meanings = {
     45015: _closed,
     45047: _spent,
     45048: _refused(Refusal.OTHER),
-    45065: _fine,  # the same client_msg_id again: it was sent before
+    45065: nothing_wrong,  # the same client_msg_id again: it was sent before
     45072: _refused(Refusal.OTHER),
     45080: _refused(Refusal.OTHER),
     45081: _refused(Refusal.OTHER),
