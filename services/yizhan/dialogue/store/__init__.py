@@ -1,0 +1,50 @@
+"""What dialogue keeps (schema ``dialogue``) and every query on it."""
+
+from yizhan.dialogue.store.conversations import (
+    Page,
+    conversation_by_address,
+    conversation_by_id,
+    heads,
+    list_conversations,
+    load,
+    saved,
+)
+from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
+from yizhan.dialogue.store.releases import (
+    StoredRelease,
+    add_release,
+    last_release_number,
+    published_numbers,
+    release_data,
+)
+from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
+from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before
+
+__all__ = [
+    "SERVICE",
+    "Noted",
+    "Page",
+    "Reached",
+    "Stored",
+    "StoredRelease",
+    "add_release",
+    "appended",
+    "conversation_by_address",
+    "conversation_by_id",
+    "heads",
+    "inbox",
+    "last_release_number",
+    "list_conversations",
+    "load",
+    "mark",
+    "members",
+    "messages_after",
+    "messages_before",
+    "metadata",
+    "outbox",
+    "published_numbers",
+    "reached",
+    "release_data",
+    "saved",
+    "timers",
+]

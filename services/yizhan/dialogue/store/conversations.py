@@ -1,0 +1,144 @@
+"""Conversations: loaded under a lock by the writer, read and listed for screens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.message import AuthorKind
+from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
+from yizhan.core.store.direct import DirectSelect
+from yizhan.core.store.tables import among
+from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.store.tables import conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which conversations to list: newest first, from ``before`` (a last-message time and id) on."""
+
+    workspace: str
+    states: tuple[State, ...] = ()
+    agent_id: str = ""
+    search: str = ""
+    ids: tuple[str, ...] = ()
+    before: tuple[datetime, str] | None = None
+    size: int = 30
+
+
+_FIELDS = tuple(
+    column.name
+    for column in conversations.columns
+    if column.name not in {"address_key", "workspace", "channel", "account", "customer", "thread"}
+)
+_ADDRESS = ("address_key", "workspace", "channel", "account", "customer", "thread")
+_CHANGING = tuple(name for name in _FIELDS if name != "first_seen_at")
+_insert_conversations = BulkInsert(conversations, (*_FIELDS, *_ADDRESS))
+_update_conversations = BulkUpdate(conversations, _CHANGING)
+_by_key = sa.select(conversations).where(conversations.c.address_key == sa.bindparam("key"))
+_by_keys_locked = DirectSelect(
+    conversations,
+    (*_FIELDS, *_ADDRESS),
+    postgresql="{table} WHERE address_key = ANY($1::varchar[]) ORDER BY id FOR UPDATE",
+    sqlite="{table} WHERE address_key IN (SELECT json_extract(value, '$[0]') FROM json_each(?))",
+)
+
+
+async def load(tx: AsyncConnection, keys: Sequence[str]) -> dict[str, Conversation]:
+    """Conversations by ``Address.key()``, locked until the transaction ends: a second writer waits."""
+    rows = await _by_keys_locked.fetch(tx, [(key,) for key in keys])
+    found = (dict(zip((*_FIELDS, *_ADDRESS), row, strict=True)) for row in rows)
+    return {row["address_key"]: _conversation(row) for row in found}
+
+
+def saved(new: Sequence[Conversation], changed: Sequence[Conversation]) -> Sequence[Write]:
+    """Inserts and updates of conversations. IntegrityConflict: an address has come into being meanwhile."""
+    return (
+        _insert_conversations.of([_row(item) for item in new]),
+        _update_conversations.of([_values(item, _CHANGING) for item in changed]),
+    )
+
+
+async def conversation_by_id(tx: AsyncConnection, workspace: str, conversation_id: str) -> Conversation | None:
+    query = sa.select(conversations).where(
+        conversations.c.id == conversation_id, conversations.c.workspace == workspace
+    )
+    row = (await tx.execute(query)).mappings().first()
+    return _conversation(row) if row else None
+
+
+async def conversation_by_address(tx: AsyncConnection, address: Address) -> Conversation | None:
+    rows = await tx.execute(_by_key, {"key": address.key()})
+    row = rows.mappings().first()
+    return _conversation(row) if row else None
+
+
+async def list_conversations(tx: AsyncConnection, page: Page) -> Sequence[Conversation]:
+    """At most ``page.size`` + 1 conversations, newest message first: the one too many tells that there are more."""
+    table = conversations.c
+    query = sa.select(conversations).where(table.workspace == page.workspace, table.last_message_at.is_not(None))
+    if page.states:
+        query = query.where(table.state.in_([int(state) for state in page.states]))
+    if page.agent_id:
+        query = query.where(table.agent_id == page.agent_id)
+    if page.ids:
+        query = query.where(table.id.in_(page.ids))
+    if page.search:
+        query = query.where(
+            sa.or_(
+                table.customer_name.icontains(page.search, autoescape=True),
+                table.customer == page.search,
+                table.id == page.search,
+            )
+        )
+    if page.before:
+        at, last_id = page.before
+        query = query.where(
+            sa.or_(table.last_message_at < at, sa.and_(table.last_message_at == at, table.id < last_id))
+        )
+    query = query.order_by(table.last_message_at.desc(), table.id.desc()).limit(page.size + 1)
+    rows = await tx.execute(query)
+    return [_conversation(row) for row in rows.mappings()]
+
+
+async def heads(tx: AsyncConnection, addresses: Sequence[Address]) -> Mapping[Address, int]:
+    """The last seq by address; addresses without a conversation are left out."""
+    if not addresses:
+        return {}
+    query = sa.select(conversations.c.address_key, conversations.c.last_seq).where(
+        among(conversations.c.address_key, [address.key() for address in addresses])
+    )
+    found = {row[0]: row[1] for row in await tx.execute(query)}
+    return {address: found[address.key()] for address in addresses if address.key() in found}
+
+
+def _conversation(row: Mapping[Any, Any]) -> Conversation:
+    fields = {name: row[name] for name in _FIELDS}
+    author = fields.pop("last_author")
+    address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
+    return Conversation(
+        address=address,
+        state=State(fields.pop("state")),
+        last_author=AuthorKind(author) if author else None,
+        **fields,
+    )
+
+
+def _values(item: Conversation, names: Sequence[str]) -> tuple[object, ...]:
+    return tuple(_plain(getattr(item, name)) for name in names)
+
+
+def _plain(value: object) -> object:
+    """An enumeration's number; everything else as it is."""
+    return int(value) if isinstance(value, IntEnum) else value
+
+
+def _row(item: Conversation) -> tuple[object, ...]:
+    address = item.address
+    where = (address.key(), address.workspace, address.channel, address.account, address.customer, address.thread)
+    return _values(item, _FIELDS) + where

@@ -1,0 +1,104 @@
+"""Messages at their places in a conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.core.messages.content import plain_text
+from yizhan.core.messages.message import AuthorKind, Message
+from yizhan.core.messages.receipt import ReceiptState
+from yizhan.core.store.bulk import BulkInsert, Write
+from yizhan.dialogue.store.tables import NO_RECEIPT, messages
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as it lies in the table: protobuf bytes, and its own receipt mark if it has one."""
+
+    seq: int
+    author: AuthorKind
+    body: bytes
+    receipt: ReceiptState | None
+    reason: str
+    detail: str
+    fallback: str
+
+
+_insert_messages = BulkInsert(
+    messages,
+    (
+        "conversation_id",
+        "seq",
+        "id",
+        "author_kind",
+        "decided_at",
+        "text",
+        "body",
+        "receipt_rank",
+        "receipt_reason",
+        "receipt_detail",
+        "provider_id",
+    ),
+)
+
+
+def appended(items: Sequence[tuple[Message, bytes]]) -> Write:
+    """Messages, each with its protobuf form, at their places. IntegrityConflict: a place is taken."""
+    return _insert_messages.of([_message_row(item, body) for item, body in items])
+
+
+async def messages_after(tx: AsyncConnection, conversation_id: str, seq: int, limit: int) -> Sequence[Stored]:
+    """At most ``limit`` messages after a place, oldest first."""
+    query = (
+        _select_stored()
+        .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
+        .order_by(messages.c.seq)
+        .limit(limit)
+    )
+    return [_stored(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def messages_before(tx: AsyncConnection, conversation_id: str, seq: int, limit: int) -> Sequence[Stored]:
+    """The last ``limit`` messages before a place, oldest first."""
+    query = (
+        _select_stored()
+        .where(messages.c.conversation_id == conversation_id, messages.c.seq < seq)
+        .order_by(messages.c.seq.desc())
+        .limit(limit)
+    )
+    return [_stored(row) for row in (await tx.execute(query)).mappings()][::-1]
+
+
+def _message_row(item: Message, body: bytes) -> tuple[object, ...]:
+    # PostgreSQL takes no NUL in text; the body keeps what was written.
+    text = plain_text(item.content).replace("\x00", "")
+    kind = int(item.author.kind)
+    return (item.conversation_id, item.seq, item.id, kind, item.decided_at, text, body, NO_RECEIPT, "", "", "")
+
+
+def _select_stored() -> sa.Select[Any]:
+    return sa.select(
+        messages.c.seq,
+        messages.c.author_kind,
+        messages.c.body,
+        messages.c.receipt_state,
+        messages.c.receipt_reason,
+        messages.c.receipt_detail,
+        messages.c.receipt_fallback,
+    )
+
+
+def _stored(row: sa.RowMapping) -> Stored:
+    state = row["receipt_state"]
+    return Stored(
+        row["seq"],
+        AuthorKind(row["author_kind"]),
+        row["body"],
+        ReceiptState(state) if state else None,
+        row["receipt_reason"],
+        row["receipt_detail"],
+        row["receipt_fallback"] or "",
+    )
