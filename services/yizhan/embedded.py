@@ -4,6 +4,7 @@ import structlog
 
 from yizhan.assembly import Ports, answer_grpc, answer_http
 from yizhan.channels.website import service as website
+from yizhan.channels.wechat import service as wechat
 from yizhan.console import service as console
 from yizhan.console.peers import peers
 from yizhan.core.runtime.core import Core
@@ -30,6 +31,7 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core) -> P
     own = await life.enter(channel(address, settings.internal_token), name="own gRPC channel")
     front = [
         await website.start(life, settings.model_copy(update={"dialogue_address": address}), core),
+        await wechat.start(life, settings, core),
         await console.start(life, settings, core, peers(own, own, own)),
     ]
     http_port = await answer_http(life, settings, core, "yizhan", [*front, *behind])

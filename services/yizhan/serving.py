@@ -20,12 +20,14 @@ from yizhan.core.runtime.settings import (
     MetricsSettings,
     RoutingSettings,
     WebsiteSettings,
+    WechatSettings,
 )
 
 log = structlog.get_logger(__name__)
 
 SCHEMAS = {
     "website": ("channels",),
+    "wechat": ("channels",),
     "dialogue": ("dialogue",),
     "routing": ("routing",),
     "metrics": ("metrics",),
@@ -40,6 +42,12 @@ async def _website(life: Lifespan, settings: CommonSettings, core: Core) -> Part
     from yizhan.channels.website import service as website
 
     return await website.start(life, cast(WebsiteSettings, settings), core)
+
+
+async def _wechat(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.channels.wechat import service as wechat
+
+    return await wechat.start(life, cast(WechatSettings, settings), core)
 
 
 async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
@@ -72,6 +80,7 @@ async def _console(life: Lifespan, settings: CommonSettings, core: Core) -> Part
 
 STARTS: dict[str, Start] = {
     "website": _website,
+    "wechat": _wechat,
     "dialogue": _dialogue,
     "routing": _routing,
     "metrics": _metrics,

@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 
 from tests.services.deployment import Deployment
+from tests.services.process import free_port
 from tests.simulators.console_client import COOKIE, Session
 
+WECHAT_PORT = free_port()
+"""Where the product looks for WeChat's API: a test that needs it opens the simulator there."""
+
 SETTINGS = {
+    "YIZHAN_WECHAT_API_URL": f"http://127.0.0.1:{WECHAT_PORT}",
+    "YIZHAN_WECOM_API_URL": f"http://127.0.0.1:{WECHAT_PORT}/qy",
     "YIZHAN_HANDOFF_SECONDS": "120",
     "YIZHAN_OFFER_SECONDS": "60",  # a browser on a busy machine needs a moment to accept
     "YIZHAN_NOBODY_SECONDS": "1",

@@ -203,7 +203,15 @@ class ConsoleClient:
                 await self._catch_up_all()
             case "message" if frame["conversation_id"] in self.transcripts:
                 await self._place(frame["conversation_id"], frame["message"])
+            case "receipt" if frame["conversation_id"] in self.transcripts:
+                self._mark(frame)
         self._changed.set()
+
+    def _mark(self, frame: Json) -> None:
+        """What became of one message; "delivered" and "read" mean all before it, too, and are looked up when needed."""
+        for message in self.transcripts[frame["conversation_id"]]:
+            if message["seq"] == frame["seq"]:
+                message |= {"receipt": frame["state"], "receipt_reason": frame["reason"]}
 
     async def _place(self, conversation_id: str, message: Json) -> None:
         shown = self.transcripts[conversation_id]

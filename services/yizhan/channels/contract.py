@@ -124,7 +124,8 @@ class Abilities:
     ``idempotent``: the provider knows our messages by their ids, so that a call of unknown outcome may be made again.
     ``confirms_delivery``: the customer's own screen reports what reached it, so that a mere "accepted" that is overtaken by
     such a report need not be told. ``replies_only``: the account may not write by itself; everything waits for the
-    customer's next message and goes out in the answer to it.
+    customer's next message and goes out in the answer to it. ``takes`` says of a content of a kind that is shown whether
+    this very one can be (a voice message in the platform's format); None: every one.
     """
 
     kinds: frozenset[type[Content]]
@@ -137,6 +138,7 @@ class Abilities:
     idempotent: bool = False
     confirms_delivery: bool = False
     replies_only: bool = False
+    takes: Callable[[Content], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ class Renewing(Protocol):
     """A channel with access tokens."""
 
     async def renew(self, account: str, token: str) -> None:
-        """See that there is another token than ``token``, which failed. Raises RetryLater when the provider cannot be reached."""
+        """See that there is another token than ``token``, which failed. Raises Refused, and RetryLater when nobody can be asked."""
 
 
 # --- platforms that push --------------------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ from yizhan.core.bus.topology import CONSOLE_LIVE, outbound_queue
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto
 from yizhan.core.messages.ids import NewId
-from yizhan.core.messages.message import Author
+from yizhan.core.messages.message import Author, Message
+from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.metrics import Metrics
@@ -71,6 +72,7 @@ class ChannelHost:
         self.memory = memory
         self._channel = channel
         self._abilities: AbilitiesOf | None = None
+        self._deliveries: Deliveries | None = None
         self._bus = bus
         self._partitions = partitions
         self._producer = producer
@@ -108,6 +110,11 @@ class ChannelHost:
         if typing := [fact for fact in facts if isinstance(fact, InboundTyping)]:
             await self._bus.announce(CONSOLE_LIVE, [self._hint(fact.address, fact.author) for fact in typing])
 
+    async def carried(self, messages: Sequence[Message], state: ReceiptState) -> None:
+        """Messages that waited went in the answer to a push. Raises StoreError."""
+        if self._deliveries is not None:
+            await self._deliveries.carried(messages, state)
+
     def note(self, fact: Fact) -> None:
         """Bring a receipt, visit or typing to the bus soon; nobody waits for it."""
         self._notes.add(fact)
@@ -134,7 +141,7 @@ class ChannelHost:
         """
         self._abilities = channel.abilities
         sender = Sender(channel, clock=self._clock, memory=self.memory, replies=replies, pace=pace, media_url=media_url)
-        deliveries = Deliveries(
+        deliveries = self._deliveries = Deliveries(
             channel,
             sender,
             self.accept,

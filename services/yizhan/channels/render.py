@@ -53,7 +53,7 @@ def render(message: Message, abilities: Abilities, media_url: MediaUrl | None = 
 
 
 def _fitting(content: Content, abilities: Abilities, chinese: bool, media_url: MediaUrl | None) -> Iterator[Content]:
-    shown = type(content) in abilities.kinds
+    shown = type(content) in abilities.kinds and (abilities.takes is None or abilities.takes(content))
     if isinstance(content, Menu):
         fits = not abilities.menu_options or len(content.options) <= abilities.menu_options
         shown = shown and abilities.menu is MenuStyle.BUTTONS and fits
@@ -89,7 +89,8 @@ def _as_text(content: Content, chinese: bool, media_url: MediaUrl | None) -> str
 
 def split(text: str, limit: int, limit_bytes: int = 0) -> Iterator[str]:
     """Pieces of at most ``limit`` characters (and ``limit_bytes`` bytes of UTF-8) that together are the text, without
-    blanks at the seams."""
+    blanks at the seams.
+    """
     rest = text
     while (most := _fitting_characters(rest, limit, limit_bytes)) < len(rest):
         cut = _cut(rest, most)

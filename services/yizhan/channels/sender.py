@@ -13,6 +13,7 @@ from yizhan.channels.contract import (
     Channel,
     OutcomeUnknown,
     QuotaSpent,
+    Refused,
     Renewing,
     RetryLater,
     SendError,
@@ -173,8 +174,7 @@ class Sender:
             await memory.windows.exhaust(purse.key)
         elif outcome.state in _MAY_COUNT and allowed is not None and allowed.by is not None:
             # A call whose outcome is not known counts as sent: the platform's own count is never below ours.
-            purse.spent(allowed.by)
-            await memory.windows.spend(purse.key, allowed.by)
+            purse.known(await memory.windows.spend(purse.key, allowed.by))
         return outcome
 
     async def _persist(self, part: Message, number: int, abilities: Abilities, deadline: float) -> Outcome:
@@ -188,7 +188,10 @@ class Sender:
                 if renewed or not isinstance(self._channel, Renewing):
                     return failure(error, can_wait=False)
                 renewed = True
-                after = await self._renew(self._channel, part.address.account, error.token)
+                try:
+                    after = await self._renew(self._channel, part.address.account, error.token)
+                except Refused as refused:
+                    return failure(refused, can_wait=False)
             except RetryLater as error:
                 after = error.after
             if loop.time() + after > deadline:
@@ -227,7 +230,7 @@ class Sender:
             return Outcome(ReceiptState.UNKNOWN, "channel_error")
 
     async def _renew(self, channel: Renewing, account: str, token: str) -> float:
-        """Get a new token; how long to wait before the next call."""
+        """Get a new token; how long to wait before the next call. Raises Refused: the account gets no tokens any more."""
         try:
             async with asyncio.timeout(self._pace.call):
                 await channel.renew(account, token)

@@ -65,8 +65,9 @@ class Purse:
     def allowance(self, now: datetime) -> Allowance:
         return allowance(self._rows, self._rules, now)
 
-    def spent(self, by: Trigger) -> None:
-        self._rows = [replace(row, spent=row.spent + 1) if row.trigger == by else row for row in self._rows]
+    def known(self, rows: Sequence[WindowRow]) -> None:
+        """As it stands now: the customer may have done something meanwhile."""
+        self._rows = list(rows)
 
     def closed(self) -> None:
         self._rows = [replace(row, closed=True) for row in self._rows]
@@ -84,7 +85,7 @@ class Windows:
         self._database = database
         self._clock = clock
         self._opening: Gather[WindowRow, list[WindowRow]] = Gather(self._open)
-        self._spending: Gather[tuple[str, Trigger], None] = Gather(self._spend)
+        self._spending: Gather[tuple[str, Trigger], list[WindowRow]] = Gather(self._spend)
 
     async def opened(self, key: str, trigger: Trigger, at: datetime, rules: WindowRules, by: str = "") -> ReplyWindow:
         """The customer did something, ``by`` which is the same when it is told again; what may be sent from now on."""
@@ -98,8 +99,9 @@ class Windows:
             found[row.address_key].append(row)
         return found
 
-    async def spend(self, key: str, by: Trigger) -> None:
-        await self._spending.add((key, by))
+    async def spend(self, key: str, by: Trigger) -> list[WindowRow]:
+        """One message was sent to a customer on the strength of a trigger; what is known of them now."""
+        return await self._spending.add((key, by))
 
     async def close(self, key: str) -> None:
         """The customer left, or the platform said so."""
@@ -121,15 +123,20 @@ class Windows:
             woken = await waiting.wake(tx, sorted({row.address_key for row in rows}), self._clock())
         if woken:
             self._on_woken()
-        by_key: dict[str, list[WindowRow]] = {}
-        for row in found:
-            by_key.setdefault(row.address_key, []).append(row)
-        return [by_key[row.address_key] for row in rows]
+        return _each(found, [row.address_key for row in rows])
 
-    async def _spend(self, items: Sequence[tuple[str, Trigger]]) -> Sequence[None]:
+    async def _spend(self, items: Sequence[tuple[str, Trigger]]) -> Sequence[list[WindowRow]]:
         counts: dict[tuple[str, Trigger], int] = {}
         for item in items:
             counts[item] = counts.get(item, 0) + 1
         async with self._database.begin() as tx:
-            await store.spend(tx, sorted((key, str(by), more) for (key, by), more in counts.items()))
-        return [None] * len(items)
+            found = await store.spend(tx, sorted((key, str(by), more) for (key, by), more in counts.items()))
+        return _each(found, [key for key, _ in items])
+
+
+def _each(rows: Iterable[WindowRow], keys: Sequence[str]) -> list[list[WindowRow]]:
+    """The rows of each customer."""
+    by_key: dict[str, list[WindowRow]] = {key: [] for key in keys}
+    for row in rows:
+        by_key[row.address_key].append(row)
+    return [by_key[key] for key in keys]

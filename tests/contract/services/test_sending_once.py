@@ -141,6 +141,7 @@ class Lives:
         self.receipts: list[Receipt] = []
         self.ahead = timedelta()
         self.bus_away = False
+        self.rooms: list[asyncio.Task[None]] = []
 
     def now(self) -> datetime:
         return clock.now() + self.ahead
@@ -167,15 +168,24 @@ class Lives:
         )
         return Life(self.provider, memory, deliveries, self.receipts)
 
-    async def waiting_room(self, life: Life) -> "asyncio.Task[None]":
-        room = life.memory.waiting
+    async def waiting_room(self, life: Life) -> None:
+        """Runs until the test ends."""
         d = life.deliveries
-        return asyncio.create_task(room.run(lambda: range(PARTITIONS), d.retry, d.expire, d.may_go))
+        run = life.memory.waiting.run(lambda: range(PARTITIONS), d.retry, d.expire, d.may_go)
+        self.rooms.append(asyncio.create_task(run))
+
+    async def end(self) -> None:
+        for room in self.rooms:
+            room.cancel()
+        if self.rooms:
+            await asyncio.wait(self.rooms)
 
 
 @pytest.fixture
-def lives(database: Database) -> Lives:
-    return Lives(database)
+async def lives(database: Database) -> AsyncIterator[Lives]:
+    lives = Lives(database)
+    yield lives
+    await lives.end()
 
 
 async def emptied(life: Life) -> None:
@@ -253,11 +263,10 @@ async def test_a_long_message_goes_on_where_a_crash_cut_it(lives: Lives) -> None
     assert await life.told(message) == [(HELD, "window_closed")]
     lives.provider.script = None
     later = lives.begin()
-    room = await lives.waiting_room(later)
+    await lives.waiting_room(later)
     await later.comes(wrote())
     await until(lambda: len(lives.receipts) == 2)
     assert lives.provider.reached == ["first part of it.", "second part."]
-    room.cancel()
 
 
 @pytest.mark.parametrize(
@@ -300,13 +309,12 @@ async def test_what_exceeds_the_quota_waits_in_order_for_the_next_message(lives:
     left = [item.reply_window.left for item in lives.receipts if item.reply_window]
     assert left == [2, 1, 0, 0, 0]
     assert lives.provider.fallen_back == ["quota_spent"]
-    room = await lives.waiting_room(life)
+    await lives.waiting_room(life)
     await life.comes(wrote())
     await until(lambda: len(lives.provider.reached) == 5)
     assert lives.provider.reached == ["m0", "m1", "m2", "m3", "m4"]
     await until(lambda: len(lives.receipts) == 7)
     await emptied(life)
-    room.cancel()
 
 
 async def test_nothing_is_sent_to_who_never_wrote_or_left(lives: Lives) -> None:
@@ -352,11 +360,10 @@ async def test_what_waits_too_long_is_told_as_expired(lives: Lives) -> None:
     message = said("one")
     await life.deliver(message)
     lives.ahead = timedelta(days=8)
-    room = await lives.waiting_room(lives.begin())
+    await lives.waiting_room(lives.begin())
     await until(lambda: len(lives.receipts) == 2)
     assert (await life.told(message))[-1] == (ReceiptState.FAILED, "expired")
     await emptied(life)
-    room.cancel()
 
 
 async def test_receipts_of_what_waited_are_told_when_the_bus_is_back_and_nothing_is_sent_again(lives: Lives) -> None:
@@ -364,14 +371,13 @@ async def test_receipts_of_what_waited_are_told_when_the_bus_is_back_and_nothing
     message = said("one")
     await life.deliver(message)
     lives.bus_away = True
-    room = await lives.waiting_room(life)
+    await lives.waiting_room(life)
     await life.comes(wrote())
     await until(lambda: lives.provider.reached == ["one"])
     lives.bus_away = False
     await until(lambda: len(lives.receipts) == 2)
     assert lives.provider.reached == ["one"]
     assert (await life.told(message))[-1] == ACCEPTED
-    room.cancel()
 
 
 async def test_customers_do_not_wait_for_each_other(lives: Lives) -> None:

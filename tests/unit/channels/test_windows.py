@@ -57,12 +57,10 @@ def test_an_allowance_follows_from_what_the_customer_did(
     assert found.window.open(NOW) == (by is not None)
 
 
-def test_a_purse_counts_what_is_sent_meanwhile() -> None:
-    purse = Purse("k", RULES, [row("message", HOUR, 3)])
-    for left in (2, 1):
-        allowed = purse.allowance(NOW)
-        assert (allowed.window.left, allowed.by) == (left, Trigger.MESSAGE)
-        purse.spent(Trigger.MESSAGE)
+def test_a_purse_goes_by_what_is_known_last() -> None:
+    purse = Purse("k", RULES, [row("message", HOUR, 4)])
+    assert purse.allowance(NOW).window.left == 1
+    purse.known([row("message", HOUR, 5)])
     assert purse.allowance(NOW).by is None
     assert purse.allowance(NOW).quota
 

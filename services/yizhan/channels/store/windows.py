@@ -29,8 +29,7 @@ class WindowRow:
 async def read(database: Database, address_keys: Sequence[str]) -> list[WindowRow]:
     """Raises StoreError."""
     async with database.read() as tx:
-        found = await tx.execute(sa.select(windows).where(among(windows.c.address_key, address_keys)))
-        return [WindowRow(row.address_key, row.trigger, row.at, row.spent, row.closed) for row in found]
+        return await _rows(tx, address_keys)
 
 
 async def open_(tx: AsyncConnection, rows: Sequence[WindowRow]) -> list[WindowRow]:
@@ -64,19 +63,18 @@ async def open_(tx: AsyncConnection, rows: Sequence[WindowRow]) -> list[WindowRo
             ),
         )
     )
-    keys = sorted({row.address_key for row in rows})
-    found = await tx.execute(sa.select(windows).where(among(windows.c.address_key, keys)))
-    return [WindowRow(row.address_key, row.trigger, row.at, row.spent, row.closed) for row in found]
+    return await _rows(tx, sorted({row.address_key for row in rows}))
 
 
-async def spend(tx: AsyncConnection, spent: Sequence[tuple[str, str, int]]) -> None:
-    """So many messages more were sent to customers on the strength of a trigger."""
+async def spend(tx: AsyncConnection, spent: Sequence[tuple[str, str, int]]) -> list[WindowRow]:
+    """So many messages more were sent to customers on the strength of a trigger; every row of them afterwards."""
     statement = (
         sa.update(windows)
         .where(windows.c.address_key == sa.bindparam("key"), windows.c.trigger == sa.bindparam("key_trigger"))
         .values(spent=windows.c.spent + sa.bindparam("more"))
     )
     await tx.execute(statement, [{"key": key, "key_trigger": trigger, "more": more} for key, trigger, more in spent])
+    return await _rows(tx, sorted({key for key, _, _ in spent}))
 
 
 async def close(tx: AsyncConnection, address_key: str) -> None:
@@ -92,3 +90,8 @@ async def exhaust(tx: AsyncConnection, address_key: str, spent: int) -> None:
 async def forget(tx: AsyncConnection, before: datetime) -> int:
     """Remove what is long over; how many."""
     return (await tx.execute(sa.delete(windows).where(windows.c.at < before))).rowcount
+
+
+async def _rows(tx: AsyncConnection, address_keys: Sequence[str]) -> list[WindowRow]:
+    found = await tx.execute(sa.select(windows).where(among(windows.c.address_key, address_keys)))
+    return [WindowRow(row.address_key, row.trigger, row.at, row.spent, row.closed) for row in found]

@@ -14,7 +14,7 @@ class Exchange(StrEnum):
     DEAD = "yizhan.dead"
 
 
-CHANNELS = ("website",)
+CHANNELS = ("website", "wechat")
 """Channels of this deployment; each has ``outbound.<channel>.<partition>`` queues."""
 
 CONSOLE_LIVE = "console"
