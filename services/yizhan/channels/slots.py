@@ -318,9 +318,6 @@ class Slots:
     async def _with_reply(self, attempt: Attempt, plain: Answer) -> Given:
         """Made for each attempt anew: the platform's answer may have to name what this very call said."""
         entry = attempt.entry
-        if not attempt.alive():
-            self.leave(attempt)
-            return NOTHING
         try:
             async with asyncio.timeout_at(attempt.deadline + RENDER_SECONDS):
                 answer = await self._answering.answer(attempt.call, entry.slot, entry.messages)

@@ -363,6 +363,30 @@ async def test_the_platform_is_told_nothing_until_its_last_try_when_there_is_not
         assert len(world.accepted) == 1
 
 
+async def test_the_platform_is_kept_waiting_so_that_it_pushes_again() -> None:
+    """Whatever it heard, also an error, could end the push."""
+    async with open_world(give_up=LONG) as world:
+        world.channel.only = True
+        world.channel.within = 0.05
+        push = await asked(world)
+        await until(lambda: attempts(world) == 0)
+        await asyncio.wait({push}, timeout=0.2)
+        assert not push.done()
+        push.cancel()
+
+
+async def test_a_second_message_goes_with_the_first() -> None:
+    async with open_world(Timing(patience=LONG, gather=1.0)) as world:
+        world.channel.only = True
+        push = await asked(world)
+        said = waits(world, "one")
+        world.slots.ready(said[0].address)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        waits(world, "two")
+        assert (await push).body == "one+two for 1"
+
+
 async def test_a_slow_reply_goes_in_the_answer_to_the_repetition() -> None:
     async with open_world(give_up=0.05) as world:
         world.channel.only = True
