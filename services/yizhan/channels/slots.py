@@ -333,8 +333,9 @@ class Slots:
     def _without_reply(self, attempt: Attempt, plain: Answer) -> Given:
         """The time is up, or nobody is going to reply. A broken attempt decides nothing for the others."""
         entry = attempt.entry
-        last = entry.calls >= self._timing.repeats
-        if not attempt.alive() or (entry.slot.only and not entry.hurried and not last):
+        # A push without a message asks nothing: no reply to it is on its way.
+        hoping = entry.slot.only and entry.message_ids and not entry.hurried
+        if not attempt.alive() or (hoping and entry.calls < self._timing.repeats):
             self.leave(attempt)
             return NOTHING
         entry.close()

@@ -363,6 +363,17 @@ async def test_the_platform_is_told_nothing_until_its_last_try_when_there_is_not
         assert len(world.accepted) == 1
 
 
+async def test_an_event_that_asks_nothing_takes_what_waits_or_is_answered_by_the_first_try() -> None:
+    async with open_world() as world:
+        world.channel.has_slot = False
+        await world.push("0")
+        waits(world, "from yesterday")
+        world.channel.has_slot = world.channel.only = True
+        world.channel.within = 0.05
+        assert (await world.push("1", event=True)).body == "from yesterday for 1"
+        assert (await world.push("2", event=True)).body == "success"
+
+
 async def test_the_platform_is_kept_waiting_so_that_it_pushes_again() -> None:
     """Whatever it heard, also an error, could end the push."""
     async with open_world(give_up=LONG) as world:

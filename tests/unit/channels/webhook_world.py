@@ -80,6 +80,8 @@ class JsonChannel:
             key=said["id"],
             lane=said["customer"],
         )
+        if said.get("event"):
+            return replace(push, facts=())
         if not said.get("picture"):
             return push
         return replace(push, facts=(), finish=lambda: self._fetched(push.facts), slow_within=self.slow_within)
