@@ -1,41 +1,20 @@
 """公众号 from the first question to the rating, against the simulated platform, both ways in which the product runs."""
 
 import asyncio
-import base64
+import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.services.product import WECHAT_PORT, Product
+from tests.services.wechat import PICTURE, connect, new_name, new_official, new_openid
 from tests.simulators.console_client import ConsoleClient, Json
-from tests.simulators.wechat import WechatPlatform, open_platform
-from tests.simulators.wechat.account import SimOfficial
-from tests.simulators.wechat.follower import OfficialFollower
+from tests.simulators.wechat import OfficialFollower, SimOfficial, WechatPlatform, open_platform
 
 pytestmark = pytest.mark.timeout(240)
 
 QUESTION = "什么时候发货"
-AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-NUMBERS = count(1)
-
-
-@dataclass(slots=True)
-class Shop:
-    """A 公众号 that is connected to the product."""
-
-    product: Product
-    platform: WechatPlatform
-    official: SimOfficial
-    account: str
-
-    def follower(self) -> OfficialFollower:
-        return self.official.follower(f"o{next(NUMBERS):026d}")
 
 
 @pytest.fixture
@@ -46,37 +25,15 @@ async def platform() -> AsyncIterator[WechatPlatform]:
 
 
 @pytest.fixture
-async def shop(product: Product, platform: WechatPlatform, tmp_path: Path) -> Shop:
-    return await connected(product, platform, tmp_path)
+async def official(product: Product, platform: WechatPlatform) -> SimOfficial:
+    account = new_official(platform)
+    await connect(product.deployment, account, new_name("official"))
+    return account
 
 
-async def connected(
-    product: Product, platform: WechatPlatform, folder: Path, *settings: str, customer_service: bool = True
-) -> Shop:
-    """Add the account by the command line, as an operator does it, and verify its address."""
-    number = next(NUMBERS)
-    account, app_id, secret = f"gzh{number}-{product.kind}", f"wx{number:016d}", f"{number:032d}"
-    official = platform.official(
-        app_id=app_id,
-        secret=secret,
-        token="Token123",
-        aes_key=AES_KEY,
-        mode="safe",
-        customer_service=customer_service,
-    )
-    (folder / "secret").write_text(secret)
-    own = [f"app_id={app_id}", "token=Token123", f"aes_key={AES_KEY}", *settings]
-    given = [part for item in ("kind=official", *own) for part in ("--set", item)]
-    await asyncio.to_thread(
-        product.deployment.yizhan,
-        *("account", "add", "wechat", account, "--name", "山居生活", *given),
-        *("--set-file", f"secret={folder / 'secret'}"),
-    )
-    official.webhook = f"{product.deployment.wechat}/wechat/{account}"
-    async with asyncio.timeout(30):
-        while not (await official.verify_url()).ok:
-            await asyncio.sleep(0.2)  # the running channel looks for new accounts every few seconds
-    return Shop(product, platform, official, account)
+@pytest.fixture
+def follower(official: SimOfficial) -> OfficialFollower:
+    return official.follower(new_openid())
 
 
 def last(agent: ConsoleClient, conversation_id: str, text: str) -> Json:
@@ -85,20 +42,25 @@ def last(agent: ConsoleClient, conversation_id: str, text: str) -> Json:
     return found[-1] if found else {}
 
 
-async def test_a_question_is_answered_in_the_answer_to_its_push(shop: Shop) -> None:
-    follower = shop.follower()
+async def left(agent: ConsoleClient, conversation_id: str) -> int:
+    """How many messages may still be sent, as the agent is shown before writing."""
+    return int((await agent.conversation(conversation_id))["reply_window"]["left"])
+
+
+async def test_a_question_is_answered_in_the_answer_to_its_push(
+    platform: WechatPlatform, follower: OfficialFollower
+) -> None:
     push = await follower.says(QUESTION)
     assert push.reply is not None, push
     assert "48" in push.reply.text
     assert [attempt.timed_out for attempt in push.attempts] == [False]
     assert [(item.via, item.text) for item in follower.received] == [("passive", push.reply.text)]
-    assert not shop.platform.called("send")
+    assert not [call for call in platform.called("send") if call.openid == follower.openid]
 
 
 async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated(
-    shop: Shop, agent: ConsoleClient
+    follower: OfficialFollower, agent: ConsoleClient
 ) -> None:
-    follower = shop.follower()
     await agent.appear("online")
     push = await follower.says("转人工")
     assert push.reply is not None
@@ -128,33 +90,35 @@ async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated
     )
 
 
-async def test_an_agent_sees_the_window_before_sending(shop: Shop, agent: ConsoleClient) -> None:
-    follower = shop.follower()
+async def test_an_agent_sees_the_window_before_sending(follower: OfficialFollower, agent: ConsoleClient) -> None:
     await agent.appear("online")
     await follower.says("转人工")
     conversation_id = await agent.accept(await agent.offered())
     await agent.in_state(conversation_id, "assigned")
     await follower.sees(lambda item: "已接入" in item.text)
+    async with asyncio.timeout(30):
+        while await left(agent, conversation_id) != 4:
+            await asyncio.sleep(0.1)
     await follower.says("在吗")
     await agent.until(lambda: agent.texts(conversation_id, "customer")[-1] == "在吗")
-    before = (await agent.conversation(conversation_id))["reply_window"]
-    assert before["left"] == 5
+    assert await left(agent, conversation_id) == 5
     for number in range(6):
         await agent.say(conversation_id, f"第{number}条")
     await agent.until(lambda: last(agent, conversation_id, "第5条").get("receipt") == "held")
     held = last(agent, conversation_id, "第5条")
     assert held["receipt_reason"] == "quota_spent"
-    assert (await agent.conversation(conversation_id))["reply_window"]["left"] == 0
+    assert await left(agent, conversation_id) == 0
     await follower.says("还在吗")
     await follower.sees(lambda item: item.text == "第5条")
     assert [item.text for item in follower.received if item.text.startswith("第")] == [f"第{n}条" for n in range(6)]
 
 
 async def test_an_account_without_permission_answers_inside_pushes_alone(
-    product: Product, platform: WechatPlatform, agent: ConsoleClient, tmp_path: Path
+    product: Product, platform: WechatPlatform, agent: ConsoleClient
 ) -> None:
-    shop = await connected(product, platform, tmp_path, "customer_service=false", customer_service=False)
-    follower = shop.follower()
+    account = new_official(platform, customer_service=False)
+    await connect(product.deployment, account, new_name("official"), "customer_service=false")
+    follower = account.follower(new_openid())
     push = await follower.says(QUESTION)
     assert push.reply is not None
     assert "48" in push.reply.text
@@ -168,4 +132,67 @@ async def test_an_account_without_permission_answers_inside_pushes_alone(
     push = await follower.says("有人吗")
     assert push.reply is not None
     assert "您好，我是小雅" in push.reply.text
-    assert not platform.called("send")
+    assert {item.via for item in follower.received} == {"passive"}
+
+
+@pytest.mark.parametrize("product", ["apart"], indirect=True)
+async def test_a_slow_answer_comes_once_although_the_push_came_three_times(
+    product: Product, platform: WechatPlatform, follower: OfficialFollower
+) -> None:
+    platform.faults.push(cut_after=1.0, times=3)
+    dialogue = product.deployment.processes["dialogue"]
+    dialogue.send(signal.SIGSTOP)
+    try:
+        push = await follower.says(QUESTION)
+    finally:
+        dialogue.send(signal.SIGCONT)
+    assert len(push.attempts) == 3
+    assert push.reply is None
+    answer = await follower.sees(lambda item: "48" in item.text)
+    assert answer.via == "api"
+    await follower.says("谢谢")
+    assert [item.text for item in follower.received].count(answer.text) == 1
+
+
+async def test_a_window_that_closes_is_shown_before_anything_is_sent(
+    product: Product, platform: WechatPlatform, agent: ConsoleClient
+) -> None:
+    account = new_official(platform)
+    short = 'windows={"message": {"messages": 5, "seconds": 8}}'
+    await connect(product.deployment, account, new_name("official"), short)
+    follower = account.follower(new_openid())
+    await agent.appear("online")
+    await follower.says("转人工")
+    conversation_id = await agent.accept(await agent.offered())
+    await agent.in_state(conversation_id, "assigned")
+    window = (await agent.conversation(conversation_id))["reply_window"]
+    async with asyncio.timeout(60):
+        while datetime.fromisoformat(window["until"]) > datetime.now(UTC):
+            await asyncio.sleep(0.2)
+            window = (await agent.conversation(conversation_id))["reply_window"]
+    calls = len(platform.called("send"))
+    await agent.say(conversation_id, "还在吗")
+    await agent.until(lambda: last(agent, conversation_id, "还在吗").get("receipt") == "held")
+    assert last(agent, conversation_id, "还在吗")["receipt_reason"] == "window_closed"
+    assert len([call for call in platform.called("send")[calls:] if call.openid == follower.openid]) == 0
+    await follower.says("我回来了")
+    await follower.sees(lambda item: item.text == "还在吗")
+
+
+async def test_what_the_platform_refuses_is_told_by_its_reason(
+    platform: WechatPlatform, follower: OfficialFollower, agent: ConsoleClient
+) -> None:
+    await agent.appear("online")
+    await follower.says("转人工")
+    conversation_id = await agent.accept(await agent.offered())
+    await agent.in_state(conversation_id, "assigned")
+    await follower.sees(lambda item: "已接入" in item.text)
+    for errcode, receipt, reason in (
+        (48001, "failed", "not_permitted"),
+        (87014, "failed", "risky_content"),
+        (45015, "held", "window_closed"),
+    ):
+        platform.faults.next(api="send", errcode=errcode, openid=follower.openid)
+        await agent.say(conversation_id, f"因为{errcode}")
+        await agent.until(lambda: last(agent, conversation_id, f"因为{errcode}").get("receipt") == receipt)  # noqa: B023
+        assert last(agent, conversation_id, f"因为{errcode}")["receipt_reason"] == reason

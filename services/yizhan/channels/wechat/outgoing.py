@@ -78,10 +78,12 @@ class SendBody:
 def abilities_of(settings: PublicSettings) -> Abilities:
     """What an account can show and may do."""
     if isinstance(settings, MiniSettings):
-        return replace(MINI, window=settings.window_rules)
-    if not settings.customer_service:
-        return REPLIES_ONLY
-    return replace(OFFICIAL if settings.menus else OFFICIAL_NO_MENUS, window=settings.window_rules)
+        able = replace(MINI, window=settings.window_rules)
+    elif not settings.customer_service:
+        able = REPLIES_ONLY
+    else:
+        able = replace(OFFICIAL if settings.menus else OFFICIAL_NO_MENUS, window=settings.window_rules)
+    return replace(able, takes=lambda content: takes(content, settings))
 
 
 def media_rules(settings: PublicSettings) -> MediaRules:

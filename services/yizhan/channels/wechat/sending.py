@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from yizhan.channels.accounts import Account
-from yizhan.channels.contract import Refused, RetryLater, SendError, Sent
+from yizhan.channels.contract import Refused, RetryLater, SendError, Sent, TokenExpired
 from yizhan.channels.menus import option_code
 from yizhan.channels.tokens import TokenManager
 from yizhan.channels.wechat.calls import Answered, Calls
@@ -67,7 +67,11 @@ class PublicSending:
         if settings.on_window_closed != TEMPLATE:
             return QUEUE
         try:
-            await self._notify(account, settings, message)
+            try:
+                await self._notify(account, settings, message)
+            except TokenExpired as expired:
+                await self._tokens.renew(account.id, expired.token)
+                await self._notify(account, settings, message)
         except RetryLater:
             log.warning("notice_not_sent", account=account.id, message_id=message.id, code="unreachable")
             return QUEUE
