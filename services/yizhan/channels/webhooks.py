@@ -27,6 +27,9 @@ DEADLINE_SECONDS = 4.5
 
 READ_SECONDS = 4.0
 WRITE_SECONDS = 5.0
+CLIENT_GONE = 499
+"""What the access log says of a request that nobody waited for; it is not sent."""
+
 GIVE_UP_SECONDS = 1.0
 """How much later than we the platform surely gives up waiting for an answer."""
 
@@ -131,7 +134,10 @@ class Webhooks:
             log.warning("webhook_not_accepted", channel=self._name, account=account[:_ACCOUNT_CHARACTERS])
             return _come_again(error.after), "not_accepted"
         except Gone:
-            raise
+            # No exception: nothing failed, and the server would report one. What is left of the connection goes.
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=CLIENT_GONE), "cut"
         except Exception:
             log.exception("webhook_failed", channel=self._name, account=account[:_ACCOUNT_CHARACTERS])
             return web.Response(status=500), "failed"

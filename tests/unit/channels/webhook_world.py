@@ -50,6 +50,7 @@ class JsonChannel:
 
     def __init__(self) -> None:
         self.within = LONG
+        self.within_of: dict[str, float] = {}
         self.only = False
         self.has_slot = True
         self.slow_within = LONG
@@ -76,7 +77,9 @@ class JsonChannel:
         push = Push(
             (InboundMessage(message),),
             Answer(b"success"),
-            ReplySlot(said["id"], address, self.within, self.only) if self.has_slot else None,
+            ReplySlot(said["id"], address, self.within_of.get(said["id"], self.within), self.only)
+            if self.has_slot
+            else None,
             key=said["id"],
             lane=said["customer"],
         )
