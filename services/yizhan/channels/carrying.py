@@ -59,7 +59,7 @@ class Carrying:
             except AlreadyBegun:
                 log.warning("reply_taken_elsewhere", message_id=part.whole.id)
                 break
-            await self._memory.menus.showing(part.shown)
+            await self._memory.menus.showing(part.whole)
         taken = chosen[: len(rows)]
         if taken:
             self._taken[slot_key] = _Taken(tuple(rows), tuple(part.whole for part in taken if part.last))

@@ -15,7 +15,7 @@ from aiohttp import web
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.command import Command
 from yizhan.core.messages.content import Content
-from yizhan.core.messages.message import Author, Message
+from yizhan.core.messages.message import Author, Message, ReplyWindow
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 
 
@@ -69,11 +69,15 @@ class InboundVisit:
 
 @dataclass(frozen=True, slots=True)
 class InboundTrigger:
-    """The customer did something that is no message and lets the business write. ``at`` is the platform's time of it."""
+    """The customer did something that is no message and lets the business write. ``at`` is the platform's time of it.
+
+    ``window``, what may be sent from then on, is the host's to fill in.
+    """
 
     address: Address
     trigger: Trigger
     at: datetime
+    window: ReplyWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class InboundGone:
     """The customer left (unfollowed, blocked): nothing may be sent until they do something again."""
 
     address: Address
+    window: ReplyWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ import structlog
 from yizhan.channels.contract import (
     Channel,
     Fact,
+    InboundGone,
     InboundMessage,
     InboundReceipt,
+    InboundTrigger,
     InboundTyping,
     InboundVisit,
     NotAccepted,
@@ -30,8 +32,9 @@ from yizhan.core.bus.interface import Bus, BusError, Publication
 from yizhan.core.bus.topology import CONSOLE_LIVE, outbound_queue
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto
+from yizhan.core.messages.command import Command, NoteWindow
 from yizhan.core.messages.ids import NewId
-from yizhan.core.messages.message import Author, Message
+from yizhan.core.messages.message import Author, Message, ReplyWindow
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.lifespan import Lifespan
@@ -44,7 +47,17 @@ from yizhan.pb.v1.live_pb2 import Live, Typing
 
 log = structlog.get_logger(__name__)
 
-_ON_THE_BUS = (InboundMessage, InboundReceipt, InboundVisit)
+
+def _goes_on(fact: Fact) -> bool:
+    """Whether a fact is for the bus: typing is a hint, and what changes no window is nobody's business."""
+    match fact:
+        case InboundTyping():
+            return False
+        case InboundTrigger() | InboundGone():
+            return fact.window is not None
+        case _:
+            return True
+
 
 UNCONFIRMED = 10_000
 """Messages remembered whose publishing failed, so that giving them again gives the same envelope."""
@@ -91,7 +104,7 @@ class ChannelHost:
                 log.warning("facts_not_remembered", channel=self._channel, error=type(error).__name__)
                 raise NotAccepted from error
         visits = self._visits_before(facts)
-        publications = [self._publication(fact) for fact in (*visits, *facts) if isinstance(fact, _ON_THE_BUS)]
+        publications = [self._publication(fact) for fact in (*visits, *facts) if _goes_on(fact)]
         messages = sum(isinstance(fact, InboundMessage) for fact in facts)
         if publications:
             began = time.monotonic()
@@ -179,7 +192,7 @@ class ChannelHost:
         writing = dict.fromkeys(fact.message.address for fact in facts if isinstance(fact, InboundMessage))
         return [visit for address in writing if (visit := self._notes.take_visit(address)) is not None]
 
-    def _publication(self, fact: InboundMessage | InboundReceipt | InboundVisit) -> Publication:
+    def _publication(self, fact: Fact) -> Publication:
         match fact:
             case InboundMessage(message):
                 known = self._unconfirmed.get(message.id)
@@ -188,6 +201,14 @@ class ChannelHost:
                 return envelopes.inbound(receipt, self._partitions, producer=self._producer)
             case InboundVisit(command):
                 return envelopes.inbound(command, self._partitions, producer=self._producer)
+            case (
+                InboundTrigger(address=address, window=ReplyWindow() as window)
+                | InboundGone(address=address, window=ReplyWindow() as window)
+            ):
+                noted = Command(self._new_id(), address, self._clock(), NoteWindow(window))
+                return envelopes.inbound(noted, self._partitions, producer=self._producer)
+            case _:
+                raise TypeError(f"{type(fact).__name__} does not go on the bus")
 
     def _count(self, facts: Sequence[Fact], messages: int) -> None:
         self.tally.add(messages)

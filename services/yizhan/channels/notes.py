@@ -199,7 +199,7 @@ def _address(fact: Fact) -> Address:
             return command.address
         case InboundTyping(address, _):
             return address
-        case InboundTrigger(address, _, _) | InboundGone(address):
+        case InboundTrigger(address) | InboundGone(address):
             return address
         case InboundMessage(message):
             return message.address

@@ -108,7 +108,7 @@ class Sender:
         outcome = Outcome(ReceiptState.ACCEPTED)
         for number, part in enumerate(parts):
             row = known.get(number)
-            outcome = await self._part(part, number, abilities, purse, row, deadline)
+            outcome = await self._part(message, part, number, abilities, purse, row, deadline)
             if outcome.reason:
                 return outcome
             if outcome.external_id:
@@ -117,6 +117,7 @@ class Sender:
 
     async def _part(
         self,
+        whole: Message,
         part: Message,
         number: int,
         abilities: Abilities,
@@ -129,7 +130,7 @@ class Sender:
         memory = self._memory
         if memory is None:
             return await self._persist(part, number, abilities, deadline)
-        await memory.menus.showing(part)
+        await memory.menus.showing(whole)  # the part of a menu may be its numbered text
         try:
             if self._replies is not None and await self._replies.offer(part, number):
                 return Outcome(ReceiptState.ACCEPTED)

@@ -103,6 +103,10 @@ class Windows:
         """One message was sent to a customer on the strength of a trigger; what is known of them now."""
         return await self._spending.add((key, by))
 
+    async def window(self, key: str, rules: WindowRules) -> ReplyWindow:
+        """What may be sent now."""
+        return allowance((await self.rows([key]))[key], rules, self._clock()).window
+
     async def close(self, key: str) -> None:
         """The customer left, or the platform said so."""
         async with self._database.begin() as tx:

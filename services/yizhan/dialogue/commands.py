@@ -37,8 +37,8 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo) -> str:
             return _tell_progress(turn, command, command.kind)
         case k.TimerFired():
             return _timer_fired(turn, command.kind)
-        case k.Visit():
-            raise AssertionError("a visit is the customer's doing")
+        case k.Visit() | k.NoteWindow():
+            raise AssertionError("not a command to the conversation's owner")
 
 
 def refuse(turn: Turn, command: k.Command, reason: str) -> None:

@@ -11,7 +11,7 @@ from yizhan.core.messages import content as c
 from yizhan.core.messages.codec import address_to_proto, message_to_proto, timestamp, window_to_proto
 from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, ReplyWindow, placed
-from yizhan.core.messages.receipt import Receipt
+from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.texts import PREVIEW_CHARACTERS, Texts, Voice
 from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, receipt_pb2
@@ -160,6 +160,11 @@ class Turn:
         if window is None or (known is not None and at < known):
             return
         self.conversation = replace(self.conversation, reply_until=window.until, reply_left=window.left, reply_at=at)
+
+    def note_window(self, window: ReplyWindow, at: datetime) -> None:
+        """What may be sent changed without a message: agents are shown it before they write."""
+        self.allow(window, at)
+        self.announce_receipt(0, Receipt(self.new_id(), self.conversation.address, ReceiptState.DELIVERED, at))
 
     def announce_receipt(self, seq: int, receipt: Receipt) -> None:
         """Show agents how far the customer has got, or a message, and what may still be sent."""

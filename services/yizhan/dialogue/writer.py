@@ -171,6 +171,10 @@ class Writer:
         if isinstance(command.kind, k.Visit):
             customer.visit(turn or self._open(step, command.address, now), command.kind)
             return
+        if isinstance(command.kind, k.NoteWindow):
+            if turn is not None:  # who never wrote has no window that anybody looks at
+                turn.note_window(command.kind.reply_window, command.at)
+            return
         if turn is None:
             log.warning("command_for_unknown_conversation", command_id=command.id, kind=type(command.kind).__name__)
             return

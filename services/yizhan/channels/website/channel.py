@@ -25,6 +25,9 @@ from yizhan.core.messages.content import (
 )
 from yizhan.core.messages.message import Message
 
+WHOLE = 1 << 30
+"""Longer than any text: a message is one line of the transcript, and a second piece of it would be taken for the first."""
+
 ABILITIES = Abilities(
     kinds=frozenset(
         {
@@ -45,7 +48,7 @@ ABILITIES = Abilities(
         }
     ),
     menu=MenuStyle.BUTTONS,
-    max_text=20_000,
+    max_text=WHOLE,
     repeatable=True,
     confirms_delivery=True,
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Content
+from yizhan.core.messages.message import ReplyWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,16 @@ class Visit:
     verified: bool = False
 
 
-CommandKind = Say | MarkOffered | Assign | ReturnToBot | Close | MarkTicketed | TellProgress | TimerFired | Visit
+@dataclass(frozen=True, slots=True)
+class NoteWindow:
+    """What the platform allows to send changed, by something that is no message: the customer left, or scanned a code."""
+
+    reply_window: ReplyWindow
+
+
+CommandKind = (
+    Say | MarkOffered | Assign | ReturnToBot | Close | MarkTicketed | TellProgress | TimerFired | Visit | NoteWindow
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from yizhan.core.messages.codec import (
     content_to_proto,
     moment,
     timestamp,
+    window_from_proto,
+    window_to_proto,
 )
 from yizhan.pb.v1 import command_pb2
 
@@ -57,6 +59,8 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
                 verified=verified,
             )
             pb.visit.CopyFrom(visit)
+        case k.NoteWindow(window):
+            pb.note_window.CopyFrom(command_pb2.NoteWindow(reply_window=window_to_proto(window)))
     return pb
 
 
@@ -96,5 +100,7 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
         case "visit":
             visit = pb.visit
             return k.Visit(visit.locale, visit.page_url, visit.page_title, visit.customer_name, visit.verified)
+        case "note_window":
+            return k.NoteWindow(window_from_proto(pb.note_window.reply_window))
         case _:
             raise Undecodable("unknown command kind")

@@ -279,6 +279,28 @@ class Visit(_message.Message):
 Global___Visit: _TypeAlias = Visit  # noqa: Y015
 
 @_typing.final
+class NoteWindow(_message.Message):
+    """What the platform allows to send to the customer changed, by something that is no message."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow: ...
+    def __init__(
+        self,
+        *,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reply_window", b"reply_window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reply_window", b"reply_window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoteWindow: _TypeAlias = NoteWindow  # noqa: Y015
+
+@_typing.final
 class Command(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -296,6 +318,7 @@ class Command(_message.Message):
     TELL_PROGRESS_FIELD_NUMBER: _builtins.int
     TIMER_FIRED_FIELD_NUMBER: _builtins.int
     VISIT_FIELD_NUMBER: _builtins.int
+    NOTE_WINDOW_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -322,6 +345,8 @@ class Command(_message.Message):
     def timer_fired(self) -> Global___TimerFired: ...
     @_builtins.property
     def visit(self) -> Global___Visit: ...
+    @_builtins.property
+    def note_window(self) -> Global___NoteWindow: ...
     def __init__(
         self,
         *,
@@ -339,12 +364,13 @@ class Command(_message.Message):
         tell_progress: Global___TellProgress | None = ...,
         timer_fired: Global___TimerFired | None = ...,
         visit: Global___Visit | None = ...,
+        note_window: Global___NoteWindow | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
