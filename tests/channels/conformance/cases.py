@@ -1,0 +1,42 @@
+"""Which cases are run for which channel, and where. What does not apply is not made, so that nothing is ever skipped."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.channels.conformance import harness as hooks
+from tests.channels.conformance.harness import Harness
+from tests.channels.conformance.website import WebsiteHarness
+from tests.channels.conformance.wechat import MiniHarness, OfficialHarness
+
+CHANNELS: tuple[type[Harness], ...] = (WebsiteHarness, OfficialHarness, MiniHarness)
+
+HOOKS: tuple[type, ...] = (
+    hooks.Acknowledges,
+    hooks.Rotates,
+    hooks.Degrades,
+    hooks.AsksToRetry,
+    hooks.ExpiresTokens,
+    hooks.ClosesWindow,
+    hooks.CountsMessages,
+    hooks.Refuses,
+    hooks.LosesAnswers,
+)
+
+PLACES = (
+    pytest.param("embedded", id="embedded"),
+    pytest.param("servers", id="rabbitmq-postgresql", marks=pytest.mark.real),
+)
+
+
+def every_channel(*needed: type) -> pytest.MarkDecorator:
+    """The case is run for every channel that has these hooks, on both buses."""
+    assert set(needed) <= set(HOOKS)
+    found = [pytest.param(kind, id=kind.name) for kind in CHANNELS if not set(needed) & set(kind.inapplicable)]
+    return pytest.mark.parametrize("kind", found)
+
+
+def absences() -> Iterator[tuple[type[Harness], type]]:
+    for kind in CHANNELS:
+        for hook in HOOKS:
+            yield kind, hook
