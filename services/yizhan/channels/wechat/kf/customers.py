@@ -104,5 +104,5 @@ class Customers:
 
 
 def _code(row: StateRow, used: StateRow | None) -> Code:
-    value, _, by = used.value.partition(" ") if used is not None else ("", "", "")
+    value, _, by = used.value.rpartition(" ") if used is not None else ("", "", "")
     return Code(row.name, row.value, row.until, by if value == row.value else "")

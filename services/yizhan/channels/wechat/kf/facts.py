@@ -39,7 +39,8 @@ from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 
 RECALLED = "recalled_by_customer"
-MOST_CODE_CHARS = 300
+MOST_CODE_CHARS = 250
+"""With the id of a message behind it, it has to fit its column."""
 
 FAIL_REASONS: Mapping[int, str] = {
     1: Refusal.ACCOUNT,

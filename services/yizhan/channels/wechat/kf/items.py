@@ -6,7 +6,6 @@ One item that cannot be read must not keep the others from being read: it become
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from yizhan.channels.contract import CallRefused
 from yizhan.channels.wechat.fields import Fields
@@ -94,8 +93,10 @@ ENDED = 3
 """``SessionChanged.change`` of a session that the servicer ended."""
 
 
-def read_item(values: Mapping[str, Any]) -> Item:
+def read_item(values: object) -> Item:
     """One item of ``msg_list``. Raises nothing."""
+    if not isinstance(values, Mapping):
+        return Unreadable()
     fields = Fields(values)
     try:
         origin, kind = fields.whole("origin"), fields.id("msgtype")

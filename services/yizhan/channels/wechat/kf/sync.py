@@ -1,6 +1,5 @@
 """One page of ``sync_msg``. Source: reference C.2."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -39,9 +38,9 @@ class Page:
 
 
 class _Page(Answered):
-    next_cursor: str = ""
+    next_cursor: str | None = None
     has_more: int = 0
-    msg_list: tuple[Mapping[str, Any], ...] = ()
+    msg_list: tuple[Any, ...] = ()
 
 
 class Sync:
