@@ -37,6 +37,7 @@ class Ledger:
         self._channel = channel
         self._clock = clock
         self._beginning: Gather[SendRow, bool] = Gather(self._begin)
+        self._looking: Gather[str, bool] = Gather(self._look)
         self._finishing: Gather[SendRow, None] = Gather(self._finish)
 
     async def known(self, message_ids: Sequence[str]) -> dict[str, dict[int, SendRow]]:
@@ -63,12 +64,21 @@ class Ledger:
         """What became of it."""
         await self._finishing.add(replace(row, state=state, external_id=external_id, reason=reason, detail=detail))
 
+    async def withdraw(self, row: SendRow) -> bool:
+        """A part that was to go in an answer did not, and may go another way; False: a repetition of the push has it."""
+        async with self._database.begin() as tx:
+            return await sends.withdraw(tx, row)
+
+    async def used(self, slot_key: str) -> bool:
+        """Whether anything was ever to go in the answer to a push."""
+        return await self._looking.add(slot_key)
+
     async def replied(self, slot_key: str) -> tuple[Message, ...]:
-        """What was put into the answer to a push before; empty: nothing."""
-        rows = await sends.read_slots(self._database, [slot_key])
-        given = [row.body for row in rows if row.body and row.state in (SendState.CALLING, SendState.SENT)]
+        """What was put into the answer to a push before, for its repetition: it counts as sent. Empty: nothing."""
+        async with self._database.begin() as tx:
+            rows = await sends.claim(tx, slot_key)
         try:
-            return tuple(message_from_proto(message_pb2.Message.FromString(body)) for body in given)
+            return tuple(message_from_proto(message_pb2.Message.FromString(row.body or b"")) for row in rows)
         except Undecodable:
             log.exception("reply_undecodable")
             return ()
@@ -92,3 +102,7 @@ class Ledger:
         async with self._database.begin() as tx:
             await sends.finish(tx, rows)
         return [None] * len(rows)
+
+    async def _look(self, slot_keys: Sequence[str]) -> Sequence[bool]:
+        used = await sends.slots_in_use(self._database, slot_keys)
+        return [key in used for key in slot_keys]

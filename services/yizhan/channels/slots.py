@@ -42,10 +42,18 @@ class SlotLedger(Protocol):
         """The part, with its body, is about to go in the answer to this push. Raises AlreadyBegun."""
 
     async def finish(self, row: SendRow, state: SendState) -> None:
-        """What became of it; after NOT_SENT it may be sent in another way."""
+        """What became of it."""
+
+    async def withdraw(self, row: SendRow) -> bool:
+        """It was not put into the answer and may be sent in another way. False: a repetition of the push has it."""
+
+    async def used(self, slot_key: str) -> bool:
+        """Whether anything was ever to go in the answer to this push."""
 
     async def replied(self, slot_key: str) -> tuple[Message, ...]:
-        """What was begun for the answer to this push and was not sent in another way; empty: nothing."""
+        """What was begun for the answer to this push and was not sent in another way: from now on it goes in this answer
+        and counts as sent. Empty: nothing.
+        """
 
 
 class WaitingReplies(Protocol):
@@ -209,8 +217,7 @@ class Slots:
         self._unindex(entry)
         outcome = await asyncio.shield(entry.outcome) if handed else Outcome.NOT_WRITTEN
         if outcome is Outcome.NOT_WRITTEN:
-            await self._ledger.finish(row, SendState.NOT_SENT)
-            return False
+            return not await self._ledger.withdraw(row)
         try:
             await self._ledger.finish(row, SendState.SENT if outcome is Outcome.WRITTEN else SendState.UNKNOWN)
         except StoreError as error:
@@ -264,12 +271,21 @@ class Slots:
         entry.looked_up = True
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                messages = await self._ledger.replied(entry.key)
+                # What was claimed meanwhile may be the very row that was found: its own way goes on.
+                if await self._ledger.used(entry.key) and entry.phase is Phase.OPEN:
+                    await self._given_before(entry)
         except (StoreError, TimeoutError) as error:
             log.warning("slot_not_looked_up", error=type(error).__name__)
-            return
-        # What was claimed meanwhile may be the very row that was found: its own way goes on.
-        if messages and entry.phase is Phase.OPEN:
+
+    async def _given_before(self, entry: Entry) -> None:
+        entry.phase = Phase.CLAIMED
+        messages: tuple[Message, ...] = ()
+        try:
+            messages = await self._ledger.replied(entry.key)
+        finally:
+            if not messages and entry.phase is Phase.CLAIMED:
+                entry.phase = Phase.OPEN
+        if messages and entry.phase is Phase.CLAIMED:
             entry.phase, entry.messages, entry.begun = Phase.HANDED, messages, True
             entry.notify()
             self._unindex(entry)

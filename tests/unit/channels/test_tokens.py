@@ -234,8 +234,10 @@ async def test_when_the_platform_keeps_its_token_until_the_last_minutes_it_is_as
         await asyncio.sleep(0)
     assert len(platform.asked) == 2
     time.pass_by(timedelta(minutes=2))
-    await tokens.get(ACCOUNT)
-    await until(lambda: len(platform.asked) == 3)
+    async with asyncio.timeout(30):
+        while len(platform.asked) < 3:  # as sends go on; the renewal before may still be at its record
+            await tokens.get(ACCOUNT)
+            await asyncio.sleep(0.01)
 
 
 async def test_an_early_renewal_that_fails_disturbs_nobody(make: Make, time: Time, platform: Platform) -> None:

@@ -135,13 +135,29 @@ class FakeLedger(SlotLedger):
         _, message = self.rows[row.message_id, row.part]
         self.rows[row.message_id, row.part] = (replace(row, state=state), message)
 
-    async def replied(self, slot_key: str) -> tuple[Message, ...]:
+    async def withdraw(self, row: SendRow) -> bool:
+        known, message = self.rows[row.message_id, row.part]
+        if known.state is not SendState.CALLING:
+            return False
+        self.rows[row.message_id, row.part] = (replace(known, state=SendState.NOT_SENT), message)
+        return True
+
+    async def used(self, slot_key: str) -> bool:
         self.looked_up.set()
         await self.look_up_gate.wait()
         if self.error is not None:
             raise self.error
-        went = (SendState.CALLING, SendState.SENT)
-        return tuple(said for row, said in self.rows.values() if row.slot_key == slot_key and row.state in went)
+        return any(row.slot_key == slot_key for row, _ in self.rows.values())
+
+    async def replied(self, slot_key: str) -> tuple[Message, ...]:
+        found = [
+            (key, row, said)
+            for key, (row, said) in self.rows.items()
+            if row.slot_key == slot_key and row.state in (SendState.CALLING, SendState.SENT)
+        ]
+        for key, row, said in found:
+            self.rows[key] = (replace(row, state=SendState.SENT), said)
+        return tuple(said for _, _, said in found)
 
     def states(self) -> list[SendState]:
         return [row.state for row, _ in self.rows.values()]

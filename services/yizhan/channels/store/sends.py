@@ -47,11 +47,11 @@ async def read(database: Database, message_ids: Sequence[str]) -> list[SendRow]:
         return [_row(row) for row in await tx.execute(sa.select(sends).where(among(sends.c.message_id, message_ids)))]
 
 
-async def read_slots(database: Database, slot_keys: Sequence[str]) -> list[SendRow]:
-    """What went, or was to go, in the answers to these pushes, in the order of its beginning. Raises StoreError."""
-    query = sa.select(sends).where(among(sends.c.slot_key, slot_keys)).order_by(sends.c.began_at, sends.c.part)
+async def slots_in_use(database: Database, slot_keys: Sequence[str]) -> frozenset[str]:
+    """Those of the pushes into whose answers something was to go. Raises StoreError."""
     async with database.read() as tx:
-        return [_row(row) for row in await tx.execute(query)]
+        found = await tx.execute(sa.select(sends.c.slot_key).where(among(sends.c.slot_key, slot_keys)))
+        return frozenset(found.scalars())
 
 
 async def begin(tx: AsyncConnection, rows: Sequence[SendRow]) -> set[tuple[str, int]]:
@@ -92,6 +92,21 @@ async def finish(tx: AsyncConnection, rows: Sequence[SendRow]) -> None:
             for row in rows
         ],
     )
+
+
+async def withdraw(tx: AsyncConnection, row: SendRow) -> bool:
+    """The part has certainly not gone and may go in another way; False: a repetition of the push has it meanwhile."""
+    same = (sends.c.message_id == row.message_id, sends.c.part == row.part, sends.c.state == SendState.CALLING)
+    done = await tx.execute(sa.update(sends).where(*same).values(state=int(SendState.NOT_SENT)))
+    return done.rowcount > 0
+
+
+async def claim(tx: AsyncConnection, slot_key: str) -> list[SendRow]:
+    """A repetition of the push came: what was on its way into its answer goes into this one, and no other way any more."""
+    on_the_way = sends.c.state.in_([int(SendState.CALLING), int(SendState.SENT)])
+    statement = sa.update(sends).where(sends.c.slot_key == slot_key, sends.c.body.is_not(None), on_the_way)
+    found = [_row(row) for row in await tx.execute(statement.values(state=int(SendState.SENT)).returning(sends))]
+    return sorted(found, key=lambda row: (row.began_at, row.part))
 
 
 async def forget(tx: AsyncConnection, before: datetime) -> int:
