@@ -1,5 +1,6 @@
 """微信客服: what customers write is fetched once, in order, whatever happens to callbacks, replicas and cursors."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +61,15 @@ async def test_a_message_says_who_wrote_when_to_whom(world: World) -> None:
     assert message.dedupe_key == f"k:{world.customer.last_msgid}"
     assert message.sent_at == world.now()
     assert message.customer_name == "客户mer1"
+
+
+async def test_many_callbacks_at_once_are_all_followed(world: World) -> None:
+    replica, sink = await world.replica(), Sink()
+    people = [world.kf.customer(f"wm{number}") for number in range(30)]
+    pushes = await asyncio.gather(*(person.says("在吗") for person in people))
+    assert all(push.accepted for push in pushes)
+    await replica.take(sink)
+    assert {message.address.customer for message in sink.messages} == {person.openid for person in people}
 
 
 async def test_a_message_whose_callback_is_lost_is_found_by_asking(world: World) -> None:

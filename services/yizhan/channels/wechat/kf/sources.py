@@ -19,6 +19,7 @@ from yizhan.channels.wechat.settings import KfSettings, WechatAccountSettings
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreError
+from yizhan.core.store.gather import Gather
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +75,7 @@ class Sources:
         self._poll = timedelta(seconds=poll_seconds)
         self._named: dict[str, set[str]] = {}
         self._events: dict[Source, asyncio.Event] = {}
+        self._hinting: Gather[tuple[Source, str], None] = Gather(self._note)
 
     def names(self) -> frozenset[str]:
         """Those named in an account's settings; where none is, all that the platform named."""
@@ -97,8 +99,7 @@ class Sources:
         if found is None or len(open_kfid) > MOST_CHARS or not self._serves(found[0], open_kfid):
             log.info("kf_hint_not_served", account=account)
             return
-        async with self._database.begin() as tx:
-            await cursors.note_hint(tx, found[1], token[:200], self._clock())
+        await self._hinting.add((found[1], token[:200]))
         self._named.setdefault(account, set()).add(open_kfid)
         self.wake(found[1])
 
@@ -141,6 +142,15 @@ class Sources:
                     self._named.setdefault(account.id, set()).update(await self._listed(account.id))
                 except SendError as error:
                     log.warning("kf_accounts_not_listed", account=account.id, error=type(error).__name__)
+
+    async def _note(self, hints: Sequence[tuple[Source, str]]) -> Sequence[None]:
+        """At a busy time there is a callback for every message: of those that come together the newest is written."""
+        newest = dict(hints)
+        now = self._clock()
+        async with self._database.begin() as tx:
+            for source in sorted(newest, key=lambda source: (source.account, source.name)):
+                await cursors.note_hint(tx, source, newest[source], now)
+        return [None] * len(hints)
 
     async def _listed(self, account: str) -> Sequence[str]:
         token = await self._tokens.get(account)
