@@ -18,6 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.grafana import build
 from tests.services.deployment import ACCOUNT, Deployment, embedded, wait_for
 from tests.services.packages import install
+from yizhan.channels import contract, outcomes
+from yizhan.channels.wechat import errors, events
 from yizhan.metrics import facts
 from yizhan.metrics.api import STEPS
 from yizhan.metrics.figures import FIRST_RESPONSE_BUCKETS, HANDOFF_BUCKETS, TAKEN, channel_kind
@@ -29,7 +31,7 @@ INSTALL_SECONDS = 900
 
 METRIC = re.compile(r"\b((?:yizhan|process|python)_[a-z0-9_]+)(\{[^}]*\})?")
 GROUPED = re.compile(r"\b(?:by|on|group_left) \(([^)]*)\)")
-MATCHER = re.compile(r'(\w+)\s*(=~|!=|=)\s*"([^"]*)"')
+MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 ADDED = {"job", "instance", "le", "family"}
 """Labels that Prometheus or a query adds."""
 
@@ -39,8 +41,25 @@ KNOWN_VALUES: Mapping[str, set[str]] = {
     "mark": {facts.START, facts.STOP, facts.CANCEL},
     "disposition": set(facts.DISPOSITIONS.values()),
     "channel_kind": {channel_kind("website"), channel_kind("email")},
-    "outcome": {TAKEN, "ticketed", "returned", "closed"},
+    "yizhan_handoff_seconds outcome": {TAKEN, "ticketed", "returned", "closed"},
+    "yizhan_sent_messages_total outcome": {
+        *(value for name, value in vars(outcomes).items() if name.isupper()),
+        *(str(refusal) for refusal in contract.Refusal),
+        *("sent", "repeated", "timeout", "channel_error", "token_expired", "not_renderable"),
+    },
+    "yizhan_token_renewals_total outcome": {"fetched", "forced", "refused", "unreachable"},
+    "yizhan_webhook_calls_total outcome": {
+        *("answered", "replied", "cut", "not_accepted", "failed"),
+        *(f"refused_{code}" for code in ("bad_signature", "stale_timestamp", "undecodable", "no_key", "store_away")),
+    },
+    "yizhan_provider_errors_total code": {
+        *(str(code) for code in errors.KF),
+        *("unreachable", "no_answer", "unreadable", "http_429", "http_5xx", "http_other"),
+    },
+    "yizhan_wechat_pushes_total kind": {"official", "mini", "kf"},
+    "yizhan_wechat_pushes_total type": {events.KfHint.__name__},
 }
+"""By label, or by metric and label where metrics mean different things by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +144,34 @@ def test_every_outbox_is_watched(exposed: Exposed) -> None:
 
 
 def test_every_value_asked_for_can_occur() -> None:
-    wrong = [
-        f"{label}={value}"
-        for expr in expressions()
-        for label, how, values in MATCHER.findall(expr)
-        for value in (values.split("|") if how == "=~" else [values])
-        if label in KNOWN_VALUES and value not in KNOWN_VALUES[label]
-    ]
+    wrong = []
+    for expr in expressions():
+        for name, selector in METRIC.findall(expr):
+            for label, how, values in MATCHER.findall(selector):
+                known = _known_values(re.sub("_(bucket|sum|count)$", "", name), label)
+                asked = values.split("|") if how.endswith("~") else [re.escape(values)]
+                wrong += [
+                    f"{label} {value} of {name}"
+                    for value in asked
+                    if known is not None and not any(re.fullmatch(value, one) for one in known)
+                ]
     assert wrong == []
+
+
+def _known_values(metric: str, label: str) -> set[str] | None:
+    """None: what the label can be is not written down."""
+    return KNOWN_VALUES.get(f"{metric} {label}", KNOWN_VALUES.get(label))
+
+
+def test_figures_whose_outcomes_are_asked_for_say_what_they_can_be() -> None:
+    unknown = {
+        name
+        for expr in expressions()
+        for name, selector in METRIC.findall(expr)
+        for label, _, _ in MATCHER.findall(selector)
+        if label in {"outcome", "code"} and _known_values(re.sub("_(bucket|sum|count)$", "", name), label) is None
+    }
+    assert unknown == set()
 
 
 def test_every_bound_asked_for_is_one_of_a_bucket() -> None:
