@@ -254,7 +254,7 @@ async def test_every_kind_of_message_reaches_the_agents_screen(world: World) -> 
 
 
 async def test_a_file_that_cannot_be_fetched_is_still_a_message(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yizhan.channels.wechat.kf.pull.FETCH_PAUSES", (0.0,))
+    monkeypatch.setattr("yizhan.channels.wechat.kf.files.FETCH_PAUSES", (0.0,))
     replica, sink = await world.replica(), Sink()
     await world.customer.sends("image", {"media_id": "gone"})
     await world.customer.image(PNG)
@@ -263,6 +263,28 @@ async def test_a_file_that_cannot_be_fetched_is_still_a_message(world: World, mo
     lost, found = sink.contents
     assert lost == Text("[收到图片，但未能取回]")
     assert isinstance(found, Image)
+
+
+async def test_a_slow_file_keeps_nobody_elses_messages_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yizhan.channels.wechat.kf.pull.FILES_SECONDS", 0.0)
+    replica, sink = await world.replica(), Sink()
+    other = world.kf.customer("wmOther")
+    await world.customer.says("看图")
+    await world.customer.image(PNG)
+    await other.says("我没有图")
+    await world.customer.says("看到了吗")
+    world.platform.faults.next(api="get", delay=0.5)
+    first = await replica.desk.pull(SOURCE)
+    assert (first.more, first.commit) == (True, None)
+    await sink(first.facts)
+    assert [message.content for message in sink.messages] == [Text("我没有图")]
+    await replica.take(sink)
+    assert [type(message.content) for message in sink.messages] == [Text, Text, Image, Text]
+    assert said(sink) == ["我没有图", "看图", "看到了吗"]
+    world.platform.advance(1)
+    await other.says("好")
+    await replica.take(sink)
+    assert said(sink)[3:] == ["好"]
 
 
 async def test_items_that_make_no_sense_keep_nobody_waiting(world: World) -> None:

@@ -57,6 +57,7 @@ class KfDesk:
 
     async def close(self) -> None:
         """At the end, after the last pull. Raises nothing."""
+        await self._pulling.close()
         await self._turns.close()
 
     async def _forget(self) -> None:

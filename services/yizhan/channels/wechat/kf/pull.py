@@ -1,31 +1,25 @@
 """Reads a 微信客服 account's new items page by page: files fetched, the cursor moved only when everything is durable.
 
-What was given and not committed (a crash, a turn lost) is given again, and known by its key downstream.
+What was given and not committed (a crash, a turn lost) is given again, and known by its key downstream. A file that takes
+long keeps its customer's messages back, and nobody else's: these are given first, and the cursor moves with the last.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 
-from yizhan.channels.contract import Pulled, RetryLater, SendError
-from yizhan.channels.wechat.downloads import Wanted
+from yizhan.channels.contract import Fact, Pulled, RetryLater, SendError
 from yizhan.channels.wechat.facts import Place
 from yizhan.channels.wechat.kf.customers import Customers
-from yizhan.channels.wechat.kf.facts import facts_of, notes_of
-from yizhan.channels.wechat.kf.items import (
-    CustomerSaid,
-    Ignored,
-    Item,
-    ServicerSaid,
-    SessionEntered,
-    Unreadable,
-)
+from yizhan.channels.wechat.kf.facts import address_of, facts_of, notes_of
+from yizhan.channels.wechat.kf.files import Fetch, Files
+from yizhan.channels.wechat.kf.items import CustomerSaid, Ignored, Item, SessionEntered, Unreadable
 from yizhan.channels.wechat.kf.lease import Turn, Turns
-from yizhan.channels.wechat.kf.sources import Sources
+from yizhan.channels.wechat.kf.sources import Sources, WechatAccount
 from yizhan.channels.wechat.kf.sync import Page, Sync
 from yizhan.core.messages.content import Media
 from yizhan.core.messages.ids import NewId
@@ -40,19 +34,8 @@ HINT_GOOD_FOR = timedelta(minutes=9, seconds=30)
 SAME_PLACE_SECONDS = 0.5
 """Before the platform is asked again that gave nothing and says that there is more."""
 
-FILES_AT_ONCE = 4
-FETCH_PAUSES = (0.5, 2.0, 5.0)
-"""Between tries to fetch a file, seconds. After them the message goes without it: it must not be lost for its picture."""
-FILE_SECONDS = 60.0
-"""For one file with all its tries."""
-
-
-class Fetch(Protocol):
-    """What is needed of ``Downloads``."""
-
-    async def fetch(self, account: str, wanted: Wanted) -> Media | None:
-        """The stored file; None: it is gone, or is none that is kept. Raises RetryLater."""
-
+FILES_SECONDS = 2.0
+"""How long the others on a page wait for a file."""
 
 Names = Callable[[str, Sequence[str]], Awaitable[Mapping[str, str]]]
 """Of an account's customers, those that can be had. Raises nothing for what can pass."""
@@ -71,8 +54,31 @@ class KfFigures:
         self._items.labels(item.kind if isinstance(item, Ignored) else type(item).__name__).inc()
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An item; ``file`` is under way, or None where it has none."""
+
+    item: Item
+    file: "asyncio.Task[Media | None] | None"
+
+    @property
+    def ready(self) -> bool:
+        return self.file is None or self.file.done()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A page whose items have not all been given yet."""
+
+    turn: Turn
+    page: Page
+    place: Place
+    names: Mapping[str, str]
+    left: tuple[_Entry, ...]
+
+
 class KfPull:
-    """The receiving side. ``names`` None: customers stay without a name."""
+    """The receiving side. ``names`` None: customers stay without a name. ``close`` at the end."""
 
     def __init__(  # noqa: PLR0913 - what the process has, given by name
         self,
@@ -91,15 +97,19 @@ class KfPull:
         self._turns = turns
         self._sync = sync
         self._customers = customers
-        self._files = files
+        self._files = Files(files, figures.lost)
         self._figures = figures
         self._clock = clock
         self._new_id = new_id
         self._names = names
-        self._downloading = asyncio.Semaphore(FILES_AT_ONCE)
+        self._readings: dict[str, _Reading] = {}
 
     async def pull(self, source: str) -> Pulled:
-        """One page, when there may be one. Raises RetryLater and StoreError."""
+        """One page, when there may be one, or what is left of it. Raises RetryLater and StoreError."""
+        reading = self._readings.pop(source, None)
+        if reading is not None:
+            async with self._turns.kept(reading.turn):
+                return await self._rest(reading)
         found = self._sources.find(source)
         if found is None:
             return Pulled()
@@ -112,9 +122,7 @@ class KfPull:
             return Pulled()
         try:
             async with self._turns.kept(turn):
-                page = await self._page(turn)
-                place = Place(account.workspace, account.id, self._clock(), self._new_id)
-                return await self._pulled(turn, page, place)
+                return await self._first(source, await self._read(account, turn))
         except BaseException as error:
             await self._turns.release(turn.source)
             if isinstance(error, SendError) and not isinstance(error, RetryLater):
@@ -122,31 +130,43 @@ class KfPull:
                 raise RetryLater(30.0) from error
             raise
 
-    async def _page(self, turn: Turn) -> Page:
-        position = turn.row.position
-        page = await self._sync.page(
-            turn.source.account, turn.source.name, position, _hint(turn.row.hint, turn.row.hinted_at, turn.began_at)
-        )
-        if page.more and not page.items and page.cursor == position:
-            await asyncio.sleep(SAME_PLACE_SECONDS)
-        return page
+    async def close(self) -> None:
+        await self._files.close()
 
-    async def _pulled(self, turn: Turn, page: Page, place: Place) -> Pulled:
+    async def _read(self, account: WechatAccount, turn: Turn) -> _Reading:
+        """A page; what has to be kept of its customers is kept, and its files are under way."""
+        row = turn.row
+        hint = _hint(row.hint, row.hinted_at, turn.began_at)
+        page = await self._sync.page(turn.source.account, turn.source.name, row.position, hint)
+        if page.more and not page.items and page.cursor == row.position:
+            await asyncio.sleep(SAME_PLACE_SECONDS)
+        place = Place(account.workspace, account.id, self._clock(), self._new_id)
         for item in page.items:
             self._figures.item(item)
             if isinstance(item, Unreadable):
                 log.warning("kf_item_unreadable", account=place.account, open_kfid=turn.source.name)
         names = await self._named(page, place.account)
-        stored = await asyncio.gather(*(self._file(place.account, item) for item in page.items))
-        notes = [note for item in page.items for note in notes_of(item, place)]
-        if notes:
+        if notes := [note for item in page.items for note in notes_of(item, place)]:
             await self._customers.note(notes)
-        facts = tuple(
-            fact
-            for item, file in zip(page.items, stored, strict=True)
-            for fact in facts_of(item, place, file, _name(item, names))
-        )
-        return Pulled(facts, partial(self._commit, turn, page), page.more)
+        entries = tuple(_Entry(item, self._files.start(place.account, item)) for item in page.items)
+        return _Reading(turn, page, place, names, entries)
+
+    async def _first(self, source: str, reading: _Reading) -> Pulled:
+        """All of a page, or all but the messages of customers whose files take long."""
+        await _wait(reading.left, FILES_SECONDS)
+        waiting = {address_of(entry.item, reading.place) for entry in reading.left if not entry.ready}
+        if not waiting:
+            return await self._rest(reading)
+        ready = [entry for entry in reading.left if address_of(entry.item, reading.place) not in waiting]
+        left = tuple(entry for entry in reading.left if address_of(entry.item, reading.place) in waiting)
+        self._readings[source] = _Reading(reading.turn, reading.page, reading.place, reading.names, left)
+        return Pulled(_facts(reading, ready), more=True)
+
+    async def _rest(self, reading: _Reading) -> Pulled:
+        """What is left of a page; with it the cursor moves."""
+        await _wait(reading.left, None)
+        commit = partial(self._commit, reading.turn, reading.page)
+        return Pulled(_facts(reading, reading.left), commit, reading.page.more)
 
     async def _commit(self, turn: Turn, page: Page) -> None:
         if not await self._turns.move(turn, page.cursor, more=page.more):
@@ -155,38 +175,29 @@ class KfPull:
             self._sources.wake(turn.source)
 
     async def _named(self, page: Page, account: str) -> Mapping[str, str]:
-        seen = dict.fromkeys(
-            item.head.customer for item in page.items if isinstance(item, CustomerSaid | SessionEntered)
+        people = (item.head.customer for item in page.items if isinstance(item, CustomerSaid | SessionEntered))
+        seen = tuple(dict.fromkeys(people))
+        return await self._names(account, seen) if self._names is not None and seen else {}
+
+
+def _facts(reading: _Reading, entries: Sequence[_Entry]) -> tuple[Fact, ...]:
+    return tuple(
+        fact
+        for entry in entries
+        for fact in facts_of(
+            entry.item,
+            reading.place,
+            None if entry.file is None else entry.file.result(),
+            _name(entry.item, reading.names),
         )
-        return await self._names(account, tuple(seen)) if self._names is not None and seen else {}
+    )
 
-    async def _file(self, account: str, item: Item) -> Media | None:
-        """The file that an item wants; None where there is none to be had."""
-        if not isinstance(item, CustomerSaid | ServicerSaid) or not item.said.media_id:
-            return None
-        async with self._downloading:
-            try:
-                async with asyncio.timeout(FILE_SECONDS):
-                    stored = await self._tried(account, Wanted(item.said.media_id))
-            except TimeoutError:
-                stored = None
-        if stored is None:
-            self._figures.lost(item.said.file)
-            log.warning("kf_file_not_fetched", account=account, kind=item.said.file)
-        return stored
 
-    async def _tried(self, account: str, wanted: Wanted) -> Media | None:
-        for pause in (*FETCH_PAUSES, None):
-            try:
-                return await self._files.fetch(account, wanted)
-            except RetryLater as error:
-                if pause is None:
-                    return None
-                await asyncio.sleep(min(error.after, pause))
-            except SendError as error:
-                log.warning("kf_file_refused", account=account, error=type(error).__name__)
-                return None
-        return None
+async def _wait(entries: Sequence[_Entry], seconds: float | None) -> None:
+    """Until the files are there, or so long; each has a limit of its own."""
+    files = [entry.file for entry in entries if entry.file is not None]
+    if files:
+        await asyncio.wait(files, timeout=seconds)
 
 
 def _name(item: Item, names: Mapping[str, str]) -> str:
