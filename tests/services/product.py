@@ -44,11 +44,11 @@ class Product:
     def session(self, username: str) -> Session:
         """A signed-in person. Signing in is limited per address, so everybody does it once."""
         if username not in self._sessions:
-            self._sessions[username] = _signed_in(self.console, username, self.deployment.logins[username].password)
+            self._sessions[username] = signed_in(self.console, username, self.deployment.logins[username].password)
         return self._sessions[username]
 
 
-def _signed_in(console: str, username: str, password: str) -> Session:
+def signed_in(console: str, username: str, password: str) -> Session:
     request = urllib.request.Request(
         f"{console}/api/v1/session",
         data=json.dumps({"username": username, "password": password}).encode(),

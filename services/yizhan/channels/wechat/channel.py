@@ -20,7 +20,7 @@ from yizhan.channels.tokens import TokenManager
 from yizhan.channels.wechat.answering import Replying
 from yizhan.channels.wechat.facts import CHANNEL
 from yizhan.channels.wechat.inbound import Inbound, WechatAccount
-from yizhan.channels.wechat.desk import KfDesk
+from yizhan.channels.wechat.kf.desk import KfDesk
 from yizhan.channels.wechat.outgoing import MINI, abilities_of
 from yizhan.channels.wechat.sending import TICKET, PublicSending
 from yizhan.channels.wechat.settings import KfSettings, MiniSettings, OfficialSettings, WechatAccountSettings

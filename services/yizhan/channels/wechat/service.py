@@ -2,8 +2,6 @@
 
 import hashlib
 
-import aiohttp
-
 from yizhan.channels import store
 from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import AccountBook
@@ -25,14 +23,14 @@ from yizhan.channels.wechat.facts import CHANNEL
 from yizhan.channels.wechat.figures import WechatFigures
 from yizhan.channels.wechat.hints import Hints
 from yizhan.channels.wechat.inbound import Inbound
-from yizhan.channels.wechat.desk import KfDesk
+from yizhan.channels.wechat.kf.opening import desk_of
 from yizhan.channels.wechat.media import Uploads
 from yizhan.channels.wechat.media_rules import KF_MEDIA, OFFICIAL_MEDIA
 from yizhan.channels.wechat.sending import PublicSending
 from yizhan.channels.wechat.settings import KfSettings, WechatAccountSettings
 from yizhan.core.messages.content import Media
 from yizhan.core.runtime.core import Core
-from yizhan.core.runtime.http import owned
+from yizhan.core.runtime.http import open_client, owned
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import WechatSettings
@@ -48,7 +46,7 @@ async def start(life: Lifespan, settings: WechatSettings, core: Core) -> Parts:
     accounts = AccountBook(core.database, CHANNEL, WechatAccountSettings, account_sealer(settings.keyring))
     await accounts.refresh()
     life.spawn("wechat accounts", accounts.run())
-    session = await life.enter(aiohttp.ClientSession(auto_decompress=True), name="WeChat's API")
+    session = await life.enter(open_client(connections=200, per_host=100), name="WeChat's API")
     errors = ProviderErrors(core.metrics, CHANNEL)
     public_calls = Calls(session, settings.wechat_api_url, core.clock, errors)
     kf_calls = Calls(session, settings.wecom_api_url, core.clock, errors, meanings=KF)
@@ -65,8 +63,10 @@ async def start(life: Lifespan, settings: WechatSettings, core: Core) -> Parts:
     for name, fetches in (("downloads", downloads), ("kf downloads", kf_downloads)):
         life.on_stop(f"wechat {name}", fetches.close)
 
-    desk = KfDesk(accounts, kf_calls, tokens, kf_uploads, kf_downloads, core)
     figures = WechatFigures(core.metrics)
+    desk = desk_of(core, accounts, kf_calls, tokens, kf_uploads, kf_downloads, figures)
+    life.on_stop("wechat desk", desk.close)
+    life.spawn("wechat desk", desk.run())
     inbound = Inbound(
         accounts,
         downloads,
