@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,14 +57,8 @@ async def slots_in_use(database: Database, slot_keys: Sequence[str]) -> frozense
 
 async def begin(tx: AsyncConnection, rows: Sequence[SendRow]) -> set[tuple[str, int]]:
     """Write down that these calls are about to be made; gives those that may be: not begun by anybody, or certainly not sent."""
-    dialect: Any = postgresql if tx.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(sends).values([_values(row) for row in rows])
-    statement = insert.on_conflict_do_update(
-        index_elements=[sends.c.message_id, sends.c.part],
-        set_={name: insert.excluded[name] for name in ("state", "slot_key", "body", "reason", "detail", "began_at")},
-        where=sends.c.state == SendState.NOT_SENT,
-    ).returning(sends.c.message_id, sends.c.part)
-    return {(row.message_id, row.part) for row in await tx.execute(statement)}
+    begun = await tx.execute(_beginning(tx.dialect.name), [_values(row) for row in rows])
+    return {(row.message_id, row.part) for row in begun}
 
 
 async def finish(tx: AsyncConnection, rows: Sequence[SendRow]) -> None:
@@ -112,6 +107,18 @@ async def claim(tx: AsyncConnection, slot_key: str) -> list[SendRow]:
 async def forget(tx: AsyncConnection, before: datetime) -> int:
     """Remove what is older than any repetition can be; how many."""
     return (await tx.execute(sa.delete(sends).where(sends.c.began_at < before))).rowcount
+
+
+@cache
+def _beginning(dialect_name: str) -> Any:
+    """One row: a statement with many rows in it would be compiled anew every time."""
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
+    insert = dialect.insert(sends)
+    return insert.on_conflict_do_update(
+        index_elements=[sends.c.message_id, sends.c.part],
+        set_={name: insert.excluded[name] for name in ("state", "slot_key", "body", "reason", "detail", "began_at")},
+        where=sends.c.state == SendState.NOT_SENT,
+    ).returning(sends.c.message_id, sends.c.part)
 
 
 def _values(row: SendRow) -> dict[str, Any]:

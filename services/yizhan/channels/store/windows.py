@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,7 +40,6 @@ async def open_(tx: AsyncConnection, rows: Sequence[WindowRow]) -> list[WindowRo
         known = newest.get((row.address_key, row.trigger))
         if known is None or known.at <= row.at:
             newest[row.address_key, row.trigger] = row
-    dialect: Any = postgresql if tx.dialect.name == "postgresql" else sqlite
     values = [
         {
             "address_key": row.address_key,
@@ -51,18 +51,7 @@ async def open_(tx: AsyncConnection, rows: Sequence[WindowRow]) -> list[WindowRo
         }
         for row in sorted(newest.values(), key=lambda row: (row.address_key, row.trigger))
     ]
-    insert = dialect.insert(windows).values(values)
-    await tx.execute(
-        insert.on_conflict_do_update(
-            index_elements=[windows.c.address_key, windows.c.trigger],
-            set_={"at": insert.excluded.at, "spent": 0, "closed": False, "by": insert.excluded.by},
-            # Platforms count time in seconds: two things may well happen in one.
-            where=sa.or_(
-                windows.c.at < insert.excluded.at,
-                sa.and_(windows.c.at == insert.excluded.at, windows.c.by != insert.excluded.by),
-            ),
-        )
-    )
+    await tx.execute(_opening(tx.dialect.name), values)
     return await _rows(tx, sorted({row.address_key for row in rows}))
 
 
@@ -90,6 +79,22 @@ async def exhaust(tx: AsyncConnection, address_key: str, spent: int) -> None:
 async def forget(tx: AsyncConnection, before: datetime) -> int:
     """Remove what is long over; how many."""
     return (await tx.execute(sa.delete(windows).where(windows.c.at < before))).rowcount
+
+
+@cache
+def _opening(dialect_name: str) -> Any:
+    """One row: a statement with many rows in it would be compiled anew every time."""
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
+    insert = dialect.insert(windows)
+    return insert.on_conflict_do_update(
+        index_elements=[windows.c.address_key, windows.c.trigger],
+        set_={"at": insert.excluded.at, "spent": 0, "closed": False, "by": insert.excluded.by},
+        # Platforms count time in seconds: two things may well happen in one.
+        where=sa.or_(
+            windows.c.at < insert.excluded.at,
+            sa.and_(windows.c.at == insert.excluded.at, windows.c.by != insert.excluded.by),
+        ),
+    )
 
 
 async def _rows(tx: AsyncConnection, address_keys: Sequence[str]) -> list[WindowRow]:
