@@ -13,6 +13,7 @@ PIP_INSTALL := $(PIP) install --quiet --require-hashes
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
+WEROBOT := build/werobot
 WIDGET := services/yizhan/channels/website/widget
 CONSOLE := services/yizhan/console/web
 FRONTS := $(patsubst %/package.json,%,$(wildcard $(WIDGET)/package.json $(CONSOLE)/package.json))
@@ -78,6 +79,7 @@ lock: .venv/.dev ## Pin and hash requirements/*.txt anew (UPGRADE=1: to the newe
 	$(UV_COMPILE) pyproject.toml -o requirements/runtime.txt
 	$(UV_COMPILE) requirements/build.in -o requirements/build.txt
 	$(UV_COMPILE) requirements/node.in -o requirements/node.txt
+	$(UV_COMPILE) requirements/bench.in -o requirements/bench.txt
 	$(UV_COMPILE) pyproject.toml requirements/build.in requirements/dev.in \
 		-c requirements/runtime.txt -c requirements/build.txt -o requirements/dev.txt
 
@@ -160,6 +162,10 @@ faults: setup web ## Kill, stop and starve components under load (minutes)
 bench: setup web ## Measure throughput and latency into build/bench.json
 	$(BIN)/python -m tests.bench
 
+.PHONY: bench-wechat
+bench-wechat: setup web $(WEROBOT)/.installed ## Measure WeChat under load, beside WeRoBot, into build/bench-wechat.json (ARGS='--help')
+	$(BIN)/python -m tests.bench.wechat $(ARGS)
+
 # --- how -------------------------------------------------------------------------------------------------------------
 
 .venv/pyvenv.cfg:
@@ -178,6 +184,12 @@ bench: setup web ## Measure throughput and latency into build/bench.json
 # The package itself, editable; made again when its metadata change.
 .venv/.project: pyproject.toml .venv/.build
 	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+# Apart from everything else: only a measurement needs it.
+$(WEROBOT)/.installed: requirements/bench.txt
+	@requirements/venv.sh $(WEROBOT)
+	@$(WEROBOT)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
 	@touch $@
 
 .venv/.node: requirements/node.txt | .venv/.project

@@ -6,21 +6,17 @@ Prints a table and writes ``build/bench.json``. ``--seconds`` is the length of e
 import argparse
 import asyncio
 import json
-import os
-import platform
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from tests.bench import echo, load
+from tests.bench.machine import ROOT, commit, machine
 from tests.bench.usage import Usage, sampled
 from tests.services.deployment import Deployment, apart, embedded
 from tests.services.postgres import PostgresServer
 from tests.services.rabbitmq import RabbitServer
 
-ROOT = Path(__file__).resolve().parents[2]
 CONVERSATIONS = 200
 IN_TURN = 100
 EMBEDDED_PER_SECOND = 50.0
@@ -105,17 +101,8 @@ def _show_usage(use: Mapping[str, Usage]) -> None:
         print(f"    {name:<19} {item.cpu_percent:6.0f} % CPU   {item.rss_mib:6.0f} MiB")
 
 
-def _machine() -> dict[str, Any]:
-    return {"cpus": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
-
-
-def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
-
-
 async def run(seconds: float, only: str) -> dict[str, Any]:
-    result: dict[str, Any] = {"machine": _machine(), "commit": _commit(), "seconds": seconds}
+    result: dict[str, Any] = {"machine": machine(), "commit": commit(), "seconds": seconds}
     if only != "embedded":
         with RabbitServer.private() as rabbit, PostgresServer.private(durable=True) as postgres:
             result |= await measure_relay(rabbit, postgres, seconds)
