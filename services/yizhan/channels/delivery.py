@@ -115,6 +115,7 @@ class Deliveries:
                 if outcome.state is ReceiptState.HELD:
                     await memory.waiting.hold(messages[number:], outcome.reason, outcome.due_at)
                     break
+                self._count(message, outcome)
                 told.append(InboundReceipt(self._receipt(message, outcome, purse)))
         await self._settle(told)
 

@@ -1,6 +1,7 @@
 """A transaction, whichever database keeps it."""
 
 import asyncio
+import gc
 import threading
 import traceback
 from collections.abc import Callable
@@ -84,6 +85,26 @@ async def test_cancelled_in_a_transaction_takes_everything_back_and_holds_nobody
             await add(db, "next")
         async with db.begin() as tx:
             await tx.execute(delete(shop.customers))
+
+
+async def test_cancelled_while_getting_a_connection_leaves_none_behind(db: Database) -> None:
+    """At every step on the way to a connection; one that is left behind is warned of, and warnings are errors."""
+
+    async def write() -> None:
+        async with db.begin() as tx:
+            await tx.execute(select(shop.customers.c.id))
+
+    for steps in range(30):
+        for work in (names(db), write()):
+            task = asyncio.create_task(work)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait({task})
+        gc.collect()
+    async with asyncio.timeout(30):
+        await add(db, "next")
+    assert await names(db) == ["next"]
 
 
 async def test_cancelled_while_waiting_to_write_holds_nobody_up(db: Database) -> None:

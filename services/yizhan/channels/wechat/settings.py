@@ -133,15 +133,16 @@ class MiniSettings(_PublicAccount):
 
 
 class KfSettings(_Account):
-    """微信客服. ``open_kfids``: those served here; none named: every one that a callback names.
+    """微信客服. ``open_kfids``: those served here; none named: every one of the company.
 
-    ``welcome`` is said to a customer who comes in, where the platform allows it; empty: nothing.
+    ``take_over``: the platform is told at a customer's first message that we serve them; otherwise it may hand them to
+    servicers of its own accord.
     """
 
     kind: Literal["kf"]
     corp_id: CorpId
     open_kfids: tuple[Annotated[str, Field(pattern=r"^\S{1,64}$")], ...] = ()
-    welcome: str = Field("", max_length=600)
+    take_over: bool = True
     on_window_closed: Literal["queue", "ticket"] = "queue"
 
     @property

@@ -10,7 +10,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,9 @@ Transaction = AsyncConnection
 """What ``begin`` and ``read`` give; services that pass it on need not know SQLAlchemy."""
 
 FILE_NAME = "yizhan.db"
+
+GIVE_BACK_SECONDS = 2.0
+"""How long who is cancelled while getting a connection waits for it, to give it back."""
 
 
 class Database:
@@ -173,12 +176,30 @@ async def _connection(engine: AsyncEngine | None) -> AsyncIterator[AsyncConnecti
     """A connection of the pool. Errors in its use are translated by the engine, those of getting it here."""
     if engine is None:
         raise StoreUnavailable("closed")
-    async with AsyncExitStack() as stack:
-        try:
-            connection = await stack.enter_async_context(engine.connect())
-        except (exc.SQLAlchemyError, OSError, StoreError, sqlite3.Error) as error:
-            raise translated(error) or error from error
+    try:
+        connection = await _taken(engine)
+    except (exc.SQLAlchemyError, OSError, StoreError, sqlite3.Error) as error:
+        raise translated(error) or error from error
+    try:
         yield connection
+    finally:
+        await asyncio.shield(asyncio.ensure_future(connection.close()))
+
+
+async def _taken(engine: AsyncEngine) -> AsyncConnection:
+    """A connection of the pool, opened. Who is cancelled while it is being taken leaves none behind: the library would."""
+    taking = asyncio.ensure_future(_opened(engine))
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        done, _ = await asyncio.wait({taking}, timeout=GIVE_BACK_SECONDS)
+        if done and taking.exception() is None:
+            await taking.result().close()
+        raise
+
+
+async def _opened(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
 
 
 @asynccontextmanager

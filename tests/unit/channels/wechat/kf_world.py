@@ -152,9 +152,7 @@ class World:
     def message(self, content: Content, author: Author = BOT) -> Message:
         return Message(self.new_id(), self.address(), author, content, self.now())
 
-    async def replica(
-        self, *, take_over: bool = True, poll_seconds: float = 60.0, timeouts: Timeouts | None = None
-    ) -> Replica:
+    async def replica(self, *, poll_seconds: float = 60.0, timeouts: Timeouts | None = None) -> Replica:
         metrics = Metrics(CHANNEL)
         book = AccountBook(self.database, CHANNEL, WechatAccountSettings, account_sealer(Keyring(("k" * 32,))))
         await book.refresh()
@@ -184,7 +182,7 @@ class World:
             names=CustomerNames(calls, tokens).names,
         )
         uploads = Uploads(calls, self.media, self.now, KF_MEDIA)
-        sending = KfSend(calls, tokens, uploads, customers, self.now, take_over=take_over)
+        sending = KfSend(calls, tokens, uploads, customers, self.now)
         desk = KfDesk(sources, turns, pulling, sending, customers)
         made = Replica(desk, sources, customers, book, metrics)
         self.replicas.append(made)

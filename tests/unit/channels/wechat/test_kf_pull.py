@@ -16,7 +16,7 @@ from yizhan.channels.wechat.kf import sync
 from yizhan.channels.wechat.kf.thumbnail import square
 from yizhan.core.messages.command import Visit
 from yizhan.core.messages.content import File, Image, Link, Location, Text, TimelineEvent, Video, Voice
-from yizhan.core.messages.message import AuthorKind
+from yizhan.core.messages.message import Author, AuthorKind
 from yizhan.core.messages.receipt import ReceiptState
 
 WK1 = Source("wechat", ACCOUNT, "wk1")
@@ -316,7 +316,7 @@ async def test_what_servicers_write_in_wecom_is_on_the_transcript_as_theirs(worl
     )
     await replica.take(sink)
     (message,) = sink.messages
-    assert (message.author.kind, message.author.id) == (AuthorKind.AGENT, "zhangsan")
+    assert message.author == Author(AuthorKind.AGENT, name="zhangsan")
     assert message.content == Text("我来处理")
 
 

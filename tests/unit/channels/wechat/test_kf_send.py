@@ -266,12 +266,13 @@ async def test_a_customer_who_writes_is_taken_over_once(world: World) -> None:
     assert world.customer.texts == ["在", "请讲"]
 
 
-async def test_a_business_can_leave_the_taking_over_to_wecom(world: World) -> None:
-    replica = await world.replica(take_over=False)
-    await world.customer.says("在吗")
-    await replica.send(world.message(Text("在")), 0)
-    assert world.customer.state is State.NEW
-    assert world.customer.texts == ["在"]
+async def test_a_business_can_leave_the_taking_over_to_wecom(home: Path) -> None:
+    async with open_world(home, take_over=False) as world:
+        replica = await world.replica()
+        await world.customer.says("在吗")
+        await replica.send(world.message(Text("在")), 0)
+        assert world.customer.state is State.NEW
+        assert world.customer.texts == ["在"]
 
 
 async def test_that_the_state_cannot_be_looked_at_keeps_no_message_back(world: World) -> None:

@@ -45,9 +45,9 @@ class KfDesk:
         """Raises RetryLater and StoreError."""
         return await self._pulling.pull(source)
 
-    async def send(self, account: str, settings: KfSettings, message: Message, part: int) -> Sent:  # noqa: ARG002
-        """Raises a SendError. Nothing of the settings changes how it is sent; what can be shown is in ``abilities``."""
-        return await self._sending.send(account, message, part)
+    async def send(self, account: str, settings: KfSettings, message: Message, part: int) -> Sent:
+        """Raises a SendError."""
+        return await self._sending.send(account, message, part, take_over=settings.take_over)
 
     async def run(self) -> None:
         """Look which accounts there are, and forget what is over; until cancelled."""

@@ -72,7 +72,7 @@ def facts_of(item: i.Item, place: Place, stored: Media | None = None, name: str 
             message = _message(head, place, address, author, with_file(said, stored), name)
             return (InboundMessage(message, Trigger.MESSAGE, said.pressed),)
         case i.ServicerSaid(head, servicer, said):
-            author = Author(AuthorKind.AGENT, servicer, servicer)
+            author = Author(AuthorKind.AGENT, name=servicer)  # no agent of ours: no id
             return (InboundMessage(_message(head, place, address, author, with_file(said, stored))),)
         case i.Recalled(head):
             event = TimelineEvent(RECALLED, "[客户撤回了一条消息]")

@@ -66,6 +66,7 @@ class _Job:
     message: Message
     msgid: str
     token: str
+    take_over: bool
 
     @property
     def address(self) -> Address:
@@ -73,10 +74,7 @@ class _Job:
 
 
 class KfSend:
-    """``take_over``: tell the platform at a customer's first message that we serve them.
-
-    Otherwise it may hand the customer to servicers of its own accord.
-    """
+    """Sends for every account."""
 
     def __init__(
         self,
@@ -85,20 +83,21 @@ class KfSend:
         files: Files,
         customers: Customers,
         clock: Clock,
-        *,
-        take_over: bool = True,
     ) -> None:
         self._calls = calls
         self._tokens = tokens
         self._files = files
         self._customers = customers
         self._clock = clock
-        self._take_over = take_over
         self._thumbnails = Thumbnails(calls, clock)
 
-    async def send(self, account: str, message: Message, part: int) -> Sent:
-        """One rendered part. Raises a SendError."""
-        job = _Job(account, message, platform_id(message.id, part), await self._tokens.get(account))
+    async def send(self, account: str, message: Message, part: int, *, take_over: bool) -> Sent:
+        """One rendered part. ``take_over``: tell the platform at a customer's first message that we serve them.
+
+        Raises a SendError.
+        """
+        token = await self._tokens.get(account)
+        job = _Job(account, message, platform_id(message.id, part), token, take_over)
         try:
             return await self._sent(job)
         except StoreError as error:
@@ -110,7 +109,7 @@ class KfSend:
         code = known.for_message(job.message, job.msgid, self._clock())
         if code is not None and (sent := await self._by_code(job, code)) is not None:
             return sent
-        if self._take_over and not known.session:
+        if job.take_over and not known.session:
             await self._look(job)
         try:
             await self._by_id(job)
@@ -188,7 +187,7 @@ class KfSend:
         """Who serves the customer, after we took over where nobody did."""
         where = (job.address.thread, job.address.customer)
         state = await state_of(self._calls, job.token, *where)
-        if state == State.NEW and self._take_over:
+        if state == State.NEW and job.take_over:
             await take_over(self._calls, job.token, *where)
             state = State.ASSISTANT
         await self._customers.serves(job.address, None if state == State.ENDED else state)
