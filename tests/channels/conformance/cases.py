@@ -8,13 +8,15 @@ from tests.channels.conformance import harness as hooks
 from tests.channels.conformance.harness import Harness
 from tests.channels.conformance.website import WebsiteHarness
 from tests.channels.conformance.wechat import MiniHarness, OfficialHarness
+from tests.channels.conformance.wechat_kf import KfHarness
 
-CHANNELS: tuple[type[Harness], ...] = (WebsiteHarness, OfficialHarness, MiniHarness)
+CHANNELS: tuple[type[Harness], ...] = (WebsiteHarness, OfficialHarness, MiniHarness, KfHarness)
 
 HOOKS: tuple[type, ...] = (
     hooks.Acknowledges,
     hooks.Rotates,
     hooks.Degrades,
+    hooks.LinksFiles,
     hooks.AsksToRetry,
     hooks.ExpiresTokens,
     hooks.ClosesWindow,

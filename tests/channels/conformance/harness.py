@@ -169,6 +169,14 @@ class Degrades(Protocol):
 
 
 @runtime_checkable
+class LinksFiles(Protocol):
+    """The platform takes no files of any kind, so that the customer gets an address instead."""
+
+    def address_in(self, shown: Shown) -> str:
+        """The address on the screen."""
+
+
+@runtime_checkable
 class AsksToRetry(Protocol):
     """The platform may ask to come again with a message."""
 

@@ -1,8 +1,11 @@
 """A channel on a test stand: its service in one life after another, a bus with switches, a dialogue that remembers."""
 
 import asyncio
+import gc
 import io
 import logging
+import socket
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from typing import TypeVar, cast
 
 import structlog
 from prometheus_client import generate_latest
+from sqlalchemy.exc import SAWarning
 
 from tests.channels.conformance.faulty_bus import FaultyBus
 from tests.channels.conformance.harness import ACCOUNT, Harness, Letter, Person, Process, Shown, Told
@@ -75,11 +79,12 @@ class Stand:
         self.secret = SECRET
         self._place = place
         self._home = home
-        self._port = 0
+        self._port = _free_port()
         self._log = io.StringIO()
         self._ground: Ground | None = None
         self._figures: list[Metrics] = []
         self._envelopes: set[str] = set()
+        self._said: list[Message] = []
         self.killed = False
         self.dialogue = FakeDialogue(cast(Bus, None), PARTITIONS, echo=False)  # each life brings its own bus
 
@@ -89,6 +94,11 @@ class Stand:
         """The harness as one that has this hook (a class, which mypy lets be abstract in this guise only)."""
         assert isinstance(self.harness, cast(type[H], kind))
         return self.harness
+
+    @property
+    def url(self) -> str:
+        """Where the service listens, in every life."""
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def core(self) -> Core:
@@ -101,6 +111,7 @@ class Stand:
     async def say(self, person: Person, *contents: Content | str) -> list[Message]:
         """What dialogue hands over for a customer, at once and in this order."""
         said = [self.dialogue.said(person.address, content) for content in contents]
+        self._said += said
         await self.dialogue.show(said)
         return said
 
@@ -196,6 +207,8 @@ class Stand:
         await ground.database.close()
         await ground.life.kill()
         await ground.stack.aclose()
+        del ground
+        _bury()
 
     async def begin(self, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
         """A life, on the same database and the same bus. ``meanwhile`` happens when these are there and the service is not."""
@@ -228,10 +241,10 @@ class Stand:
             parts = await self.harness.start(lifespan, self.harness.settings(process), core, self.dialogue)
             app = make_app(self.harness.channel, metrics=metrics, health=core.health)
             app.add_routes([*parts.routes, *media_routes(core.media, core.media_urls)])
-            self._port = await lifespan.enter(serve(app, "127.0.0.1", self._port))
+            await lifespan.enter(serve(app, "127.0.0.1", self._port))
 
         await ground.life.begin(start)
-        self.harness.reached_at(f"http://127.0.0.1:{self._port}")
+        self.harness.reached_at(self.url)
 
     def _core(self, database: Database, bus: FaultyBus, metrics: Metrics) -> Core:
         keyring = Keyring.parse(self.secret)
@@ -242,7 +255,7 @@ class Stand:
             clock=now,
             new_id=new_id,
             signer=signers(keyring, now),
-            media_urls=MediaUrls(keyring, now),
+            media_urls=MediaUrls(keyring, now, self.url),
             replica=new_replica(),
             health=Health(self.harness.channel),
             metrics=metrics,
@@ -297,7 +310,9 @@ class Stand:
         return {text for message in messages if (text := getattr(message.content, "text", ""))}
 
     async def check(self) -> None:
-        """Conservation, secrecy and the platform's own rules. Raises AssertionError."""
+        """Conservation, a receipt for everything, secrecy and the platform's own rules. Raises AssertionError."""
+        for message in self._said:
+            await self.told(message, *ReceiptState)
         if not self.killed:
             await until(lambda: self.accepted() == self.on_the_bus(), 10.0)
         exposed = self.exposed()
@@ -307,6 +322,19 @@ class Stand:
         assert not shown, f"in logs, figures or errors: {shown}"
         assert "Traceback" not in self.logged(), self.logged()
         assert list(self.harness.breaches()) == []
+
+
+def _bury() -> None:
+    """Who is killed in a query gives no connection back; here, unlike in a process that is gone, somebody notices."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The garbage collector is trying to clean up", category=SAWarning)
+        gc.collect()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @asynccontextmanager

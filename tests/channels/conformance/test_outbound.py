@@ -3,11 +3,13 @@
 import asyncio
 from itertools import pairwise
 
+import aiohttp
+
 from tests.channels.conformance.cases import every_channel
-from tests.channels.conformance.harness import Degrades
+from tests.channels.conformance.harness import Degrades, LinksFiles
 from tests.channels.conformance.pictures import png
 from tests.channels.conformance.stand import Stand
-from yizhan.core.messages.content import Choice, Image, Menu, MenuOption
+from yizhan.core.messages.content import Choice, File, Image, Menu, MenuOption
 
 MENU = Menu("fruit:1", "您要哪一种？", (MenuOption("a", "红苹果"), MenuOption("b", "香蕉"), MenuOption("c", "梨")))
 
@@ -96,6 +98,20 @@ async def test_content_that_the_platform_cannot_show_becomes_words(stand: Stand)
     await stand.reached(message)
     (shown,) = await stand.seen(person, 1)
     assert [word for word in wanted if word not in shown.text] == []
+
+
+@every_channel(LinksFiles)
+async def test_a_file_that_the_platform_does_not_take_can_be_fetched(stand: Stand) -> None:
+    person = await stand.harness.person()
+    await person.says("合同呢")
+    document = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
+    media = await stand.core.media.put(document, "合同.pdf")
+    (message,) = await stand.say(person, File(media))
+    await stand.reached(message)
+    (shown,) = await stand.seen(person, 1)
+    assert "合同.pdf" in shown.text
+    async with aiohttp.ClientSession() as http, http.get(stand.hook(LinksFiles).address_in(shown)) as answer:
+        assert (answer.status, await answer.read()) == (200, document)
 
 
 @every_channel()

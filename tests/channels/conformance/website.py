@@ -17,6 +17,7 @@ from tests.channels.conformance.harness import (
     CountsMessages,
     Degrades,
     ExpiresTokens,
+    LinksFiles,
     LosesAnswers,
     Process,
     Refuses,
@@ -46,6 +47,7 @@ class WebsiteHarness:
     channel: ClassVar[str] = "website"
     inapplicable: ClassVar[Mapping[type, str]] = {
         Degrades: "our own client shows every kind of content",
+        LinksFiles: "our own client shows files with a button to save them",
         AsksToRetry: NO_PROVIDER,
         ExpiresTokens: NO_PROVIDER,
         ClosesWindow: "a visitor can be written to at any time",
@@ -177,7 +179,7 @@ class Visitor:
         return [self._shown(message["content"]) for message in self._said()]
 
     async def picture(self, number: int) -> bytes:
-        async with self.harness.http.get(self.harness.url + self._said()[number]["content"]["media"]["url"]) as answer:
+        async with self.harness.http.get(self._said()[number]["content"]["media"]["url"]) as answer:
             assert answer.status == 200
             return await answer.read()
 

@@ -178,6 +178,9 @@ class PublicHarness(WechatHarness):
     def unshowable(self) -> tuple[Content, tuple[str, ...]]:
         return Location(31.230416, 121.473701, "南京东路门店"), ("南京东路门店", "31.230416", "121.473701")
 
+    def address_in(self, shown: Shown) -> str:
+        return next(word for word in shown.text.split() if word.startswith("http"))
+
     async def garbage(self) -> Sequence[Told]:
         return await self.garbage_of({"encrypt_type": "aes"})
 
