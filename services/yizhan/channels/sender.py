@@ -48,9 +48,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """``lanes`` conversations at a time; a call gets ``call`` seconds, a message with its retries ``patience`` seconds."""
+    """``lanes`` conversations at a time, ``calls`` of the platform at a time.
 
-    lanes: int = 32
+    A call gets ``call`` seconds, a message with its retries ``patience`` seconds. Conversations are many more than calls:
+    replies that go in the answers to pushes wait for the store alone, and those that wait together are written together.
+    """
+
+    lanes: int = 256
+    calls: int = 32
     call: float = 20.0
     patience: float = 30.0
     remember: int = 20_000
@@ -94,6 +99,7 @@ class Sender:
         self._replies = replies
         self._pace = pace
         self._media_url = media_url
+        self._calls = asyncio.Semaphore(pace.calls)
 
     async def send(self, message: Message, purse: Purse | None, known: Mapping[int, SendRow]) -> Outcome:
         """What became of the whole message; parts that went before are not sent again. Raises StoreError: nothing more is known then."""
@@ -208,7 +214,7 @@ class Sender:
     async def _call(self, part: Message, number: int, abilities: Abilities) -> Outcome:
         """One call. Raises TokenExpired and RetryLater; everything else is an outcome."""
         try:
-            async with asyncio.timeout(self._pace.call):
+            async with self._calls, asyncio.timeout(self._pace.call):
                 sent: Sent = await self._channel.send(part, number)
             return success(sent)
         except (TokenExpired, RetryLater):
