@@ -6,9 +6,10 @@ import aiohttp
 import pytest
 
 from tests.services.deployment import ACCOUNT
-from tests.services.product import ADMIN, AGENT, Product
+from tests.services.product import ADMIN, AGENT, WECHAT_PORT, Product
 from tests.simulators.console_client import ConsoleClient, Json, open_console
 from tests.simulators.website_client import WebsiteClient, open_client
+from tests.simulators.wechat import WechatPlatform, open_platform
 
 
 @pytest.fixture
@@ -37,6 +38,14 @@ async def customer(product: Product, http: aiohttp.ClientSession) -> AsyncIterat
     async with open_client(http, product.website, ACCOUNT, session={"locale": "zh-CN"}) as client:
         await client.reached(1, within=60.0)
         yield client
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[WechatPlatform]:
+    """WeChat, where the product looks for it; nothing that the product does there may be against its rules."""
+    async with open_platform(port=WECHAT_PORT) as opened:
+        yield opened
+        assert opened.violations == []
 
 
 def numbers_of(shown: Json, channel: str = "website") -> Json:

@@ -2,26 +2,18 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.services.product import WECHAT_PORT, Product
-from tests.services.wechat import PICTURE, connect, new_name, new_official, new_openid
-from tests.simulators.console_client import ConsoleClient, Json
-from tests.simulators.wechat import OfficialFollower, SimOfficial, WechatPlatform, open_platform
+from tests.services.product import Product
+from tests.services.wechat import PICTURE, connect, in_hand, new_name, new_official, new_openid
+from tests.simulators.console_client import ConsoleClient
+from tests.simulators.wechat import OfficialFollower, SimOfficial, WechatPlatform
 
 pytestmark = pytest.mark.timeout(240)
 
 QUESTION = "什么时候发货"
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[WechatPlatform]:
-    async with open_platform(port=WECHAT_PORT) as opened:
-        yield opened
-        assert opened.violations == []
 
 
 @pytest.fixture
@@ -34,12 +26,6 @@ async def official(product: Product, platform: WechatPlatform) -> SimOfficial:
 @pytest.fixture
 def follower(official: SimOfficial) -> OfficialFollower:
     return official.follower(new_openid())
-
-
-def last(agent: ConsoleClient, conversation_id: str, text: str) -> Json:
-    """The last message with this text as the agent's screen has it; empty while it is not there."""
-    found = [item for item in agent.transcripts[conversation_id] if item["content"].get("text") == text]
-    return found[-1] if found else {}
 
 
 async def left(agent: ConsoleClient, conversation_id: str) -> int:
@@ -76,6 +62,7 @@ async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated
     await follower.sees(lambda item: item.media == PICTURE)
 
     await follower.says("好的，谢谢")
+    await agent.until(lambda: agent.texts(conversation_id, "customer")[-1] == "好的，谢谢")
     await agent.act(conversation_id, "close")
     await follower.sees(lambda item: item.menu is not None)
     menu = follower.received[-1].menu
@@ -91,10 +78,7 @@ async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated
 
 
 async def test_an_agent_sees_the_window_before_sending(follower: OfficialFollower, agent: ConsoleClient) -> None:
-    await agent.appear("online")
-    await follower.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
+    conversation_id = await in_hand(agent, follower)
     await follower.sees(lambda item: "已接入" in item.text)
     async with asyncio.timeout(30):
         while await left(agent, conversation_id) != 4:
@@ -104,8 +88,8 @@ async def test_an_agent_sees_the_window_before_sending(follower: OfficialFollowe
     assert await left(agent, conversation_id) == 5
     for number in range(6):
         await agent.say(conversation_id, f"第{number}条")
-    await agent.until(lambda: last(agent, conversation_id, "第5条").get("receipt") == "held")
-    held = last(agent, conversation_id, "第5条")
+    await agent.until(lambda: agent.last(conversation_id, "第5条").get("receipt") == "held")
+    held = agent.last(conversation_id, "第5条")
     assert held["receipt_reason"] == "quota_spent"
     assert await left(agent, conversation_id) == 0
     await follower.says("还在吗")
@@ -122,12 +106,9 @@ async def test_an_account_without_permission_answers_inside_pushes_alone(
     push = await follower.says(QUESTION)
     assert push.reply is not None
     assert "48" in push.reply.text
-    await agent.appear("online")
-    await follower.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
+    conversation_id = await in_hand(agent, follower)
     await agent.say(conversation_id, "您好，我是小雅")
-    await agent.until(lambda: last(agent, conversation_id, "您好，我是小雅").get("receipt") == "held")
+    await agent.until(lambda: agent.last(conversation_id, "您好，我是小雅").get("receipt") == "held")
     assert not [item for item in follower.received if item.text == "您好，我是小雅"]
     push = await follower.says("有人吗")
     assert push.reply is not None
@@ -161,10 +142,7 @@ async def test_a_window_that_closes_is_shown_before_anything_is_sent(
     short = 'windows={"message": {"messages": 5, "seconds": 8}}'
     await connect(product.deployment, account, new_name("official"), short)
     follower = account.follower(new_openid())
-    await agent.appear("online")
-    await follower.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
+    conversation_id = await in_hand(agent, follower)
     window = (await agent.conversation(conversation_id))["reply_window"]
     async with asyncio.timeout(60):
         while datetime.fromisoformat(window["until"]) > datetime.now(UTC):
@@ -172,8 +150,8 @@ async def test_a_window_that_closes_is_shown_before_anything_is_sent(
             window = (await agent.conversation(conversation_id))["reply_window"]
     calls = len(platform.called("send"))
     await agent.say(conversation_id, "还在吗")
-    await agent.until(lambda: last(agent, conversation_id, "还在吗").get("receipt") == "held")
-    assert last(agent, conversation_id, "还在吗")["receipt_reason"] == "window_closed"
+    await agent.until(lambda: agent.last(conversation_id, "还在吗").get("receipt") == "held")
+    assert agent.last(conversation_id, "还在吗")["receipt_reason"] == "window_closed"
     assert len([call for call in platform.called("send")[calls:] if call.openid == follower.openid]) == 0
     await follower.says("我回来了")
     await follower.sees(lambda item: item.text == "还在吗")
@@ -182,10 +160,7 @@ async def test_a_window_that_closes_is_shown_before_anything_is_sent(
 async def test_what_the_platform_refuses_is_told_by_its_reason(
     platform: WechatPlatform, follower: OfficialFollower, agent: ConsoleClient
 ) -> None:
-    await agent.appear("online")
-    await follower.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
+    conversation_id = await in_hand(agent, follower)
     await follower.sees(lambda item: "已接入" in item.text)
     for errcode, receipt, reason in (
         (48001, "failed", "not_permitted"),
@@ -194,5 +169,5 @@ async def test_what_the_platform_refuses_is_told_by_its_reason(
     ):
         platform.faults.next(api="send", errcode=errcode, openid=follower.openid)
         await agent.say(conversation_id, f"因为{errcode}")
-        await agent.until(lambda: last(agent, conversation_id, f"因为{errcode}").get("receipt") == receipt)  # noqa: B023
-        assert last(agent, conversation_id, f"因为{errcode}")["receipt_reason"] == reason
+        await agent.until(lambda: agent.last(conversation_id, f"因为{errcode}").get("receipt") == receipt)  # noqa: B023
+        assert agent.last(conversation_id, f"因为{errcode}")["receipt_reason"] == reason

@@ -1,15 +1,15 @@
 """公众号 at its edges, on the running product: fallbacks of a closed window, other kinds of messages, hostile pushes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import aiohttp
 import pytest
 
-from tests.services.product import WECHAT_PORT, Product
-from tests.services.wechat import AES_KEY, TOKEN, connect, new_mini, new_name, new_official, new_openid
-from tests.simulators.console_client import ConsoleClient, Json
-from tests.simulators.wechat import OfficialFollower, SimOfficial, WechatPlatform, open_platform
+from tests.services.product import Product
+from tests.services.wechat import AES_KEY, TOKEN, connect, in_hand, new_mini, new_name, new_official, new_openid
+from tests.simulators.console_client import ConsoleClient
+from tests.simulators.wechat import OfficialFollower, SimOfficial, WechatPlatform
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.parametrize("product", ["embedded"], indirect=True)]
 
@@ -18,29 +18,10 @@ AMR = b"#!AMR\n" + b"\x3c" + b"\x00" * 31
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + b"\x00\x00\x00\x08mdat"
 
 
-@pytest.fixture
-async def platform() -> AsyncIterator[WechatPlatform]:
-    async with open_platform(port=WECHAT_PORT) as opened:
-        yield opened
-
-
 async def follower_of(product: Product, platform: WechatPlatform, *settings: str) -> OfficialFollower:
     account = new_official(platform)
     await connect(product.deployment, account, new_name("official"), *settings)
     return account.follower(new_openid())
-
-
-async def in_hand(agent: ConsoleClient, follower: OfficialFollower) -> str:
-    await agent.appear("online")
-    await follower.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
-    return conversation_id
-
-
-def last(agent: ConsoleClient, conversation_id: str, text: str) -> Json:
-    found = [item for item in agent.transcripts[conversation_id] if item["content"].get("text") == text]
-    return found[-1] if found else {}
 
 
 async def test_a_message_that_cannot_go_becomes_a_ticket_where_the_business_wants_that(
@@ -49,7 +30,7 @@ async def test_a_message_that_cannot_go_becomes_a_ticket_where_the_business_want
     follower = await follower_of(product, platform, "on_window_closed=ticket", SHORT)
     conversation_id = await in_hand(agent, follower)
     await agent.say(conversation_id, "您的退款已到账")
-    await agent.until(lambda: last(agent, conversation_id, "您的退款已到账").get("receipt") == "held")
+    await agent.until(lambda: agent.last(conversation_id, "您的退款已到账").get("receipt") == "held")
     async with asyncio.timeout(60):
         while True:
             tickets = (await agent.get("/tickets", status="open"))["items"]
@@ -69,7 +50,7 @@ async def test_a_customer_who_cannot_be_written_to_gets_the_approved_notice(
     await follower.sees("已接入")
     await agent.say(conversation_id, "您的退款已到账")
     await follower.sees(lambda item: item.via == "template")
-    await agent.until(lambda: last(agent, conversation_id, "您的退款已到账").get("receipt") == "held")
+    await agent.until(lambda: agent.last(conversation_id, "您的退款已到账").get("receipt") == "held")
     page = await agent.get(f"/conversations/{conversation_id}/messages")
     assert page["messages"][-1]["fallback"] == "template"
     await follower.says("看到了")

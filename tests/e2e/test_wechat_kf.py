@@ -1,25 +1,16 @@
 """微信客服 from the welcome to the rating, against the simulated platform, both ways in which the product runs."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.services.product import WECHAT_PORT, Product
-from tests.services.wechat import PICTURE, connect, new_kf, new_name, new_openid
+from tests.services.product import Product
+from tests.services.wechat import PICTURE, connect, in_hand, new_kf, new_name, new_openid
 from tests.simulators.console_client import ConsoleClient
-from tests.simulators.wechat import KfCustomer, SimKf, WechatPlatform, open_platform
+from tests.simulators.wechat import KfCustomer, SimKf, WechatPlatform
 from tests.simulators.wechat.kf_state import State
 
 pytestmark = pytest.mark.timeout(240)
 
 QUESTION = "什么时候发货"
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[WechatPlatform]:
-    async with open_platform(port=WECHAT_PORT) as opened:
-        yield opened
-        assert opened.violations == []
 
 
 @pytest.fixture
@@ -50,16 +41,14 @@ async def test_who_comes_in_is_welcomed_and_a_question_is_answered_once(customer
 async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated(
     customer: KfCustomer, agent: ConsoleClient
 ) -> None:
-    await agent.appear("online")
-    await customer.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
+    conversation_id = await in_hand(agent, customer)
     await customer.image(PICTURE)
     await agent.until(lambda: agent.transcripts[conversation_id][-1]["content"]["type"] == "image")
     stored = await agent.upload("/media", "photo.png", PICTURE)
     await agent.send(conversation_id, {"type": "image", "media": stored["media"]})
     await customer.sees(lambda item: item.media == PICTURE)
     await customer.says("好的，谢谢")
+    await agent.until(lambda: agent.texts(conversation_id, "customer")[-1] == "好的，谢谢")
     await agent.act(conversation_id, "close")
     menu = (await customer.sees(lambda item: item.menu is not None)).menu
     assert menu is not None
@@ -71,10 +60,7 @@ async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated
 async def test_a_message_that_did_not_reach_the_customer_is_shown_to_the_agent(
     platform: WechatPlatform, customer: KfCustomer, agent: ConsoleClient
 ) -> None:
-    await agent.appear("online")
-    await customer.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
+    conversation_id = await in_hand(agent, customer)
     await customer.sees(lambda item: "已接入" in item.text)
     platform.faults.next(api="kf_send", outcome="msg_send_fail", fail_type=10, openid=customer.openid)
     await agent.say(conversation_id, "您好")

@@ -1,31 +1,23 @@
-"""小程序 and 微信客服 on the running product, and what is left when the WeChat process dies in the middle of a send."""
+"""小程序 on the running product, and what is left when the WeChat process dies in the middle of a send."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import aiohttp
 import pytest
 
 from tests.services.deployment import Deployment, apart
 from tests.services.postgres import PostgresServer
-from tests.services.product import SETTINGS, WECHAT_PORT, Product, signed_in
+from tests.services.product import SETTINGS, Product, signed_in
 from tests.services.rabbitmq import RabbitServer
-from tests.services.wechat import PICTURE, connect, new_kf, new_mini, new_name, new_openid
+from tests.services.wechat import PICTURE, Person, connect, in_hand, new_kf, new_mini, new_name, new_openid
 from tests.simulators.console_client import ConsoleClient, Json, open_console
-from tests.simulators.wechat import KfCustomer, MiniFollower, WechatPlatform, open_platform
+from tests.simulators.wechat import WechatPlatform
 
 pytestmark = pytest.mark.timeout(300)
 
 QUESTION = "什么时候发货"
 ANSWER = "48"
-Person = MiniFollower | KfCustomer
-
-
-@pytest.fixture
-async def platform() -> AsyncIterator[WechatPlatform]:
-    async with open_platform(port=WECHAT_PORT) as opened:
-        yield opened
-        assert opened.violations == []
 
 
 async def person(kind: str, deployment: Deployment, platform: WechatPlatform) -> Person:
@@ -39,18 +31,14 @@ async def person(kind: str, deployment: Deployment, platform: WechatPlatform) ->
     return kf.customer(f"wm{new_openid()}", open_kfid="wk1")
 
 
-@pytest.mark.parametrize("kind", ["mini", "kf"])
-async def test_a_question_a_human_and_a_picture(
-    kind: str, product: Product, platform: WechatPlatform, agent: ConsoleClient
+async def test_a_question_a_human_and_a_picture_at_a_mini_program(
+    product: Product, platform: WechatPlatform, agent: ConsoleClient
 ) -> None:
-    customer = await person(kind, product.deployment, platform)
+    customer = await person("mini", product.deployment, platform)
     await customer.says(QUESTION)
     answer = await customer.sees(lambda item: ANSWER in item.text, within=60)
     assert answer.via == "api"
-    await agent.appear("online")
-    await customer.says("转人工")
-    conversation_id = await agent.accept(await agent.offered())
-    await agent.in_state(conversation_id, "assigned")
+    conversation_id = await in_hand(agent, customer)
     await customer.image(PICTURE)
     await agent.until(lambda: agent.transcripts[conversation_id][-1]["content"]["type"] == "image")
     stored = await agent.upload("/media", "photo.png", PICTURE)

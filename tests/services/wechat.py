@@ -6,7 +6,16 @@ from itertools import count
 from typing import Literal
 
 from tests.services.deployment import Deployment
-from tests.simulators.wechat import SimKf, SimMini, SimOfficial, WechatPlatform
+from tests.simulators.console_client import ConsoleClient
+from tests.simulators.wechat import (
+    KfCustomer,
+    MiniFollower,
+    OfficialFollower,
+    SimKf,
+    SimMini,
+    SimOfficial,
+    WechatPlatform,
+)
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 TOKEN = "Token123"
@@ -15,6 +24,7 @@ PICTURE = base64.b64decode(
 )
 Kind = Literal["official", "mini", "kf"]
 SimAccount = SimOfficial | SimMini | SimKf
+Person = OfficialFollower | MiniFollower | KfCustomer
 
 _numbers = count(1)
 
@@ -67,3 +77,12 @@ def new_kf(platform: WechatPlatform) -> SimKf:
 def new_name(kind: Kind) -> str:
     """A name for an account."""
     return f"{kind}{next(_numbers)}"
+
+
+async def in_hand(agent: ConsoleClient, customer: Person) -> str:
+    """The customer asks for a human, the agent takes it; gives the conversation's id."""
+    await agent.appear("online")
+    await customer.says("转人工")
+    conversation_id = await agent.accept(await agent.offered())
+    await agent.in_state(conversation_id, "assigned")
+    return conversation_id

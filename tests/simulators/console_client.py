@@ -162,6 +162,11 @@ class ConsoleClient:
         shown = [m for m in self.transcripts[conversation_id] if author in (None, m["author"]["kind"])]
         return [message["content"].get("text", "") for message in shown]
 
+    def last(self, conversation_id: str, text: str) -> Json:
+        """The last message of a followed transcript with this text; empty while it is not there."""
+        found = [item for item in self.transcripts[conversation_id] if item["content"].get("text") == text]
+        return found[-1] if found else {}
+
     async def until(self, met: Callable[[], bool], within: float = 60.0) -> None:
         """Returns when ``met()``; looked at after every frame. Raises TimeoutError."""
         async with asyncio.timeout(within):
