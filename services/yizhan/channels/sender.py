@@ -21,7 +21,7 @@ from yizhan.channels.contract import (
     TokenExpired,
     WindowClosed,
 )
-from yizhan.channels.ledger import AlreadyBegun
+from yizhan.channels.ledger import AlreadyBegun, Ledger
 from yizhan.channels.memory import Memory
 from yizhan.channels.outcomes import (
     INTERRUPTED,
@@ -37,7 +37,7 @@ from yizhan.channels.outcomes import (
 )
 from yizhan.channels.render import MediaUrl, render
 from yizhan.channels.store.sends import SendRow, SendState
-from yizhan.channels.windows import Allowance, Purse
+from yizhan.channels.windows import Allowance, Purse, Windows
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import Message
 from yizhan.core.messages.receipt import ReceiptState
@@ -112,96 +112,81 @@ class Sender:
         deadline = asyncio.get_running_loop().time() + self._pace.patience
         ids: list[str] = []
         outcome = Outcome(ReceiptState.ACCEPTED)
-        for number, part in enumerate(parts):
-            row = known.get(number)
-            outcome = await self._part(message, part, number, abilities, purse, row, deadline)
+        for number, shown in enumerate(parts):
+            part = _Part(message, shown, number, abilities, purse, known.get(number), deadline)
+            outcome = await self._send_part(part)
             if outcome.reason:
                 return outcome
             if outcome.external_id:
                 ids.append(outcome.external_id)
         return Outcome(outcome.state, external_id=",".join(ids))
 
-    async def _part(
-        self,
-        whole: Message,
-        part: Message,
-        number: int,
-        abilities: Abilities,
-        purse: Purse | None,
-        row: SendRow | None,
-        deadline: float,
-    ) -> Outcome:
-        if row is not None and (before := _before(row, abilities)) is not None:
+    async def _send_part(self, part: "_Part") -> Outcome:
+        if (before := part.outcome_before()) is not None:
             return before
-        memory = self._memory
-        if memory is None:
-            return await self._persist(part, number, abilities, deadline)
-        await memory.menus.showing(whole)  # the part of a menu may be its numbered text
+        if self._memory is None:
+            return await self._persist(part)
+        await self._memory.menus.showing(part.whole)  # the part of a menu may be its numbered text
         try:
-            if self._replies is not None and await self._replies.offer(part, number):
+            if self._replies is not None and await self._replies.offer(part.shown, part.number):
                 return Outcome(ReceiptState.ACCEPTED)
-            if abilities.replies_only:
+            if part.abilities.replies_only:
                 return held(NEXT_MESSAGE)
-            allowed = purse.allowance(self._clock()) if purse is not None else None
+            allowed = part.purse.allowance(self._clock()) if part.purse is not None else None
             if allowed is not None and allowed.by is None:
                 return held(QUOTA_SPENT if allowed.quota else WINDOW_CLOSED)
             if self._replies is not None:
-                await self._replies.settle(part)
-            return await self._noted(part, number, abilities, purse, allowed, row, deadline, memory)
+                await self._replies.settle(part.shown)
+            outcome = await self._noted(part, self._memory.ledger)
         except AlreadyBegun:
             return Outcome(ReceiptState.UNKNOWN, INTERRUPTED)
         except OutcomeUnknown as error:
             return failure(error, can_wait=True)
-
-    async def _noted(
-        self,
-        part: Message,
-        number: int,
-        abilities: Abilities,
-        purse: Purse | None,
-        allowed: Allowance | None,
-        row: SendRow | None,
-        deadline: float,
-        memory: Memory,
-    ) -> Outcome:
-        """One part by the provider's API, noted in the ledger before and after."""
-        if row is None or row.state is not SendState.CALLING:
-            row = await memory.ledger.begin(part, number)
-        outcome = await self._persist(part, number, abilities, deadline)
-        await memory.ledger.finish(
-            row, outcome.send_state, external_id=outcome.external_id, reason=outcome.reason, detail=outcome.detail
-        )
-        if purse is None:
-            return outcome
-        if outcome.reason == WINDOW_CLOSED:
-            purse.closed()
-            await memory.windows.close(purse.key)
-        elif outcome.reason == QUOTA_SPENT:
-            purse.exhausted()
-            await memory.windows.exhaust(purse.key)
-        elif outcome.state in _MAY_COUNT and allowed is not None and allowed.by is not None:
-            # A call whose outcome is not known counts as sent: the platform's own count is never below ours.
-            purse.known(await memory.windows.spend(purse.key, allowed.by))
+        if part.purse is not None and allowed is not None:
+            await self._charged(part.purse, allowed, outcome, self._memory.windows)
         return outcome
 
-    async def _persist(self, part: Message, number: int, abilities: Abilities, deadline: float) -> Outcome:
-        """Call, again where that is certainly right, until ``deadline``."""
+    async def _noted(self, part: "_Part", ledger: Ledger) -> Outcome:
+        """By the provider's API, noted in the ledger before and after."""
+        row = part.row
+        if row is None or row.state is not SendState.CALLING:
+            row = await ledger.begin(part.shown, part.number)
+        outcome = await self._persist(part)
+        await ledger.finish(
+            row, outcome.send_state, external_id=outcome.external_id, reason=outcome.reason, detail=outcome.detail
+        )
+        return outcome
+
+    async def _charged(self, purse: Purse, allowed: Allowance, outcome: Outcome, windows: Windows) -> None:
+        """What the call cost, or what the platform said of the window."""
+        if outcome.reason == WINDOW_CLOSED:
+            purse.closed()
+            await windows.close(purse.key)
+        elif outcome.reason == QUOTA_SPENT:
+            purse.exhausted()
+            await windows.exhaust(purse.key)
+        elif outcome.state in _MAY_COUNT and allowed.by is not None:
+            # A call whose outcome is not known counts as sent: the platform's own count is never below ours.
+            purse.known(await windows.spend(purse.key, allowed.by))
+
+    async def _persist(self, part: "_Part") -> Outcome:
+        """Call, again where that is certainly right, until the part's deadline."""
         renewed = False
         loop = asyncio.get_running_loop()
         while True:
             try:
-                return await self._call(part, number, abilities)
+                return await self._call(part)
             except TokenExpired as error:
                 if renewed or not isinstance(self._channel, Renewing):
                     return failure(error, can_wait=False)
                 renewed = True
                 try:
-                    after = await self._renew(self._channel, part.address.account, error.token)
+                    after = await self._renew(self._channel, part.shown.address.account, error.token)
                 except Refused as refused:
                     return failure(refused, can_wait=False)
             except RetryLater as error:
                 after = error.after
-            if loop.time() + after > deadline:
+            if loop.time() + after > part.deadline:
                 return self._later(after)
             await asyncio.sleep(after)
 
@@ -211,16 +196,16 @@ class Sender:
             return Outcome(ReceiptState.FAILED, RETRIES_SPENT)
         return held(PROVIDER_BUSY, self._clock() + timedelta(seconds=max(after, 1.0)))
 
-    async def _call(self, part: Message, number: int, abilities: Abilities) -> Outcome:
+    async def _call(self, part: "_Part") -> Outcome:
         """One call. Raises TokenExpired and RetryLater; everything else is an outcome."""
         try:
             async with self._calls, asyncio.timeout(self._pace.call):
-                sent: Sent = await self._channel.send(part, number)
+                sent: Sent = await self._channel.send(part.shown, part.number)
             return success(sent)
         except (TokenExpired, RetryLater):
             raise
         except OutcomeUnknown as error:
-            if abilities.idempotent:
+            if part.abilities.idempotent:
                 raise RetryLater(1.0) from error
             return failure(error, can_wait=False)
         except (WindowClosed, QuotaSpent) as error:
@@ -228,12 +213,12 @@ class Sender:
         except SendError as error:
             return failure(error, can_wait=False)
         except TimeoutError as error:
-            if abilities.idempotent:
+            if part.abilities.idempotent:
                 raise RetryLater(1.0) from error
             return Outcome(ReceiptState.UNKNOWN, "timeout")
         except Exception:
             # A mistake in the adapter: the provider may have the message by now, so sending it again could double it.
-            log.exception("channel_failed", message_id=part.id, channel=self._channel.name)
+            log.exception("channel_failed", message_id=part.whole.id, channel=self._channel.name)
             return Outcome(ReceiptState.UNKNOWN, "channel_error")
 
     async def _renew(self, channel: Renewing, account: str, token: str) -> float:
@@ -251,16 +236,32 @@ class Sender:
 _MAY_COUNT = (ReceiptState.ACCEPTED, ReceiptState.DELIVERED, ReceiptState.READ, ReceiptState.UNKNOWN)
 
 
-def _before(row: SendRow, abilities: Abilities) -> Outcome | None:
-    """What is known of a part from before; None: it may be sent (again)."""
-    match row.state:
-        case SendState.SENT:
-            return Outcome(ReceiptState.ACCEPTED, external_id=row.external_id)
-        case SendState.FAILED:
-            return Outcome(ReceiptState.FAILED, row.reason, row.detail)
-        case SendState.UNKNOWN:
-            return Outcome(ReceiptState.UNKNOWN, row.reason, row.detail)
-        case SendState.CALLING:
-            return None if abilities.idempotent else Outcome(ReceiptState.UNKNOWN, INTERRUPTED)
-        case SendState.NOT_SENT:
-            return None
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of a message on its way: as it is ``shown``, by its ``number``, with what is known of it from before (``row``).
+
+    ``deadline`` is the loop's time until which it is tried.
+    """
+
+    whole: Message
+    shown: Message
+    number: int
+    abilities: Abilities
+    purse: Purse | None
+    row: SendRow | None
+    deadline: float
+
+    def outcome_before(self) -> Outcome | None:
+        """What is known of it already; None: it may be sent (again)."""
+        row = self.row
+        match row:
+            case SendRow(state=SendState.SENT):
+                return Outcome(ReceiptState.ACCEPTED, external_id=row.external_id)
+            case SendRow(state=SendState.FAILED):
+                return Outcome(ReceiptState.FAILED, row.reason, row.detail)
+            case SendRow(state=SendState.UNKNOWN):
+                return Outcome(ReceiptState.UNKNOWN, row.reason, row.detail)
+            case SendRow(state=SendState.CALLING) if not self.abilities.idempotent:
+                return Outcome(ReceiptState.UNKNOWN, INTERRUPTED)
+            case _:
+                return None
