@@ -1,6 +1,7 @@
 """小程序 on the running product, and what is left when the WeChat process dies in the middle of a send."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 
 import aiohttp
@@ -10,9 +11,19 @@ from tests.services.deployment import Deployment, apart
 from tests.services.postgres import PostgresServer
 from tests.services.product import SETTINGS, Product, signed_in
 from tests.services.rabbitmq import RabbitServer
-from tests.services.wechat import PICTURE, Person, connect, in_hand, new_kf, new_mini, new_name, new_openid
+from tests.services.wechat import (
+    PICTURE,
+    Person,
+    connect,
+    in_hand,
+    new_kf,
+    new_mini,
+    new_name,
+    new_official,
+    new_openid,
+)
 from tests.simulators.console_client import ConsoleClient, Json, open_console
-from tests.simulators.wechat import WechatPlatform
+from tests.simulators.wechat import SimOfficial, WechatPlatform
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -77,6 +88,36 @@ async def test_a_kill_between_the_call_and_its_record_gives_no_second_copy(
     await customer.says("谢谢")
     await customer.sees(lambda item: "不客气" in item.text, within=60)
     assert len([item for item in customer.received if ANSWER in item.text]) == 1
+
+
+async def test_a_reply_goes_in_the_answer_whichever_of_two_processes_it_comes_to(
+    own: Deployment, platform: WechatPlatform
+) -> None:
+    own.add("wechat-2", "serve", "wechat")
+    own.start("wechat-2")
+    official = new_official(platform)
+    await connect(own, official, new_name("official"))
+    alone = new_official(platform, customer_service=False)
+    await connect(own, alone, new_name("official"), "customer_service=false")
+    await shares(own, official, "wechat-2")
+    for account in (official, alone):
+        # Two dozen customers have partitions of both processes; all pushes go to the first.
+        followers = [account.follower(new_openid()) for _ in range(24)]
+        pushes = await asyncio.gather(*(follower.says(QUESTION) for follower in followers))
+        assert [push.reply is not None and ANSWER in push.reply.text for push in pushes] == [True] * 24
+        assert {item.via for follower in followers for item in follower.received} == {"passive"}
+        assert {len(follower.received) for follower in followers} == {1}
+
+
+async def shares(deployment: Deployment, account: SimOfficial, process: str) -> None:
+    """Returns when some customers' messages go out through this process."""
+    counted = re.compile(r'yizhan_sent_messages_total\{channel="wechat",outcome="sent"\} ([1-9])')
+    async with aiohttp.ClientSession() as http, asyncio.timeout(90):
+        while True:
+            await asyncio.gather(*(account.follower(new_openid()).says(QUESTION) for _ in range(12)))
+            async with http.get(f"{deployment.address(process)}/metrics") as answer:
+                if counted.search(await answer.text()):
+                    return
 
 
 async def told(deployment: Deployment, customer: Person) -> Json:

@@ -19,8 +19,7 @@ from yizhan.channels.memory import Memory
 from yizhan.channels.outcomes import EXPIRED, IN_ORDER, OUTCOME_UNKNOWN, Outcome, held
 from yizhan.channels.sender import DEFAULT_PACE, Pace, Sender
 from yizhan.channels.store.sends import SendRow
-from yizhan.channels.store.windows import WindowRow
-from yizhan.channels.windows import Purse
+from yizhan.channels.windows import Purse, allowance
 from yizhan.core.bus import interface as bus
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import Undecodable, message_from_proto
@@ -45,11 +44,10 @@ class _Known:
     """What is known of a batch before anything of it is sent."""
 
     sends: Mapping[str, Mapping[int, SendRow]]
-    windows: Mapping[str, list[WindowRow]]
     waiting: frozenset[str]
 
 
-_NOTHING = _Known({}, {}, frozenset())
+_NOTHING = _Known({}, frozenset())
 
 
 class Deliveries:
@@ -66,7 +64,7 @@ class Deliveries:
         clock: Clock,
         new_id: NewId,
         memory: Memory | None = None,
-        on_held: Callable[[Address], None] | None = None,
+        on_held: Callable[[Address], Awaitable[None]] | None = None,
         pace: Pace = DEFAULT_PACE,
     ) -> None:
         """``tell_accepted`` takes a receipt that a screen's own report may overtake, and the seq of its message.
@@ -109,7 +107,7 @@ class Deliveries:
         told: list[InboundReceipt] = []
         async with self._lanes.turn(address.key()):
             known = await self._look_up({address: messages})
-            purse = self._purse(address, known)
+            purse = self._purse(address)
             for number, message in enumerate(messages):
                 outcome = await self._sender.send(message, purse, known.sends.get(message.id, {}))
                 if outcome.state is ReceiptState.HELD:
@@ -140,7 +138,7 @@ class Deliveries:
         if abilities.window is None:
             return True
         rows = await self._durable().windows.rows([key])
-        return Purse(key, abilities.window, rows[key]).allowance(self._clock()).by is not None
+        return allowance(rows[key], abilities.window, self._clock()).by is not None
 
     def _durable(self) -> Memory:
         if self._memory is None:
@@ -151,17 +149,15 @@ class Deliveries:
         memory = self._memory
         if memory is None:
             return _NOTHING
-        keys = [address.key() for address in lanes]
-        return _Known(
-            await memory.ledger.known([message.id for messages in lanes.values() for message in messages]),
-            await memory.windows.rows(keys),
-            await memory.waiting.customers(keys),
+        ids = [message.id for messages in lanes.values() for message in messages]
+        sends, waiting = await asyncio.gather(
+            memory.ledger.known(ids), memory.waiting.customers([address.key() for address in lanes])
         )
+        return _Known(sends, waiting)
 
-    def _purse(self, address: Address, known: _Known) -> Purse | None:
+    def _purse(self, address: Address) -> Purse | None:
         rules = self._channel.abilities(address.account).window
-        key = address.key()
-        return None if rules is None or self._memory is None else Purse(key, rules, known.windows.get(key, []))
+        return None if rules is None or self._memory is None else Purse(address.key(), rules)
 
     async def _side_by_side(self, works: Sequence[Coroutine[Any, Any, None]]) -> None:
         workers = [asyncio.create_task(work, name="deliver") for work in works]
@@ -175,7 +171,7 @@ class Deliveries:
         for lane in todo:
             address = lane[0].address
             async with self._lanes.turn(address.key()):
-                purse = self._purse(address, known)
+                purse = self._purse(address)
                 waits = address.key() in known.waiting
                 for message in lane:
                     receipt = await self._deliver(message, purse, known, waits=waits)
@@ -207,7 +203,7 @@ class Deliveries:
         """Let it wait; what else was done so that the customer hears of it."""
         await self._durable().waiting.hold([message], outcome.reason, outcome.due_at)
         if self._on_held is not None:
-            self._on_held(message.address)
+            await self._on_held(message.address)
         if not first or outcome.due_at is not None or not isinstance(self._channel, FallingBack):
             return ""
         try:
@@ -234,7 +230,7 @@ class Deliveries:
             external_id=outcome.external_id,
             reason=outcome.reason,
             detail=outcome.detail,
-            reply_window=None if purse is None else purse.allowance(now).window,
+            reply_window=None if purse is None or not purse.loaded else purse.allowance(now).window,
             fallback=fallback,
         )
 

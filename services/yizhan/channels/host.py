@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 
 import structlog
 
@@ -43,7 +44,7 @@ from yizhan.core.store.errors import StoreError
 from yizhan.core.store.membership import Shares
 from yizhan.pb.v1 import message_pb2
 from yizhan.pb.v1.envelope_pb2 import Envelope
-from yizhan.pb.v1.live_pb2 import Live, Typing
+from yizhan.pb.v1.live_pb2 import Live, SlotHint, Typing
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +129,17 @@ class ChannelHost:
         if self._deliveries is not None:
             await self._deliveries.carried(messages, state)
 
+    async def _held(self, replies: Replies, abilities: AbilitiesOf, address: Address) -> None:
+        """Something waits for an answer that carries it: here, or in another process that holds a push of this customer."""
+        replies.ready(address)
+        if abilities(address.account).replies_only:
+            await self.announce_slot(address, "", False)
+
+    async def announce_slot(self, address: Address, slot_key: str, gone: bool) -> None:
+        """Tell the channel's other processes of a reply for the answer to a push that one of them holds."""
+        hint = Live(address=address_to_proto(address), slot=SlotHint(slot_key=slot_key, gone=gone))
+        await self._bus.announce(self._channel, [envelopes.live(hint, producer=self._producer)])
+
     def note(self, fact: Fact) -> None:
         """Bring a receipt, visit or typing to the bus soon; nobody waits for it."""
         self._notes.add(fact)
@@ -163,7 +175,7 @@ class ChannelHost:
             clock=self._clock,
             new_id=self._new_id,
             memory=self.memory,
-            on_held=None if replies is None else replies.ready,
+            on_held=None if replies is None else partial(self._held, replies, channel.abilities),
             pace=pace,
         )
         life.on_stop(f"{self._channel} total", self.tally.tell, within=3.0)

@@ -69,6 +69,11 @@ class Ledger:
         async with self._database.begin() as tx:
             return await sends.withdraw(tx, row)
 
+    async def state(self, row: SendRow) -> SendState:
+        """What is known of a send now."""
+        found = await sends.read(self._database, [row.message_id])
+        return next((item.state for item in found if item.part == row.part), SendState.NOT_SENT)
+
     async def used(self, slot_key: str) -> bool:
         """Whether anything was ever to go in the answer to a push."""
         return await self._looking.add(slot_key)

@@ -30,6 +30,13 @@ MOST_IN_HAND = 5_000
 Expect = Callable[[frozenset[str]], None]
 """Is told the ids of the push's messages before they are on the bus."""
 
+Stamp = Callable[[tuple[Fact, ...]], tuple[Fact, ...]]
+"""Marks the push's messages before they are on the bus."""
+
+
+def _unstamped(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    return facts
+
 
 @dataclass(slots=True, eq=False)
 class _Known:
@@ -58,7 +65,7 @@ class Receiving:
         """Pushes and lanes in hand."""
         return len(self._tasks) + len(self._lanes)
 
-    async def bring(self, account: str, push: Push, until: float, expect: Expect) -> None:
+    async def bring(self, account: str, push: Push, until: float, expect: Expect, stamp: Stamp = _unstamped) -> None:
         """Returns when the push's facts are durable. ``until`` is the loop's time.
 
         Raises NotAccepted, also when it takes longer: then it goes on, and the repetition may find it done. Raises whatever
@@ -72,7 +79,7 @@ class Receiving:
         if known.task is None or known.task.done():
             if len(self._tasks) >= MOST_IN_HAND:
                 raise NotAccepted
-            known.task = self._begin(account, push, known, expect)
+            known.task = self._begin(account, push, known, expect, stamp)
         left = until - asyncio.get_running_loop().time()
         known.waiters += 1
         try:
@@ -101,8 +108,8 @@ class Receiving:
             self._known.popitem(last=False)
         return known
 
-    def _begin(self, account: str, push: Push, known: _Known, expect: Expect) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._bring(account, push, known, expect), name="bring push")
+    def _begin(self, account: str, push: Push, known: _Known, expect: Expect, stamp: Stamp) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._bring(account, push, known, expect, stamp), name="bring push")
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._ended(done, known))
         return task
@@ -114,10 +121,10 @@ class Receiving:
             # No request is there any more to tell it.
             log.error("push_failed", exc_info=error)
 
-    async def _bring(self, account: str, push: Push, known: _Known, expect: Expect) -> None:
+    async def _bring(self, account: str, push: Push, known: _Known, expect: Expect, stamp: Stamp) -> None:
         async with self._turn(account, push.lane):
             if known.facts is None:
-                known.facts = (*push.facts, *await self._finished(push))
+                known.facts = stamp((*push.facts, *await self._finished(push)))
             known.message_ids = frozenset(fact.message.id for fact in known.facts if isinstance(fact, InboundMessage))
             expect(known.message_ids)
             if known.facts:

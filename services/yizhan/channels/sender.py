@@ -132,7 +132,7 @@ class Sender:
                 return Outcome(ReceiptState.ACCEPTED)
             if part.abilities.replies_only:
                 return held(NEXT_MESSAGE)
-            allowed = part.purse.allowance(self._clock()) if part.purse is not None else None
+            allowed = await self._allowed(part.purse, self._memory.windows)
             if allowed is not None and allowed.by is None:
                 return held(QUOTA_SPENT if allowed.quota else WINDOW_CLOSED)
             if self._replies is not None:
@@ -145,6 +145,13 @@ class Sender:
         if part.purse is not None and allowed is not None:
             await self._charged(part.purse, allowed, outcome, self._memory.windows)
         return outcome
+
+    async def _allowed(self, purse: Purse | None, windows: Windows) -> Allowance | None:
+        if purse is None:
+            return None
+        if not purse.loaded:
+            purse.known((await windows.rows([purse.key]))[purse.key])
+        return purse.allowance(self._clock())
 
     async def _noted(self, part: "_Part", ledger: Ledger) -> Outcome:
         """By the provider's API, noted in the ledger before and after."""

@@ -11,88 +11,35 @@ the same reply; only when no repetition comes is the outcome unknown.
 import asyncio
 import itertools
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import replace
 
 import structlog
 
-from yizhan.channels.contract import Answer, Answering, Call, OutcomeUnknown, ReplySlot, SendError
+from yizhan.channels.contract import (
+    Answer,
+    Answering,
+    Call,
+    Fact,
+    InboundMessage,
+    OutcomeUnknown,
+    ReplySlot,
+    SendError,
+)
+from yizhan.channels.elsewhere import Elsewhere
 from yizhan.channels.slot import NOTHING, Attempt, Entry, Given, Outcome, Phase
-from yizhan.channels.store.sends import SendRow, SendState
+from yizhan.channels.slot_needs import DEFAULT_TIMING, SlotLedger, Timing, WaitingReplies
+from yizhan.channels.store.sends import SendState
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import Message
 from yizhan.core.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
-LEAD_SECONDS = 0.3
-"""How long a call to the API waits behind a reply that went in an answer: the platform has to read that answer first."""
-
 LOOK_UP_SECONDS = 1.0
 RENDER_SECONDS = 0.25
 """What making the answer may take when the reply came in the last moment."""
-
-
-class SlotLedger(Protocol):
-    """What must be durable about replies in answers; ``ledger.Ledger`` is one. All raise StoreError."""
-
-    async def begin_reply(self, message: Message, part: int, slot_key: str) -> SendRow:
-        """The part, with its body, is about to go in the answer to this push. Raises AlreadyBegun."""
-
-    async def finish(self, row: SendRow, state: SendState) -> None:
-        """What became of it."""
-
-    async def withdraw(self, row: SendRow) -> bool:
-        """It was not put into the answer and may be sent in another way. False: a repetition of the push has it."""
-
-    async def used(self, slot_key: str) -> bool:
-        """Whether anything was ever to go in the answer to this push."""
-
-    async def replied(self, slot_key: str) -> tuple[Message, ...]:
-        """What was begun for the answer to this push and was not sent in another way: from now on it goes in this answer
-        and counts as sent. Empty: nothing.
-        """
-
-
-class WaitingReplies(Protocol):
-    """What waits for customers of accounts that can write in answers only. All raise StoreError.
-
-    What was taken and of which neither ``given`` nor ``not_given`` was told may have reached the customer.
-    """
-
-    async def take(
-        self, address: Address, slot_key: str, fits: Callable[[Sequence[Message]], int]
-    ) -> tuple[Message, ...]:
-        """The first of what waits, as many as fit into one answer, noted durably as going into the answer to this push."""
-
-    async def given(self, slot_key: str) -> None:
-        """The platform has what was taken."""
-
-    async def not_given(self, slot_key: str) -> None:
-        """The platform certainly has not what was taken: it waits again, in its old place."""
-
-    async def unsure(self, slot_key: str) -> None:
-        """Nobody knows whether the platform has what was taken, and no repetition of the push came for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """``patience``: how long the platform may take to push again, seconds. ``repeats``: how often it pushes in all.
-
-    ``gather``: how long an account that can write in answers only waits for a second message to the first.
-    ``remember``: answered pushes whose repetitions get the same answer without a look into the ledger.
-    """
-
-    patience: float = 6.0
-    repeats: int = 3
-    gather: float = 0.2
-    lead: float = LEAD_SECONDS
-    remember: int = 10_000
-
-
-DEFAULT_TIMING = Timing()
 
 
 class Slots:
@@ -104,8 +51,11 @@ class Slots:
         ledger: SlotLedger,
         waiting: WaitingReplies | None = None,
         *,
+        elsewhere: Elsewhere | None = None,
         timing: Timing = DEFAULT_TIMING,
     ) -> None:
+        """``elsewhere``: replies whose pushes other processes have; None: there is one process."""
+        self._elsewhere = elsewhere
         self._answering = answering
         self._ledger = ledger
         self._waiting = waiting
@@ -138,6 +88,18 @@ class Slots:
         if len(entry.attempts) == 1 and entry.undecided:
             self._index(entry)
         return attempt
+
+    def stamped(self, slot: ReplySlot, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """The facts of a push with its ticket on their messages, so that a reply finds it from another process."""
+        if self._elsewhere is None or slot.only:
+            return facts
+        ticket = self._elsewhere.ticket(self.key(slot), slot.within).pack()
+        return tuple(
+            replace(fact, message=replace(fact.message, channel_data=ticket))
+            if isinstance(fact, InboundMessage) and not fact.message.channel_data
+            else fact
+            for fact in facts
+        )
 
     def expect(self, slot: ReplySlot, message_ids: frozenset[str]) -> None:
         """The push's messages, before they are on the bus: what replies to one of them goes into the answer."""
@@ -203,7 +165,18 @@ class Slots:
         Raises OutcomeUnknown, and StoreError and AlreadyBegun of the ledger.
         """
         entry = self._by_message.get(part.in_reply_to)
-        if entry is None or entry.slot.only or entry.phase is not Phase.OPEN or not self._answering.carries(part):
+        carried = self._answering.carries(part)
+        if entry is None and self._elsewhere is not None:
+            given = await self._elsewhere.offer(part, number, carried=carried)
+            if given:
+                self._lead(part.address)
+            return given
+        if entry is None or entry.slot.only or entry.phase is not Phase.OPEN:
+            return False
+        if not carried:
+            # The reply goes another way, so nobody waits for it here.
+            entry.close()
+            self._unindex(entry)
             return False
         entry.phase = Phase.CLAIMED
         try:
@@ -238,6 +211,21 @@ class Slots:
         for entry in self._by_address.get(address, ()):
             entry.ready = True
             entry.notify()
+
+    async def collect(self, slot_key: str, *, gone: bool) -> None:
+        """Another process has the reply to a push that this one holds (or sends it another way). Raises StoreError."""
+        entry = self._entries.get(slot_key)
+        if entry is None or entry.phase is not Phase.OPEN or not entry.attempts:
+            return
+        if gone:
+            entry.close()
+            self._unindex(entry)
+        else:
+            await self._given_before(entry)
+
+    def key(self, slot: ReplySlot) -> str:
+        """The slot's key among those of all accounts."""
+        return f"{slot.address.channel}:{slot.address.account}:{slot.key}"
 
     def held(self, message_id: str) -> None:
         """Nobody answers this message at once: the platform need not wait. Losing this costs only time."""
@@ -374,7 +362,7 @@ class Slots:
         entry.resolve(Outcome.UNSURE)
 
     def _entry(self, slot: ReplySlot) -> Entry:
-        key = f"{slot.address.channel}:{slot.address.account}:{slot.key}"
+        key = self.key(slot)
         entry = self._entries.get(key)
         if entry is None:
             entry = Entry(key, slot, asyncio.get_running_loop().create_future())

@@ -153,7 +153,11 @@ class Webhooks:
         attempt = slots.enter(slot, call, arrived + slot.within, lambda: _connected(request))
         try:
             await self._receiving.bring(
-                call.account, push, arrived + within, lambda message_ids: slots.expect(slot, message_ids)
+                call.account,
+                push,
+                arrived + within,
+                lambda message_ids: slots.expect(slot, message_ids),
+                lambda facts: slots.stamped(slot, facts),
             )
             given = await slots.wait(attempt, push.answer)
             return await self._given(request, slots, attempt, given)

@@ -55,12 +55,16 @@ def allowance(rows: Iterable[WindowRow], rules: WindowRules, now: datetime) -> A
 
 
 class Purse:
-    """One customer's allowance while messages are being sent to them one after the other."""
+    """One customer's allowance while messages are being sent to them one after the other; empty until ``known``.
 
-    def __init__(self, key: str, rules: WindowRules, rows: Sequence[WindowRow]) -> None:
+    A reply that goes in the answer to a push costs nothing, so that what is left need not be looked up for it.
+    """
+
+    def __init__(self, key: str, rules: WindowRules, rows: Sequence[WindowRow] | None = None) -> None:
         self.key = key
         self._rules = rules
-        self._rows = list(rows)
+        self._rows = list(rows or ())
+        self.loaded = rows is not None
 
     def allowance(self, now: datetime) -> Allowance:
         return allowance(self._rows, self._rules, now)
@@ -68,6 +72,7 @@ class Purse:
     def known(self, rows: Sequence[WindowRow]) -> None:
         """As it stands now: the customer may have done something meanwhile."""
         self._rows = list(rows)
+        self.loaded = True
 
     def closed(self) -> None:
         self._rows = [replace(row, closed=True) for row in self._rows]

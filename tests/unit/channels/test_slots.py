@@ -8,7 +8,7 @@ import pytest
 from tests.channels.waiting import until
 from tests.unit.channels.webhook_world import LONG, Response, World, bot_says, open_world, text_of
 from yizhan.channels.contract import NotAccepted, OutcomeUnknown
-from yizhan.channels.slots import Timing
+from yizhan.channels.slot_needs import Timing
 from yizhan.channels.store.sends import SendState
 from yizhan.core.messages.content import Location
 from yizhan.core.messages.message import Message
@@ -126,14 +126,22 @@ async def test_only_the_first_of_two_replies_goes_in_the_answer() -> None:
         assert (await push).body == "one for 1"
 
 
-async def test_a_reply_to_another_message_or_of_another_kind_leaves_the_slot_open() -> None:
+async def test_a_reply_to_another_message_leaves_the_slot_open() -> None:
     async with open_world() as world:
         push = await asked(world)
         reply = bot_says(world.question(), "hello")
         assert not await world.slots.offer(replace(reply, in_reply_to="another"), 0)
-        assert not await world.slots.offer(replace(reply, content=Location(31.2, 121.5)), 0)
         assert await world.slots.offer(reply, 0)
         assert (await push).body == "hello for 1"
+
+
+async def test_a_reply_that_no_answer_can_hold_is_not_waited_for() -> None:
+    async with open_world() as world:
+        push = await asked(world)
+        reply = bot_says(world.question(), "hello")
+        assert not await world.slots.offer(replace(reply, content=Location(31.2, 121.5)), 0)
+        assert (await push).body == "success"
+        assert not await world.slots.offer(reply, 0), "what follows must not overtake it"
 
 
 async def test_the_platform_need_not_wait_when_a_human_has_the_conversation() -> None:

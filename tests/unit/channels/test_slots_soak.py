@@ -9,7 +9,7 @@ import pytest
 from tests.channels.waiting import until
 from tests.unit.channels.webhook_world import World, bot_says, open_world, text_of
 from yizhan.channels.contract import OutcomeUnknown
-from yizhan.channels.slots import Timing
+from yizhan.channels.slot_needs import Timing
 from yizhan.core.messages.message import Message
 
 PUSHES = 150

@@ -20,7 +20,9 @@ from yizhan.channels.contract import (
     Refused,
     ReplySlot,
 )
-from yizhan.channels.slots import SlotLedger, Slots, Timing, WaitingReplies
+from yizhan.channels.elsewhere import Elsewhere
+from yizhan.channels.slot_needs import SlotLedger, Timing, WaitingReplies
+from yizhan.channels.slots import Slots
 from yizhan.channels.store.sends import SendRow, SendState
 from yizhan.channels.webhooks import Limits, Webhooks
 from yizhan.core.messages.address import Address
@@ -142,6 +144,9 @@ class FakeLedger(SlotLedger):
         self.rows[row.message_id, row.part] = (replace(known, state=SendState.NOT_SENT), message)
         return True
 
+    async def state(self, row: SendRow) -> SendState:
+        return self.rows[row.message_id, row.part][0].state
+
     async def used(self, slot_key: str) -> bool:
         self.looked_up.set()
         await self.look_up_gate.wait()
@@ -261,13 +266,22 @@ class World:
 
 @asynccontextmanager
 async def open_world(
-    timing: Timing | None = None, limits: Limits | None = None, *, give_up: float = LONG
+    timing: Timing | None = None,
+    limits: Limits | None = None,
+    *,
+    give_up: float = LONG,
+    shared: FakeLedger | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> AsyncIterator[World]:
-    """A server on a free port. At the end nothing may be left: no slot, no turn, no task."""
+    """A server on a free port. At the end nothing may be left: no slot, no turn, no task.
+
+    ``shared`` and ``elsewhere``: it is one of several processes on one ledger.
+    """
     before = asyncio.all_tasks()
     metrics = Metrics("test")
-    channel, ledger, waiting = JsonChannel(), FakeLedger(), FakeWaiting()
-    slots = Slots(channel, ledger, waiting, timing=timing or Timing(patience=LONG, gather=0.0, lead=0.0))
+    channel, ledger, waiting = JsonChannel(), shared or FakeLedger(), FakeWaiting()
+    chosen = timing or Timing(patience=LONG, gather=0.0, lead=0.0)
+    slots = Slots(channel, ledger, waiting, elsewhere=elsewhere, timing=chosen)
     app = make_app("json", metrics=metrics)
 
     @web.middleware

@@ -7,6 +7,7 @@ from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import AccountBook
 from yizhan.channels.carrying import Carrying
 from yizhan.channels.contract import RetryLater
+from yizhan.channels.elsewhere import Elsewhere
 from yizhan.channels.host import ChannelHost
 from yizhan.channels.memory import memory_of
 from yizhan.channels.slots import Slots
@@ -98,13 +99,18 @@ async def _hosted(life: Lifespan, settings: WechatSettings, core: Core, channel:
         memory=memory,
     )
     carrying = Carrying(channel, memory, host.carried, media_url)
-    slots = Slots(channel, memory.ledger, carrying)
+    elsewhere = Elsewhere(core.replica, memory.ledger, host.announce_slot, core.clock)
+    slots = Slots(channel, memory.ledger, carrying, elsewhere=elsewhere)
     webhooks = Webhooks(channel, CHANNEL, host.accept, core.metrics, slots=slots)
     membership = Membership(core.database, store.members, core.replica, role=CHANNEL)
     shares = Shares(membership, settings.partitions)
     await host.start(life, channel, shares, media_url=media_url, replies=slots)
     life.on_stop("wechat pushes", webhooks.stop, within=9.0)
-    hints = Hints(slots.held, host.seen, channel.typing)
+
+    async def collect(slot_key: str, gone: bool) -> None:
+        await slots.collect(slot_key, gone=gone)
+
+    hints = Hints(slots.held, slots.ready, host.seen, channel.typing, collect)
     listening = await core.bus.listen([CHANNEL], hints.handle)
     life.on_stop("wechat hints", listening.stop)
     life.on_stop("wechat typing", hints.stop)

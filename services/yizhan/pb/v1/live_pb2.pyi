@@ -236,6 +236,32 @@ class PresenceHint(_message.Message):
 Global___PresenceHint: _TypeAlias = PresenceHint  # noqa: Y015
 
 @_typing.final
+class SlotHint(_message.Message):
+    """Between the processes of one channel: a reply for the answer to a push, which another process is to give."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLOT_KEY_FIELD_NUMBER: _builtins.int
+    GONE_FIELD_NUMBER: _builtins.int
+    slot_key: _builtins.str
+    """empty: something more waits for the customer, for whichever answer comes next"""
+    gone: _builtins.bool
+    """no reply comes: it goes another way"""
+    def __init__(
+        self,
+        *,
+        slot_key: _builtins.str = ...,
+        gone: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["gone", b"gone", "slot_key", b"slot_key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SlotHint: _TypeAlias = SlotHint  # noqa: Y015
+
+@_typing.final
 class Live(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -248,6 +274,7 @@ class Live(_message.Message):
     REFUSAL_FIELD_NUMBER: _builtins.int
     OFFER_FIELD_NUMBER: _builtins.int
     PRESENCE_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
@@ -265,6 +292,8 @@ class Live(_message.Message):
     def offer(self) -> Global___OfferHint: ...
     @_builtins.property
     def presence(self) -> Global___PresenceHint: ...
+    @_builtins.property
+    def slot(self) -> Global___SlotHint: ...
     def __init__(
         self,
         *,
@@ -277,12 +306,13 @@ class Live(_message.Message):
         refusal: Global___Refusal | None = ...,
         offer: Global___OfferHint | None = ...,
         presence: Global___PresenceHint | None = ...,
+        slot: Global___SlotHint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "kind", b"kind", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "kind", b"kind", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
