@@ -162,7 +162,7 @@ async def test_depths_show_what_waits_and_who_consumes(bus: Bus) -> None:
         *(
             f"{dead}{name}.{number}"
             for dead in ("", "dead.")
-            for name in ("inbound", "outbound.website")
+            for name in ("inbound", "outbound.website", "outbound.wechat")
             for number in (0, 1)
         ),
     }
