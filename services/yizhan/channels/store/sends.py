@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.channels.store.tables import sends
+from yizhan.core.store.bulk import BulkUpdate
 from yizhan.core.store.database import Database
 from yizhan.core.store.tables import among
 
@@ -24,6 +25,9 @@ class SendState(IntEnum):
     FAILED = 3
     UNKNOWN = 4
     NOT_SENT = 5
+
+
+_finishing = BulkUpdate(sends, ("message_id", "part", "state", "external_id", "reason", "detail"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +67,12 @@ async def begin(tx: AsyncConnection, rows: Sequence[SendRow]) -> set[tuple[str, 
 
 async def finish(tx: AsyncConnection, rows: Sequence[SendRow]) -> None:
     """Write down what became of calls. What a row says of its slot stays."""
-    statement = (
-        sa.update(sends)
-        .where(sends.c.message_id == sa.bindparam("key_id"), sends.c.part == sa.bindparam("key_part"))
-        .values(
-            state=sa.bindparam("new_state"),
-            external_id=sa.bindparam("new_external_id"),
-            reason=sa.bindparam("new_reason"),
-            detail=sa.bindparam("new_detail"),
-        )
-    )
-    await tx.execute(
-        statement,
+    last = {(row.message_id, row.part): row for row in rows}
+    await _finishing.update(
+        tx,
         [
-            {
-                "key_id": row.message_id,
-                "key_part": row.part,
-                "new_state": int(row.state),
-                "new_external_id": row.external_id[:200],
-                "new_reason": row.reason[:64],
-                "new_detail": row.detail[:500],
-            }
-            for row in rows
+            (row.message_id, row.part, int(row.state), row.external_id[:200], row.reason[:64], row.detail[:500])
+            for row in last.values()
         ],
     )
 
