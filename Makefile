@@ -104,7 +104,11 @@ clean: ## Remove what these targets made (never var/)
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	$(BIN)/pytest $(SUITES)
+	@$(MAKE) -j2 -Oline channels others
+
+.PHONY: others
+others: setup web ## Every Python test that `channels` leaves out
+	$(BIN)/pytest $(filter-out tests/channels,$(SUITES))
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
