@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from google.protobuf.message import DecodeError
 
 from yizhan.channels.store import waiting as store
 from yizhan.channels.store.waiting import WaitingRow
 from yizhan.core.messages.address import Address, partition
-from yizhan.core.messages.codec import message_from_proto, message_to_proto
+from yizhan.core.messages.codec import Undecodable, message_from_proto, message_to_proto
 from yizhan.core.messages.message import Message
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
@@ -24,6 +25,8 @@ KEEP = timedelta(days=7)
 POLL_SECONDS = 1.0
 SWEEP_SECONDS = 15.0
 PAGE = 200
+UNREAD_AGAIN = timedelta(hours=1)
+"""When a message is looked at again that this version cannot read."""
 
 Send = Callable[[Address, Sequence[Message]], Awaitable[None]]
 """Tries what waits for one customer, in order. Raises StoreError; nothing else."""
@@ -78,7 +81,7 @@ class WaitingRoom:
 
     async def of(self, address: Address) -> list[Message]:
         """What waits for one customer, in order."""
-        return [_message(row) for row in await store.of(self._database, address.key())]
+        return [message for _, message in await self._read(await store.of(self._database, address.key()))]
 
     def ring(self) -> None:
         """Something became due."""
@@ -120,8 +123,8 @@ class WaitingRoom:
             return False
         rows = await store.due(self._database, self._channel, partitions, self._clock(), PAGE)
         customers: dict[str, list[Message]] = {}
-        for row in rows:
-            customers.setdefault(row.address_key, []).append(_message(row))
+        for key, message in await self._read(rows):
+            customers.setdefault(key, []).append(message)
         async with asyncio.TaskGroup() as group:
             for messages in customers.values():
                 group.create_task(self._try_one(send, messages))
@@ -139,16 +142,27 @@ class WaitingRoom:
         if not partitions:
             return
         old = await store.expired(self._database, self._channel, partitions, self._clock(), PAGE)
-        for row in old:
-            await expire(_message(row))
+        for _, message in await self._read(old):
+            await expire(message)
         after = ""
         while page := await store.asleep(self._database, self._channel, partitions, after, PAGE):
             for key, _ in page:
-                rows = await store.of(self._database, key)
-                if rows and await may_go(_message(rows[0]).address, key):
+                rows = await self._read(await store.of(self._database, key))
+                if rows and await may_go(rows[0][1].address, key):
                     await self.wake(key)
             after = page[-1][0]
 
-
-def _message(row: WaitingRow) -> Message:
-    return message_from_proto(message_pb2.Message.FromString(row.body))
+    async def _read(self, rows: Sequence[WaitingRow]) -> list[tuple[str, Message]]:
+        """The messages by their customers' keys. What this version cannot read waits for one that can: nothing is thrown away."""
+        read: list[tuple[str, Message]] = []
+        unread: list[str] = []
+        for row in rows:
+            try:
+                read.append((row.address_key, message_from_proto(message_pb2.Message.FromString(row.body))))
+            except (Undecodable, DecodeError):
+                unread.append(row.message_id)
+                log.exception("waiting_message_unreadable", channel=self._channel, message_id=row.message_id)
+        if unread:
+            async with self._database.begin() as tx:
+                await store.postpone(tx, unread, self._clock() + UNREAD_AGAIN)
+        return read

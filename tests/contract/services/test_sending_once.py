@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from sqlalchemy import update
 
 from tests.channels.waiting import until
 from yizhan.channels.contract import (
@@ -40,6 +41,7 @@ from yizhan.channels.memory import Memory, memory_of
 from yizhan.channels.menus import option_code
 from yizhan.channels.remembering import remembered
 from yizhan.channels.sender import Pace, Sender
+from yizhan.channels.store.tables import waiting
 from yizhan.core.bus import envelopes, interface as bus
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Choice, Content, Menu, MenuOption, Text
@@ -364,6 +366,18 @@ async def test_what_waits_too_long_is_told_as_expired(lives: Lives) -> None:
     await until(lambda: len(lives.receipts) == 2)
     assert (await life.told(message))[-1] == (ReceiptState.FAILED, "expired")
     await emptied(life)
+
+
+async def test_a_message_that_cannot_be_read_keeps_no_other_from_going(lives: Lives) -> None:
+    life = lives.begin()
+    broken, fine = said("broken", customer="b"), said("fine")
+    await life.deliver(broken, fine)
+    async with lives.database.begin() as tx:
+        await tx.execute(update(waiting).where(waiting.c.message_id == broken.id).values(body=b"\xff"))
+    await lives.waiting_room(life)
+    await life.comes(wrote(customer="b"), wrote())
+    await until(lambda: lives.provider.reached == ["fine"])
+    assert await life.memory.waiting.count() >= 1, "what nobody can read is still there"
 
 
 async def test_receipts_of_what_waited_are_told_when_the_bus_is_back_and_nothing_is_sent_again(lives: Lives) -> None:

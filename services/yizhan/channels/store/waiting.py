@@ -53,6 +53,11 @@ async def remove(tx: AsyncConnection, message_ids: Sequence[str]) -> None:
     await tx.execute(sa.delete(waiting).where(among(waiting.c.message_id, message_ids)))
 
 
+async def postpone(tx: AsyncConnection, message_ids: Sequence[str], until: datetime) -> None:
+    """Try these not before."""
+    await tx.execute(sa.update(waiting).where(among(waiting.c.message_id, message_ids)).values(due_at=until))
+
+
 async def wake(tx: AsyncConnection, address_keys: Sequence[str], at: datetime) -> int:
     """These customers did something: try what waits for them. How many messages."""
     statement = sa.update(waiting).where(among(waiting.c.address_key, address_keys), waiting.c.due_at.is_(None))

@@ -274,6 +274,7 @@ export const en: Messages = {
   doubt: {
     outcome_unknown: 'The channel gave no clear answer; the customer may or may not have it',
     timeout: 'The channel did not answer in time; the customer may or may not have it',
+    channel_error: 'Something went wrong while sending; the customer may or may not have it',
     interrupted: 'The service stopped while sending; the customer may or may not have it',
     other: 'The customer may or may not have it',
   },

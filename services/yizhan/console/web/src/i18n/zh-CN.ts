@@ -272,6 +272,7 @@ export const zhCN = {
   doubt: {
     outcome_unknown: '渠道没有明确答复，客户可能已收到，也可能没有',
     timeout: '渠道没有在时限内答复，客户可能已收到，也可能没有',
+    channel_error: '发送时程序出错，客户可能已收到，也可能没有',
     interrupted: '发送过程中服务中断，客户可能已收到，也可能没有',
     other: '客户可能已收到，也可能没有',
   },
