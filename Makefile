@@ -104,7 +104,7 @@ clean: ## Remove what these targets made (never var/)
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -j2 -Oline channels others
+	@$(MAKE) -j2 channels others
 
 .PHONY: others
 others: setup web ## Every Python test that `channels` leaves out
