@@ -16,17 +16,6 @@ from yizhan.cli.asking import Refusal
 MOST_BYTES = 64 * 1024
 """Of a file with one setting: a certificate at most."""
 
-SetOption = typer.Option(
-    [],
-    "--set",
-    metavar="NAME=VALUE",
-    help="A setting of the account; JSON where it is not text: --set 'allowed_origins=[\"https://shop.example.com\"]'.",
-)
-AskOption = typer.Option([], "--ask", metavar="NAME", help="A setting to type in without being seen: for secrets.")
-FileOption = typer.Option(
-    [], "--set-file", metavar="NAME=PATH", help="A setting that is the text of a file; - is the standard input."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Given:

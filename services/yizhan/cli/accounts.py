@@ -1,28 +1,24 @@
-"""``yizhan account …``: a channel's accounts."""
-
-import json
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+"""``yizhan account …``: a channel's accounts. What a command does is imported when it runs: every process starts here."""
 
 import typer
-from pydantic import BaseModel
 
-from yizhan.channels.account_settings import account_sealer
-from yizhan.channels.account_setup import AccountSetup, Checked, step_lines
-from yizhan.channels.accounts import AccountExists, AccountInvalid, Accounts, AccountUnknown, AccountView, Change
-from yizhan.channels.registry import ACCOUNT_SETTINGS, ACCOUNT_SETUPS
-from yizhan.cli.account_input import AskOption, FileOption, Given, SetOption, settings_given
-from yizhan.cli.asking import FAILED, WRONG, Refusal, ask, common_settings
-from yizhan.core.runtime.clock import now
-from yizhan.core.runtime.settings import EmbeddedSettings
-from yizhan.core.store.database import Database
+from yizhan.core.bus.topology import CHANNELS
 
 app = typer.Typer(no_args_is_help=True)
-T = TypeVar("T")
 
-Channel = typer.Argument(help=f"One of {', '.join(sorted(ACCOUNT_SETTINGS))}.")
+Channel = typer.Argument(help=f"One of {', '.join(CHANNELS)}.")
 Account = typer.Argument(help="The account's id, part of its addresses: small letters, digits, - and _.")
 NoCheck = typer.Option(False, "--no-check", help="Do not ask the platform whether the credentials work.")
+SetOption = typer.Option(
+    [],
+    "--set",
+    metavar="NAME=VALUE",
+    help="A setting of the account; JSON where it is not text: --set 'allowed_origins=[\"https://shop.example.com\"]'.",
+)
+AskOption = typer.Option([], "--ask", metavar="NAME", help="A setting to type in without being seen: for secrets.")
+FileOption = typer.Option(
+    [], "--set-file", metavar="NAME=PATH", help="A setting that is the text of a file; - is the standard input."
+)
 
 
 @app.command("add")
@@ -36,25 +32,18 @@ def add(
     no_check: bool = NoCheck,
 ) -> None:
     """Add an account. Where the platform can be asked, it is asked first, and nothing is kept when it says no."""
-    process = common_settings()
-    given = settings_given(_model(channel), Given(texts, asks, files))
+    from yizhan.cli import account_work
+    from yizhan.cli.account_input import Given
 
-    async def work(accounts: Accounts) -> tuple[BaseModel, AccountView]:
-        wanted = await accounts.settings_of_new(channel, account, given)
-        if not no_check:
-            await _asked(channel, wanted, process)
-        return wanted, await accounts.add(process.workspace, channel, account, name=name, settings=given)
-
-    settings, view = _accounts(process, work)
-    typer.echo(_line(view))
-    _show_steps(channel, account, settings, process, secrets=True)
+    account_work.add(channel, account, name, Given(texts, asks, files), no_check=no_check)
 
 
 @app.command("list")
 def list_all(channel: str = typer.Option("", "--channel", help="Only this channel's.")) -> None:
     """Show the accounts; secrets stay hidden."""
-    for view in _accounts(common_settings(), lambda accounts: accounts.list(channel or None)):
-        typer.echo(_line(view))
+    from yizhan.cli import account_work
+
+    account_work.list_all(channel)
 
 
 @app.command("show")
@@ -64,28 +53,17 @@ def show(
     secrets: bool = typer.Option(False, "--secrets", help="Show what is to be entered at the platform in clear."),
 ) -> None:
     """Show an account and what is to be entered at the platform; secrets stay hidden unless asked for."""
-    process = common_settings()
-    view = _accounts(process, lambda accounts: accounts.get(channel, account))
-    typer.echo(_head(view))
-    for setting, value in view.settings.items():
-        typer.echo(f"  {setting:<24} {_text(value)}")
-    for problem in view.problems:
-        typer.echo(f"  !! {problem}")
-    if not view.problems:
-        settings = _accounts(process, lambda accounts: accounts.settings(channel, account))
-        _show_steps(channel, account, settings, process, secrets=secrets)
+    from yizhan.cli import account_work
+
+    account_work.show(channel, account, secrets=secrets)
 
 
 @app.command("check")
 def check(channel: str = Channel, account: str = Account) -> None:
     """Ask the platform whether an account works. Exit code 2 when it does not."""
-    process = common_settings()
+    from yizhan.cli import account_work
 
-    async def work(accounts: Accounts) -> Checked | None:
-        return await _asked(channel, await accounts.settings(channel, account), process)
-
-    checked = _accounts(process, work)
-    typer.echo(f"{channel}/{account}  {'works' if checked else 'is readable; this channel has no platform to ask'}")
+    account_work.check(channel, account)
 
 
 @app.command("set")
@@ -101,103 +79,23 @@ def change(  # noqa: PLR0913, PLR0917 - one for each option
     no_check: bool = NoCheck,
 ) -> None:
     """Change an account. Changed credentials are tried at the platform first."""
-    process = common_settings()
-    given = settings_given(_model(channel), Given(texts, asks, files, unset))
-    wanted = Change(name=name or None, enabled=enabled, settings=given or None)
+    from yizhan.cli import account_work
+    from yizhan.cli.account_input import Given
 
-    async def work(accounts: Accounts) -> AccountView:
-        if given and not no_check:
-            await _asked_if_new(accounts, channel, account, wanted, process)
-        return await accounts.change(channel, account, wanted)
-
-    typer.echo(_line(_accounts(process, work)))
+    account_work.change(channel, account, name, enabled, Given(texts, asks, files, unset), no_check=no_check)
 
 
 @app.command("seal")
 def seal() -> None:
     """Encrypt every stored secret under the newest key of YIZHAN_SECRET: before an older key is taken away."""
-    changed: Sequence[AccountView] = _accounts(common_settings(), lambda accounts: accounts.seal())
-    for view in changed:
-        typer.echo(f"{view.channel}/{view.account}  sealed")
-    lost = [view for view in _accounts(common_settings(), lambda accounts: accounts.list()) if view.problems]
-    if lost:
-        raise Refusal(*(f"{view.channel}/{view.account}: {line}" for view in lost for line in view.problems))
+    from yizhan.cli import account_work
+
+    account_work.seal()
 
 
 @app.command("remove")
 def remove(channel: str = Channel, account: str = Account) -> None:
     """Remove an account; its conversations stay."""
-    _accounts(common_settings(), lambda accounts: accounts.remove(channel, account))
-    typer.echo(f"{channel}/{account} removed")
+    from yizhan.cli import account_work
 
-
-async def _asked_if_new(
-    accounts: Accounts, channel: str, account: str, wanted: Change, process: EmbeddedSettings
-) -> None:
-    after = await accounts.settings_after(channel, account, wanted)
-    setup = ACCOUNT_SETUPS.get(channel)
-    if setup is None:
-        return
-    try:
-        before = setup.credentials(await accounts.settings(channel, account))
-    except AccountInvalid:
-        before = None
-    if before != setup.credentials(after):
-        await _asked(channel, after, process)
-
-
-async def _asked(channel: str, settings: BaseModel, process: EmbeddedSettings) -> Checked | None:
-    """What the platform says; nothing where there is none to ask. Raises Refusal when it says no."""
-    setup: AccountSetup | None = ACCOUNT_SETUPS.get(channel)
-    if setup is None:
-        return None
-    checked = await setup.check(settings, process)
-    if checked.problems:
-        about = "the platform does not take this account" if checked.answered else "the platform cannot be asked"
-        lines = (f"{about}:", *(f"  {line}" for line in checked.problems))
-        raise Refusal(*lines, exit_code=WRONG if checked.answered else FAILED)
-    for line in checked.found:
-        typer.echo(line)
-    return checked
-
-
-def _show_steps(channel: str, account: str, settings: BaseModel, process: EmbeddedSettings, *, secrets: bool) -> None:
-    setup = ACCOUNT_SETUPS.get(channel)
-    if setup is not None:
-        typer.echo("")
-        for line in step_lines(setup.steps(account, settings, process.public_url), secrets=secrets):
-            typer.echo(line)
-
-
-def _accounts(process: EmbeddedSettings, work: Callable[[Accounts], Awaitable[T]]) -> T:
-    async def inside(database: Database) -> T:
-        return await work(Accounts(database, ACCOUNT_SETTINGS, now, account_sealer(process.keyring)))
-
-    try:
-        return ask(process, inside)
-    except AccountInvalid as error:
-        raise Refusal("the account cannot be like this:", *(f"  {line}" for line in error.problems)) from error
-    except AccountExists as error:
-        raise Refusal(f"there is an account {error} already") from error
-    except AccountUnknown as error:
-        raise Refusal(f"there is no account {error}") from error
-
-
-def _model(channel: str) -> type[BaseModel]:
-    model = ACCOUNT_SETTINGS.get(channel)
-    if model is None:
-        raise Refusal(f"there is no channel {channel}: one of {', '.join(sorted(ACCOUNT_SETTINGS))}")
-    return model
-
-
-def _line(view: AccountView) -> str:
-    problems = f"  (unusable: {'; '.join(view.problems)})" if view.problems else ""
-    return f"{_head(view)}  {_text(view.settings)}{problems}"
-
-
-def _head(view: AccountView) -> str:
-    return f"{view.channel}/{view.account}  {view.name}{'' if view.enabled else '  (disabled)'}"
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    account_work.remove(channel, account)
