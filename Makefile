@@ -26,8 +26,6 @@ web_sources = $(shell find $(1) -name node_modules -prune -o -type f ! -name '*.
 quietly = mkdir -p build; ($(2)) >build/$(1).log 2>&1 || { cat build/$(1).log >&2; exit 1; }
 
 # In the order in which a failure is cheapest to see.
-SUITES := $(wildcard tests/project tests/unit tests/contract tests/channels tests/e2e tests/browser)
-
 # The front ends need Node 20.19, 22.12 or newer, with npm.
 NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a >= 23 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
@@ -104,11 +102,15 @@ clean: ## Remove what these targets made (never var/)
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -j2 channels others
+	@$(MAKE) -j3 pieces channels whole
 
-.PHONY: others
-others: setup web ## Every Python test that `channels` leaves out
-	$(BIN)/pytest $(filter-out tests/channels,$(SUITES))
+.PHONY: pieces
+pieces: setup ## The project's rules, unit tests, and one suite over embedded and real bus and store
+	$(BIN)/pytest $(wildcard tests/project tests/unit tests/contract)
+
+.PHONY: whole
+whole: setup web ## The running product, with and without a browser
+	$(BIN)/pytest $(wildcard tests/e2e tests/browser)
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
