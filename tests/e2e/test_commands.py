@@ -81,7 +81,7 @@ async def test_a_new_account_takes_customers_within_seconds(
     await yizhan(product, "account", "set", "website", "second", "--disable")
     await until_equal(status, 404)
     await yizhan(product, "account", "remove", "website", "second")
-    assert "second" not in await yizhan(product, "account", "list")
+    assert "website/second" not in await yizhan(product, "account", "list")
 
 
 async def until_equal(ask: object, wanted: object) -> None:
@@ -252,7 +252,7 @@ async def test_a_wechat_account_is_kept_once_the_platform_takes_it(embedded_prod
         account.trusted_ip = False
         assert "put 127.0.0.1 on the IP whitelist" in await refused(product, *add, "--set-file", f"secret={right}")
         account.trusted_ip = True
-        assert "wechat" not in await yizhan(product, "account", "list"), "nothing is kept that does not work"
+        assert "wechat/followers" not in await yizhan(product, "account", "list"), "nothing is kept that does not work"
 
         said = await yizhan(product, *add, "--set-file", f"secret={right}")
         for line in ("https://service.example.com/wechat/followers", "shopToken", AES_KEY, "安全模式", "XML"):
