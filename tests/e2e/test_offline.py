@@ -46,14 +46,19 @@ async def talk(agent: ConsoleClient, conversation_id: str, customer: WebsiteClie
     return number
 
 
+async def all_stored(customer: WebsiteClient, written: int) -> None:
+    """What both wrote has its place in the conversation: a message is accepted before it has one. Raises TimeoutError."""
+    total = 2 * written + 4  # with greeting, wish, search and welcome
+    await customer.until(lambda: not customer.outbox and customer.cursor == total, 60.0)
+
+
 async def test_a_customer_who_was_away_converges(customer: WebsiteClient, agent: ConsoleClient) -> None:
     conversation_id = await hand_over(customer, agent)
     async with away(customer):
         written = await talk(agent, conversation_id, customer)
         assert len(customer.outbox) == written
         assert customer.texts("agent") == []
-    total = 2 * written + 4  # with greeting, wish, search and welcome
-    await customer.until(lambda: not customer.outbox and customer.cursor == total, 60.0)
+    await all_stored(customer, written)
     await same_screens(customer, agent, conversation_id)
     assert customer.texts("agent") == [f"客服 {n}" for n in range(1, written + 1)]
     assert customer.texts("customer")[1:] == [f"客户 {n}" for n in range(1, written + 1)]
@@ -71,6 +76,7 @@ async def test_another_device_of_the_same_customer_converges(
         assert second.visitor_id == customer.visitor_id
         async with away(second):
             written = await talk(agent, conversation_id, customer)
+            await all_stored(customer, written)
         await second.reached(customer.cursor, within=60.0)
         await same_screens(customer, agent, conversation_id)
         await second.reached(customer.cursor)
@@ -88,6 +94,7 @@ async def test_an_agent_who_was_away_converges(product: Product, customer: Websi
     running.cancel()
     await asyncio.wait({running})
     written = await talk(agent, conversation_id, customer)
+    await all_stored(customer, written)
     running = asyncio.create_task(screen.run())
     try:
         await same_screens(customer, agent, conversation_id)

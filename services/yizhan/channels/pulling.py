@@ -57,6 +57,7 @@ class Puller:
             log.warning("pull_waits_for_store", channel=self._name, source=source, error=type(error).__name__)
             return STORE_AWAY_SECONDS
         except Exception:
+            # A mistake with one source must not keep the others from being asked; its cursor stays where it is.
             log.exception("pull_broken", channel=self._name, source=source)
             return 10 * self._idle
         return 0.0 if pulled.more or pulled.facts else self._idle

@@ -107,6 +107,7 @@ class Sender:
         try:
             parts = render(message, abilities, self._media_url)
         except Exception:
+            # A mistake with one message is told as its failure; raised, it would stop everybody's behind it.
             log.exception("message_not_rendered", message_id=message.id)
             return Outcome(ReceiptState.FAILED, "not_renderable")
         deadline = asyncio.get_running_loop().time() + self._pace.patience
@@ -156,9 +157,11 @@ class Sender:
     async def _noted(self, part: "_Part", ledger: Ledger) -> Outcome:
         """By the provider's API, noted in the ledger before and after."""
         row = part.row
-        if row is None or row.state is not SendState.CALLING:
-            row = await ledger.begin(part.shown, part.number)
-        outcome = await self._persist(part)
+        # Whose turn has not come is not noted as being called: after a crash nobody would know that it was not sent.
+        async with self._calls:
+            if row is None or row.state is not SendState.CALLING:
+                row = await ledger.begin(part.shown, part.number)
+            outcome = await self._persist(part)
         await ledger.finish(
             row, outcome.send_state, external_id=outcome.external_id, reason=outcome.reason, detail=outcome.detail
         )
@@ -206,7 +209,7 @@ class Sender:
     async def _call(self, part: "_Part") -> Outcome:
         """One call. Raises TokenExpired and RetryLater; everything else is an outcome."""
         try:
-            async with self._calls, asyncio.timeout(self._pace.call):
+            async with asyncio.timeout(self._pace.call):
                 sent: Sent = await self._channel.send(part.shown, part.number)
             return success(sent)
         except (TokenExpired, RetryLater):

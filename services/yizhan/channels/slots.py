@@ -328,6 +328,7 @@ class Slots:
         except (SendError, TimeoutError) as error:
             log.warning("reply_not_carried", channel=entry.slot.address.channel, error=type(error).__name__)
         except Exception:
+            # A mistake in the channel's rendering: the push still gets its answer, and the reply goes by the API.
             log.exception("reply_not_carried", channel=entry.slot.address.channel)
         else:
             return Given(answer, replied=True)

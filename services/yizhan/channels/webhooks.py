@@ -139,6 +139,7 @@ class Webhooks:
                 request.transport.abort()
             return web.Response(status=CLIENT_GONE), "cut"
         except Exception:
+            # The edge of the process: the platform learns a status and comes again, the log has the traceback.
             log.exception("webhook_failed", channel=self._name, account=account[:_ACCOUNT_CHARACTERS])
             return web.Response(status=500), "failed"
 

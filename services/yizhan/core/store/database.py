@@ -9,13 +9,14 @@ trip to save a retry that callers need anyway.
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
+import structlog
 from sqlalchemy import URL, exc, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -23,9 +24,12 @@ from yizhan.core.store.engines import DatabaseOptions, postgresql_engine, postgr
 from yizhan.core.store.errors import IntegrityConflict, StoreError, StoreUnavailable, translated
 from yizhan.core.store.sqlite_driver import OneHopConnection, Statement
 
+log = structlog.get_logger(__name__)
+
 __all__ = ["FILE_NAME", "Database", "DatabaseOptions", "Dialect", "Transaction", "database_url"]
 
 Dialect = Literal["postgresql", "sqlite"]
+T = TypeVar("T")
 
 Transaction = AsyncConnection
 """What ``begin`` and ``read`` give; services that pass it on need not know SQLAlchemy."""
@@ -33,7 +37,7 @@ Transaction = AsyncConnection
 FILE_NAME = "yizhan.db"
 
 GIVE_BACK_SECONDS = 2.0
-"""How long who is cancelled while getting a connection waits for it, to give it back."""
+"""How long closing waits for connections that are being taken or given back."""
 
 
 class Database:
@@ -50,6 +54,7 @@ class Database:
         self._reader: AsyncEngine | None = None
         self._write_lock = asyncio.Lock()
         self._writing_task: asyncio.Task[Any] | None = None
+        self._on_the_way: set[asyncio.Future[Any]] = set()
 
     @property
     def label(self) -> str:
@@ -83,6 +88,7 @@ class Database:
         """Close every connection. A transaction that is open in another task fails."""
         engines = [engine for engine in (self._reader, self._writer) if engine is not None]
         self._writer = self._reader = None
+        await self._settled()
         for engine in engines:
             await engine.dispose()
 
@@ -108,10 +114,10 @@ class Database:
         raises StoreUnavailable, the commit may still have happened: what is done again must know itself.
         """
         if self.dialect == "sqlite":
-            async with self._alone(), _connection(self._writer) as tx, tx.begin():
+            async with self._alone(), self._connection(self._writer) as tx, tx.begin():
                 yield tx
         else:
-            async with _connection(self._writer) as tx, tx.begin():
+            async with self._connection(self._writer) as tx, tx.begin():
                 yield tx
 
     async def write_at_once(self, statements: Sequence[Statement]) -> None:
@@ -121,7 +127,7 @@ class Database:
         """
         if self.dialect != "sqlite":
             raise ValueError("write_at_once is for SQLite")
-        async with self._alone(), _connection(self._writer) as tx:
+        async with self._alone(), self._connection(self._writer) as tx:
             driver: OneHopConnection = (await tx.get_raw_connection()).driver_connection  # type: ignore[assignment]
             try:
                 await driver.transact(statements)
@@ -131,7 +137,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading, without a transaction: each statement sees what is committed when it starts."""
-        async with _connection(self._reader) as tx:
+        async with self._connection(self._reader) as tx:
             yield tx
 
     @asynccontextmanager
@@ -142,15 +148,63 @@ class Database:
         new one and dropping the old, which would otherwise delete what refers to it.
         """
         if self.dialect == "sqlite":
-            async with self._alone(), _connection(self._writer) as tx, _foreign_keys_at_end(tx):
+            async with self._alone(), self._connection(self._writer) as tx, _foreign_keys_at_end(tx):
                 yield tx
             return
         engine = postgresql_schema_engine(self._url, self.options)
         try:
-            async with _connection(engine) as tx, tx.begin():
+            async with self._connection(engine) as tx, tx.begin():
                 yield tx
         finally:
             await engine.dispose()
+
+    @asynccontextmanager
+    async def _connection(self, engine: AsyncEngine | None) -> AsyncIterator[AsyncConnection]:
+        """A connection of the pool. Errors in its use are translated by the engine, those of getting it here."""
+        if engine is None:
+            raise StoreUnavailable("closed")
+        try:
+            connection = await self._taken(engine)
+        except (exc.SQLAlchemyError, OSError, StoreError, sqlite3.Error) as error:
+            raise translated(error) or error from error
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(self._watched(connection.close()))
+
+    async def _taken(self, engine: AsyncEngine) -> AsyncConnection:
+        """A connection of the pool, opened. Who is cancelled while it is being taken leaves none behind: the library would."""
+        taking = self._watched(_opened(engine))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(self._give_back)
+            raise
+
+    def _give_back(self, taking: "asyncio.Future[AsyncConnection]") -> None:
+        if not taking.cancelled() and taking.exception() is None:
+            _ = self._watched(taking.result().close())  # kept, and waited for, until it has arrived
+
+    async def _settled(self) -> None:
+        """A connection that comes back to a pool that was disposed of is closed by nobody."""
+        try:
+            async with asyncio.timeout(GIVE_BACK_SECONDS):
+                while self._on_the_way:
+                    await asyncio.wait(set(self._on_the_way))
+        except TimeoutError:
+            log.warning("database_closed_early", connections=len(self._on_the_way))
+
+    def _watched(self, work: Coroutine[Any, Any, T]) -> "asyncio.Future[T]":
+        """Goes on when who waits for it is cancelled; ``close`` waits for it."""
+        future = asyncio.ensure_future(work)
+        self._on_the_way.add(future)
+        future.add_done_callback(self._arrived)
+        return future
+
+    def _arrived(self, future: "asyncio.Future[Any]") -> None:
+        self._on_the_way.discard(future)
+        if not future.cancelled():
+            future.exception()  # told to whoever waits; nobody waits when they were cancelled
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -169,33 +223,6 @@ class Database:
         finally:
             self._writing_task = None
             self._write_lock.release()
-
-
-@asynccontextmanager
-async def _connection(engine: AsyncEngine | None) -> AsyncIterator[AsyncConnection]:
-    """A connection of the pool. Errors in its use are translated by the engine, those of getting it here."""
-    if engine is None:
-        raise StoreUnavailable("closed")
-    try:
-        connection = await _taken(engine)
-    except (exc.SQLAlchemyError, OSError, StoreError, sqlite3.Error) as error:
-        raise translated(error) or error from error
-    try:
-        yield connection
-    finally:
-        await asyncio.shield(asyncio.ensure_future(connection.close()))
-
-
-async def _taken(engine: AsyncEngine) -> AsyncConnection:
-    """A connection of the pool, opened. Who is cancelled while it is being taken leaves none behind: the library would."""
-    taking = asyncio.ensure_future(_opened(engine))
-    try:
-        return await asyncio.shield(taking)
-    except asyncio.CancelledError:
-        done, _ = await asyncio.wait({taking}, timeout=GIVE_BACK_SECONDS)
-        if done and taking.exception() is None:
-            await taking.result().close()
-        raise
 
 
 async def _opened(engine: AsyncEngine) -> AsyncConnection:

@@ -111,7 +111,7 @@ class Sources:
         event = self._event(source)
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while True:
-            if event.is_set() or self._is_due(await self._row(source)):
+            if event.is_set() or self._is_due(await cursors.read(self._database, source)):
                 event.clear()
                 return True
             left = deadline - asyncio.get_running_loop().time()
@@ -120,17 +120,6 @@ class Sources:
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(PEEK_SECONDS, left)):
                     await event.wait()
-
-    async def _row(self, source: Source) -> CursorRow | None:
-        """A read cut short would lose its connection; whoever stops this waits the moment that it takes."""
-        reading = asyncio.create_task(cursors.read(self._database, source), name="kf cursor")
-        try:
-            return await asyncio.shield(reading)
-        except asyncio.CancelledError:
-            await asyncio.wait({reading})
-            if not reading.cancelled():
-                reading.exception()  # looked at, so that nobody complains that it was not
-            raise
 
     async def run(self) -> None:
         """Find out which there are, until cancelled."""
