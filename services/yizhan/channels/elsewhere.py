@@ -23,8 +23,11 @@ log = structlog.get_logger(__name__)
 LEAST = timedelta(seconds=0.5)
 """With less time left the reply goes another way at once."""
 
-PATIENCE = 1.0
-"""How long the other process may take to take the reply, seconds: a hint on the bus and one statement."""
+PATIENCE = timedelta(seconds=2.5)
+"""How long the other process may take to take the reply, while its push is open: a hint on the bus and one statement.
+
+A moment in which nothing is the matter; but an account that can only reply has no other way before the customer writes again.
+"""
 
 POLL = 0.05
 
@@ -94,15 +97,15 @@ class Elsewhere:
             return False
         row = await self._ledger.begin_reply(part, number, ticket.slot_key)
         await self._announce(part.address, ticket.slot_key, False)
-        if await self._taken(row) or not await self._ledger.withdraw(row):
+        if await self._taken(row, min(ticket.until, self._clock() + PATIENCE)) or not await self._ledger.withdraw(row):
             return True
         log.info("reply_not_taken_elsewhere", message_id=part.id)
         await self._announce(part.address, ticket.slot_key, True)
         return False
 
-    async def _taken(self, row: SendRow) -> bool:
-        for _ in range(round(PATIENCE / POLL)):
-            if await self._ledger.state(row) is not SendState.CALLING:
-                return True
+    async def _taken(self, row: SendRow, until: datetime) -> bool:
+        while await self._ledger.state(row) is SendState.CALLING:
+            if self._clock() >= until:
+                return False
             await asyncio.sleep(POLL)
-        return False
+        return True

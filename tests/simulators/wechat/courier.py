@@ -20,6 +20,9 @@ from tests.simulators.wechat.stage import Stage
 
 LARGE = 1 << 16
 
+COME_AGAIN = 503
+"""What a webhook may answer that cannot take the push now: the push is repeated, and nothing was wrong with the answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -110,7 +113,7 @@ class Courier:
             return Verdict(attempt.problem)
         verdict = push.judge(envelope, attempt.status, body)
         result.attempts.append(replace(attempt, problem=verdict.problem))
-        if verdict.problem:
+        if verdict.problem and attempt.status != COME_AGAIN:
             self.stage.violations.append(f"answer to a push of {push.sender}: {verdict.problem}")
         return verdict
 

@@ -142,10 +142,11 @@ async def test_a_slow_answer_is_pushed_three_times_and_ends_in_a_notice(
     assert official.follower(WHO).received == []
 
 
-async def test_a_second_try_may_succeed(official: SimOfficial, shop: Shop) -> None:
+async def test_a_second_try_may_succeed(platform: WechatPlatform, official: SimOfficial, shop: Shop) -> None:
     shop.answer = lambda pushed: web.Response(status=503) if len(shop.pushed) == 1 else "success"
     push = await official.follower(WHO).says("在吗")
     assert [attempt.status for attempt in push.attempts] == [503, 200]
+    assert platform.violations == []
     assert not push.notice
 
 
