@@ -126,7 +126,7 @@ class Sender:
         if (before := part.outcome_before()) is not None:
             return before
         if self._memory is None:
-            return await self._persist(part)
+            return await self._persist(part, None)
         await self._memory.menus.showing(part.whole)  # the part of a menu may be its numbered text
         try:
             if self._replies is not None and await self._replies.offer(part.shown, part.number):
@@ -156,15 +156,9 @@ class Sender:
 
     async def _noted(self, part: "_Part", ledger: Ledger) -> Outcome:
         """By the provider's API, noted in the ledger before and after."""
-        row = part.row
-        # Whose turn has not come is not noted as being called: after a crash nobody would know that it was not sent.
-        async with self._calls:
-            if row is None or row.state is not SendState.CALLING:
-                row = await ledger.begin(part.shown, part.number)
-            outcome = await self._persist(part)
-        await ledger.finish(
-            row, outcome.send_state, external_id=outcome.external_id, reason=outcome.reason, detail=outcome.detail
-        )
+        entry = _Entry(ledger, part)
+        outcome = await self._persist(part, entry)
+        await entry.close(outcome)
         return outcome
 
     async def _charged(self, purse: Purse, allowed: Allowance, outcome: Outcome, windows: Windows) -> None:
@@ -179,13 +173,16 @@ class Sender:
             # A call whose outcome is not known counts as sent: the platform's own count is never below ours.
             purse.known(await windows.spend(purse.key, allowed.by))
 
-    async def _persist(self, part: "_Part") -> Outcome:
+    async def _persist(self, part: "_Part", entry: "_Entry | None") -> Outcome:
         """Call, again where that is certainly right, until the part's deadline."""
         renewed = False
         loop = asyncio.get_running_loop()
         while True:
             try:
-                return await self._call(part)
+                async with self._calls:
+                    if entry is not None:
+                        await entry.open()
+                    return await self._call(part)
             except TokenExpired as error:
                 if renewed or not isinstance(self._channel, Renewing):
                     return failure(error, can_wait=False)
@@ -275,3 +272,33 @@ class _Part:
                 return Outcome(ReceiptState.UNKNOWN, INTERRUPTED)
             case _:
                 return None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What the ledger says of a part: that it is being called, and what came of it. Both raise StoreError."""
+
+    ledger: Ledger
+    part: _Part
+    row: SendRow | None = None
+
+    async def open(self) -> None:
+        """Its turn to be called has come. Noted earlier, nobody would know after a crash that it was not sent."""
+        if self.row is not None:
+            return
+        before = self.part.row
+        if before is not None and before.state is SendState.CALLING:
+            self.row = before
+        else:
+            self.row = await self.ledger.begin(self.part.shown, self.part.number)
+
+    async def close(self, outcome: Outcome) -> None:
+        """What became of it; nothing when it was never called."""
+        if self.row is not None:
+            await self.ledger.finish(
+                self.row,
+                outcome.send_state,
+                external_id=outcome.external_id,
+                reason=outcome.reason,
+                detail=outcome.detail,
+            )

@@ -4,27 +4,20 @@ Each case runs on SQLite and on PostgreSQL. A "new life" is another process on t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
 from sqlalchemy import update
 
 from tests.channels.waiting import until
+from tests.contract.services.sending_lives import ABLE, Died, Lives, Step, emptied, said, wrote
 from yizhan.channels.contract import (
-    Abilities,
-    Fact,
-    Grant,
     InboundGone,
     InboundMessage,
-    InboundReceipt,
     InboundTrigger,
-    MenuStyle,
-    NotAccepted,
     OutcomeUnknown,
     QuotaSpent,
     Refusal,
@@ -35,33 +28,13 @@ from yizhan.channels.contract import (
     Trigger,
     WindowClosed,
 )
-from yizhan.channels.delivery import Deliveries
-from yizhan.channels.figures import Figures
-from yizhan.channels.memory import Memory, memory_of
 from yizhan.channels.menus import option_code
-from yizhan.channels.remembering import remembered
-from yizhan.channels.sender import Pace, Sender
 from yizhan.channels.store.tables import waiting
-from yizhan.core.bus import envelopes, interface as bus
-from yizhan.core.messages.address import Address
-from yizhan.core.messages.content import Choice, Content, Menu, MenuOption, Text
-from yizhan.core.messages.ids import new_id
-from yizhan.core.messages.message import Author, AuthorKind, Message
-from yizhan.core.messages.receipt import Receipt, ReceiptState
+from yizhan.core.messages.content import Choice, Menu, MenuOption, Text
+from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.runtime import clock
-from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.core.store.migrate import upgrade
-
-WINDOW = {Trigger.MESSAGE: Grant(3, timedelta(hours=48)), Trigger.SUBSCRIBE: Grant(1, timedelta(minutes=1))}
-ABLE = Abilities(kinds=frozenset({Text, Menu}), menu=MenuStyle.BUTTONS, max_text=20, window=WINDOW)
-PARTITIONS = 4
-Step = Sent | Exception | str
-"""What a call does: work, raise, or "dies" (the process ends while the provider has the message) or "hangs"."""
-
-
-class Died(BaseException):
-    """The process ends here."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
@@ -72,148 +45,11 @@ async def database(request: pytest.FixtureRequest, home: Path) -> AsyncIterator[
         yield opened
 
 
-@dataclass
-class Provider:
-    """A platform that keeps what reached the customer, and whose answers follow a script; without one all works."""
-
-    able: Abilities = ABLE
-    script: Iterator[Any] | None = None
-    reached: list[str] = field(default_factory=list)
-    calls: int = 0
-    renewed: list[str] = field(default_factory=list)
-    fallen_back: list[str] = field(default_factory=list)
-    name: str = "scripted"
-
-    def abilities(self, account: str) -> Abilities:
-        return self.able
-
-    def routes(self) -> Sequence[web.AbstractRouteDef]:
-        return ()
-
-    async def send(self, message: Message, part: int) -> Sent:
-        self.calls += 1
-        step = next(self.script, Sent()) if self.script else Sent()
-        if isinstance(step, Exception) and not isinstance(step, OutcomeUnknown):
-            raise step
-        assert isinstance(message.content, Text | Menu)
-        words = message.content.text if isinstance(message.content, Text) else message.content.prompt
-        if not (self.able.idempotent and words in self.reached):
-            self.reached.append(words)
-        if step == "dies":
-            raise Died
-        if isinstance(step, Exception):
-            raise step
-        return Sent()
-
-    async def renew(self, account: str, token: str) -> None:
-        self.renewed.append(token)
-
-    async def fall_back(self, message: Message, reason: str) -> str:
-        self.fallen_back.append(reason)
-        return "template"
-
-
-@dataclass
-class Life:
-    """One life of a channel process."""
-
-    provider: Provider
-    memory: Memory
-    deliveries: Deliveries
-    receipts: list[Receipt]
-
-    async def deliver(self, *messages: Message) -> None:
-        batch = [
-            bus.Delivery("outbound.scripted.0", envelopes.outbound(item, PARTITIONS).envelope, False)
-            for item in messages
-        ]
-        await self.deliveries.handle(batch)
-
-    async def comes(self, *facts: Fact) -> list[Fact]:
-        return await remembered(self.memory, self.provider.abilities, facts)
-
-    async def told(self, message: Message) -> list[tuple[ReceiptState, str]]:
-        return [(item.state, item.reason) for item in self.receipts if item.message_id == message.id]
-
-
-class Lives:
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.provider = Provider()
-        self.receipts: list[Receipt] = []
-        self.ahead = timedelta()
-        self.bus_away = False
-        self.rooms: list[asyncio.Task[None]] = []
-
-    def now(self) -> datetime:
-        return clock.now() + self.ahead
-
-    def begin(self, **pace: float) -> Life:
-        async def tell(facts: list[InboundReceipt]) -> None:
-            if self.bus_away:
-                raise NotAccepted(0.01)
-            self.receipts += [fact.receipt for fact in facts]
-
-        memory = memory_of(self.database, "scripted", PARTITIONS, self.now)
-        given = Pace(**{"patience": 0.5, **pace})  # type: ignore[arg-type]
-        sender = Sender(self.provider, clock=self.now, memory=memory, pace=given)
-        deliveries = Deliveries(
-            self.provider,
-            sender,
-            tell,
-            lambda receipt, seq: None,
-            Figures(Metrics("test"), "scripted"),
-            clock=self.now,
-            new_id=new_id,
-            memory=memory,
-            pace=given,
-        )
-        return Life(self.provider, memory, deliveries, self.receipts)
-
-    async def waiting_room(self, life: Life) -> None:
-        """Runs until the test ends."""
-        d = life.deliveries
-        run = life.memory.waiting.run(lambda: range(PARTITIONS), d.retry, d.expire, d.may_go)
-        self.rooms.append(asyncio.create_task(run))
-
-    async def end(self) -> None:
-        for room in self.rooms:
-            room.cancel()
-        if self.rooms:
-            await asyncio.wait(self.rooms)
-
-
 @pytest.fixture
 async def lives(database: Database) -> AsyncIterator[Lives]:
     lives = Lives(database)
     yield lives
     await lives.end()
-
-
-async def emptied(life: Life) -> None:
-    """A message leaves the waiting room after its receipt was told."""
-    async with asyncio.timeout(30):
-        while await life.memory.waiting.count():
-            await asyncio.sleep(0.02)
-
-
-SEQ = iter(range(1, 1_000_000))
-
-
-def said(text: Content | str, customer: str = "c") -> Message:
-    return Message(
-        id=new_id(),
-        address=Address("default", "scripted", "acc", customer),
-        author=Author(AuthorKind.AGENT, "a"),
-        content=Text(text) if isinstance(text, str) else text,
-        received_at=clock.now(),
-        seq=next(SEQ),
-    )
-
-
-def wrote(text: str = "hi", customer: str = "c", key: str = "", ago: timedelta = timedelta()) -> InboundMessage:
-    message = replace(said(text, customer), author=Author(AuthorKind.CUSTOMER), dedupe_key=key or new_id())
-    return InboundMessage(replace(message, sent_at=clock.now() - ago))
 
 
 ACCEPTED, HELD = (ReceiptState.ACCEPTED, ""), ReceiptState.HELD
@@ -241,6 +77,34 @@ async def test_a_crash_between_the_call_and_its_record_sends_no_second_copy_and_
     assert lives.provider.reached == ["one", "two"]
     assert await life.told(message) == [(ReceiptState.UNKNOWN, "interrupted")]
     assert await life.told(following) == [ACCEPTED]
+
+
+async def test_who_waited_for_a_turn_when_the_process_died_is_sent_afterwards(lives: Lives) -> None:
+    life = lives.begin(calls=1)
+    await life.comes(wrote(customer="a"), wrote(customer="b"))
+    lives.provider.script = iter(["hangs"])
+    messages = {"one": said("one", "a"), "two": said("two", "b")}
+    process = asyncio.create_task(life.deliver(*messages.values()))
+    await until(lambda: len(lives.provider.called) == 1)
+    await asyncio.sleep(0.2)  # the other one comes as far as it can
+    process.cancel()
+    await asyncio.wait({process})
+    (being_called,) = lives.provider.called
+    waiting = "two" if being_called == "one" else "one"
+    await lives.begin().deliver(*messages.values())
+    assert lives.provider.reached == [being_called, waiting]
+    assert await life.told(messages[being_called]) == [(ReceiptState.UNKNOWN, "interrupted")]
+    assert await life.told(messages[waiting]) == [ACCEPTED]
+
+
+async def test_who_is_to_come_again_later_gives_the_turn_to_others(lives: Lives) -> None:
+    life = lives.begin(calls=1)
+    await life.comes(wrote(customer="a"), wrote(customer="b"))
+    lives.provider.script = iter([RetryLater(0.3)])
+    await life.deliver(said("one", "a"), said("two", "b"))
+    first, second, again = lives.provider.called
+    assert again == first != second
+    assert lives.provider.reached == [second, first]
 
 
 async def test_a_provider_that_knows_our_ids_is_asked_again_after_a_crash(lives: Lives) -> None:
@@ -294,10 +158,10 @@ async def test_each_error_is_told_once_and_remembered(
     message = said("one")
     await life.deliver(message)
     assert await life.told(message) == [(state, reason)]
-    calls = lives.provider.calls
+    calls = len(lives.provider.called)
     if state is not HELD:
         await lives.begin().deliver(message)
-        assert lives.provider.calls == calls
+        assert len(lives.provider.called) == calls
         assert await life.told(message) == [(state, reason)] * 2
 
 
@@ -329,7 +193,7 @@ async def test_nothing_is_sent_to_who_never_wrote_or_left(lives: Lives) -> None:
     await life.comes(InboundGone(left.address))
     await life.deliver(left)
     assert await life.told(left) == [(HELD, "window_closed")]
-    assert lives.provider.calls == 0
+    assert lives.provider.called == []
 
 
 async def test_an_old_push_that_is_repeated_opens_nothing_anew(lives: Lives) -> None:
