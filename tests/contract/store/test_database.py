@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import random
 import threading
 import traceback
 from collections.abc import Callable
@@ -228,6 +229,36 @@ class TestOnlySqlite:
         async with asyncio.timeout(30):
             while workers():  # a thread ends a moment after its connection said that it is closed
                 await asyncio.sleep(0.01)
+
+    @pytest.mark.parametrize("seed", range(3))
+    async def test_closing_while_others_are_cancelled_leaves_nothing_behind(self, tmp_path: Path, seed: int) -> None:
+        """However often and at whatever moment they are; pytest fails on a connection that nobody closed."""
+        rng = random.Random(seed)
+        left: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: left.append(context["message"]))
+
+        async def work(db: Database, *, writing: bool) -> None:
+            while True:
+                async with db.begin() if writing else db.read() as tx:
+                    await tx.execute(text("SELECT 1"))
+
+        async def cancelled_at_the_end() -> None:
+            async with Database("", home=tmp_path) as db:
+                tasks = [asyncio.create_task(work(db, writing=number < 2)) for number in range(6)]
+                await asyncio.sleep(rng.random() * 0.03)
+                for _ in range(rng.randrange(1, 4)):
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.sleep(0)
+            await asyncio.wait(tasks)
+
+        for _ in range(20):
+            await cancelled_at_the_end()
+            async with asyncio.timeout(30):
+                while len(asyncio.all_tasks()) > 1:
+                    await asyncio.sleep(0.01)
+            gc.collect()
+        assert left == []
 
     async def test_writing_at_once_is_all_or_nothing(self, tmp_path: Path) -> None:
         async with Database("", home=tmp_path) as db:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -85,7 +86,7 @@ class Database:
             raise
 
     async def close(self) -> None:
-        """Close every connection. A transaction that is open in another task fails."""
+        """Close every connection; one that another task still uses is closed when the task leaves it."""
         engines = [engine for engine in (self._reader, self._writer) if engine is not None]
         self._writer = self._reader = None
         await self._settled()
@@ -170,7 +171,7 @@ class Database:
         try:
             yield connection
         finally:
-            await asyncio.shield(self._watched(connection.close()))
+            await asyncio.shield(self._watched(self._left(engine, connection)))
 
     async def _taken(self, engine: AsyncEngine) -> AsyncConnection:
         """A connection of the pool, opened. Who is cancelled while it is being taken leaves none behind: the library would."""
@@ -178,15 +179,21 @@ class Database:
         try:
             return await asyncio.shield(taking)
         except asyncio.CancelledError:
-            taking.add_done_callback(self._give_back)
+            taking.add_done_callback(partial(self._give_back, engine))
             raise
 
-    def _give_back(self, taking: "asyncio.Future[AsyncConnection]") -> None:
+    def _give_back(self, engine: AsyncEngine, taking: "asyncio.Future[AsyncConnection]") -> None:
         if not taking.cancelled() and taking.exception() is None:
-            _ = self._watched(taking.result().close())  # kept, and waited for, until it has arrived
+            _ = self._watched(self._left(engine, taking.result()))  # kept, and waited for, until it has arrived
+
+    async def _left(self, engine: AsyncEngine, connection: AsyncConnection) -> None:
+        """Back to the pool. One that was disposed of meanwhile would close nothing that comes back to it."""
+        if engine not in (self._writer, self._reader):
+            await connection.invalidate()
+        await connection.close()
 
     async def _settled(self) -> None:
-        """A connection that comes back to a pool that was disposed of is closed by nobody."""
+        """What is on its way when the pools are disposed of would come back to nobody."""
         try:
             async with asyncio.timeout(GIVE_BACK_SECONDS):
                 while self._on_the_way:

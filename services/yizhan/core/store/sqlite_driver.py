@@ -78,6 +78,7 @@ class OneHopConnection(aiosqlite.Connection):
 
     inline = False
     busy_milliseconds = 0
+    _ended: asyncio.Future[Any] | None = None
 
     def cursor(self) -> Any:
         return OneHopCursor(self)
@@ -145,6 +146,20 @@ class OneHopConnection(aiosqlite.Connection):
         """The pool rolls back whenever a connection comes back: without a transaction there is nothing to do."""
         if self._conn.in_transaction:
             await super().rollback()
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Close, and end the thread. It can be told so once: what comes after is done by nobody, and waited for in vain."""
+        if self._running:
+            self._ended = super().stop()
+        return self._ended
+
+    async def close(self) -> None:
+        """Returns when it is closed, whoever began that and whoever was cancelled while waiting for it."""
+        if self._connection is None and self._ended is None:
+            return  # never opened: there is no thread that could be told
+        ended = self.stop()
+        if ended is not None:
+            await asyncio.shield(ended)
 
     def outlive_nobody(self) -> Self:
         """The thread shall not keep a process alive that forgot to close the connection."""
