@@ -65,6 +65,8 @@ async def test_the_focus_of_the_keyboard_can_be_seen(
     await expect(page.get_by_test_id("signin-username")).to_be_focused()
 
     async def frames() -> dict[str, str]:
+        """As drawn: what the page does when the focus moves is done a moment later."""
+        await page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
         return {name: await place.evaluate("one => getComputedStyle(one).boxShadow") for name, place in places.items()}
 
     reached = []

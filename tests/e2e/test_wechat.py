@@ -1,13 +1,12 @@
 """公众号 from the first question to the rating, against the simulated platform, both ways in which the product runs."""
 
 import asyncio
-import signal
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.services.product import Product
-from tests.services.wechat import PICTURE, connect, in_hand, new_name, new_official, new_openid
+from tests.services.wechat import PICTURE, answered_at_once, connect, in_hand, new_name, new_official, new_openid
 from tests.simulators.console_client import ConsoleClient
 from tests.simulators.wechat import OfficialFollower, SimOfficial, WechatPlatform
 
@@ -28,16 +27,18 @@ def follower(official: SimOfficial) -> OfficialFollower:
     return official.follower(new_openid())
 
 
-async def left(agent: ConsoleClient, conversation_id: str) -> int:
-    """How many messages may still be sent, as the agent is shown before writing."""
-    return int((await agent.conversation(conversation_id))["reply_window"]["left"])
+async def until_left(agent: ConsoleClient, conversation_id: str, left: int) -> None:
+    """Returns when the agent is shown, before writing, that so many messages may still be sent. Raises TimeoutError."""
+    async with asyncio.timeout(30):
+        while (await agent.conversation(conversation_id))["reply_window"]["left"] != left:
+            await asyncio.sleep(0.1)
 
 
 async def test_a_question_is_answered_in_the_answer_to_its_push(
-    platform: WechatPlatform, follower: OfficialFollower
+    platform: WechatPlatform, official: SimOfficial
 ) -> None:
-    push = await follower.says(QUESTION)
-    assert push.reply is not None, push
+    follower, push = await answered_at_once(official, QUESTION)
+    assert push.reply is not None
     assert "48" in push.reply.text
     assert [attempt.timed_out for attempt in push.attempts] == [False]
     assert [(item.via, item.text) for item in follower.received] == [("passive", push.reply.text)]
@@ -48,8 +49,7 @@ async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated
     follower: OfficialFollower, agent: ConsoleClient
 ) -> None:
     await agent.appear("online")
-    push = await follower.says("转人工")
-    assert push.reply is not None
+    await follower.says("转人工")
     conversation_id = await agent.accept(await agent.offered())
     await agent.in_state(conversation_id, "assigned")
 
@@ -68,9 +68,8 @@ async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated
     menu = follower.received[-1].menu
     assert menu is not None
     assert len(menu.items) == 5
-    rated = await follower.press(menu.items[-1].label)
-    assert rated.reply is not None
-    assert "感谢您的评价" in rated.reply.text
+    await follower.press(menu.items[-1].label)
+    await follower.sees(lambda item: "感谢您的评价" in item.text)
     assert (await agent.conversation(conversation_id))["rating"] == 5
     assert [item["seq"] for item in agent.transcripts[conversation_id]] == list(
         range(1, len(agent.transcripts[conversation_id]) + 1)
@@ -80,18 +79,16 @@ async def test_a_human_takes_over_pictures_go_both_ways_and_the_service_is_rated
 async def test_an_agent_sees_the_window_before_sending(follower: OfficialFollower, agent: ConsoleClient) -> None:
     conversation_id = await in_hand(agent, follower)
     await follower.sees(lambda item: "已接入" in item.text)
-    async with asyncio.timeout(30):
-        while await left(agent, conversation_id) != 4:
-            await asyncio.sleep(0.1)
+    await until_left(agent, conversation_id, 4)
     await follower.says("在吗")
     await agent.until(lambda: agent.texts(conversation_id, "customer")[-1] == "在吗")
-    assert await left(agent, conversation_id) == 5
+    await until_left(agent, conversation_id, 5)
     for number in range(6):
         await agent.say(conversation_id, f"第{number}条")
     await agent.until(lambda: agent.last(conversation_id, "第5条").get("receipt") == "held")
     held = agent.last(conversation_id, "第5条")
     assert held["receipt_reason"] == "quota_spent"
-    assert await left(agent, conversation_id) == 0
+    await until_left(agent, conversation_id, 0)
     await follower.says("还在吗")
     await follower.sees(lambda item: item.text == "第5条")
     assert [item.text for item in follower.received if item.text.startswith("第")] == [f"第{n}条" for n in range(6)]
@@ -102,17 +99,15 @@ async def test_an_account_without_permission_answers_inside_pushes_alone(
 ) -> None:
     account = new_official(platform, customer_service=False)
     await connect(product.deployment, account, new_name("official"), "customer_service=false")
-    follower = account.follower(new_openid())
-    push = await follower.says(QUESTION)
+    follower, push = await answered_at_once(account, QUESTION)
     assert push.reply is not None
     assert "48" in push.reply.text
     conversation_id = await in_hand(agent, follower)
     await agent.say(conversation_id, "您好，我是小雅")
     await agent.until(lambda: agent.last(conversation_id, "您好，我是小雅").get("receipt") == "held")
-    assert not [item for item in follower.received if item.text == "您好，我是小雅"]
-    push = await follower.says("有人吗")
-    assert push.reply is not None
-    assert "您好，我是小雅" in push.reply.text
+    assert not [item for item in follower.received if "您好，我是小雅" in item.text]
+    await follower.says("有人吗")
+    await follower.sees(lambda item: "您好，我是小雅" in item.text)
     assert {item.via for item in follower.received} == {"passive"}
 
 
@@ -122,11 +117,11 @@ async def test_a_slow_answer_comes_once_although_the_push_came_three_times(
 ) -> None:
     platform.faults.push(cut_after=1.0, times=3)
     dialogue = product.deployment.processes["dialogue"]
-    dialogue.send(signal.SIGSTOP)
+    await asyncio.to_thread(dialogue.pause)
     try:
         push = await follower.says(QUESTION)
     finally:
-        dialogue.send(signal.SIGCONT)
+        dialogue.resume()
     assert len(push.attempts) == 3
     assert push.reply is None
     answer = await follower.sees(lambda item: "48" in item.text)

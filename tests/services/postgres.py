@@ -196,10 +196,10 @@ class PostgresServer:
 
     def pause(self) -> None:
         """Freeze the server: connections stay open, nothing answers."""
-        self.cluster.send(signal.SIGSTOP)
+        self.cluster.pause()
 
     def resume(self) -> None:
-        self.cluster.send(signal.SIGCONT)
+        self.cluster.resume()
 
 
 class Cluster:
@@ -279,10 +279,14 @@ class Cluster:
         if self._server is not None:
             self._server.kill()
 
-    def send(self, number: signal.Signals) -> None:
-        """Signal the server and every process that serves a connection."""
+    def pause(self) -> None:
+        """The server and every process that serves a connection."""
         if self._server is not None:
-            self._server.send_to_tree(number)
+            self._server.pause()
+
+    def resume(self) -> None:
+        if self._server is not None:
+            self._server.resume()
 
     def close(self) -> None:
         """Nothing is kept, so the server need not be asked politely."""

@@ -125,6 +125,15 @@ class Process:
         if self.running:
             self._popen.send_signal(number)
 
+    def pause(self) -> None:
+        """Returns when it and what it started stand still: after the signal alone, threads that run may finish something."""
+        self.send_to_tree(signal.SIGSTOP)
+        tree = (self.pid, *descendants(self.pid))
+        self.wait_until(lambda: all(_thread_states(pid) <= {"T", "Z"} for pid in tree), within=30.0)
+
+    def resume(self) -> None:
+        self.send_to_tree(signal.SIGCONT)
+
     def send_to_tree(self, number: signal.Signals) -> None:
         """Signal the process and everything that it started."""
         for pid in (self.pid, *descendants(self.pid)):
@@ -182,3 +191,12 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return state not in {"Z", "X"}
+
+
+def _thread_states(pid: int) -> set[str]:
+    """As in proc(5): "T" was stopped by a signal, "Z" has ended. Empty: there is no such process any more."""
+    try:
+        stats = [task.joinpath("stat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    except (FileNotFoundError, ProcessLookupError):
+        return set() if not Path(f"/proc/{pid}").exists() else {"R"}
+    return {stat.rpartition(")")[2].split()[0] for stat in stats}

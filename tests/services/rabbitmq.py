@@ -235,10 +235,10 @@ class RabbitServer:
 
     def pause(self) -> None:
         """Freeze the broker: connections stay open, nothing answers."""
-        self.node.send(signal.SIGSTOP)
+        self.node.pause()
 
     def resume(self) -> None:
-        self.node.send(signal.SIGCONT)
+        self.node.resume()
 
     def raise_memory_alarm(self) -> None:
         """From now on the broker blocks every connection that publishes."""
@@ -360,9 +360,13 @@ class Node:
         if self._broker is not None:
             self._broker.kill()
 
-    def send(self, number: signal.Signals) -> None:
+    def pause(self) -> None:
         if self._broker is not None:
-            self._broker.send(number)
+            self._broker.pause()
+
+    def resume(self) -> None:
+        if self._broker is not None:
+            self._broker.resume()
 
     def control(self, *arguments: str) -> str:
         done = subprocess.run(

@@ -11,6 +11,7 @@ from tests.simulators.wechat import (
     KfCustomer,
     MiniFollower,
     OfficialFollower,
+    PushResult,
     SimKf,
     SimMini,
     SimOfficial,
@@ -77,6 +78,16 @@ def new_kf(platform: WechatPlatform) -> SimKf:
 def new_name(kind: Kind) -> str:
     """A name for an account."""
     return f"{kind}{next(_numbers)}"
+
+
+async def answered_at_once(account: SimOfficial, text: str) -> tuple[OfficialFollower, PushResult]:
+    """A new follower who was answered in the answer to the push; where the machine stood still for seconds, not the first."""
+    for _ in range(5):
+        follower = account.follower(new_openid())
+        push = await follower.says(text)
+        if push.reply is not None:
+            return follower, push
+    raise AssertionError("nobody was answered in the answer to the push")
 
 
 async def in_hand(agent: ConsoleClient, customer: Person) -> str:
