@@ -92,6 +92,7 @@ async def _run(settings: CommonSettings, main: Main, watchdog: Watchdog, mendabl
             _tell(error, settings)
             return getattr(error, "exit_code", 1)
         except Exception:
+            # The last place where it can be told; whoever started the process learns the exit code.
             log.exception("process_failed")
             return 1
     return 0

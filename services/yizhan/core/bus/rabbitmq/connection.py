@@ -265,6 +265,7 @@ async def keep(link: Link, serve: Callable[[Session], Awaitable[None]], *, what:
             if not session.lost.is_set():
                 log.warning("bus_channel_lost", what=what, reason=str(error), again_in=pause)
         except Exception:
+            # A mistake in serving one channel must not end the process that all others run in; it is tried again.
             log.exception("bus_channel_broken", what=what, again_in=pause)
         if not session.lost.is_set():
             await asyncio.sleep(pause)
