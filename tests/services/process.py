@@ -1,6 +1,5 @@
 """Server processes of a test run: unprivileged, on loopback, in folders of their own, and gone when the run is gone."""
 
-import ctypes
 import os
 import pwd
 import shutil
@@ -13,10 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
 PREFIX = "yizhan-test"
 
-_libc = ctypes.CDLL(None, use_errno=True)
 # The kernel sends the parent-death signal when the *thread* that started the process ends. A thread of its own, alive
 # until the interpreter ends, makes it safe to start servers from short-lived threads (`asyncio.to_thread`).
 _starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="starter")
@@ -82,23 +79,22 @@ class Process:
         self.log = log
         self.name = Path(command[0]).name
 
-        def die_with_parent() -> None:
-            _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        # Python would have to fork to do what `setpriv` (util-linux) does here, and a fork runs the handlers of whatever
+        # is loaded: gRPC's ended the child now and then, before it became the server. Without, it uses vfork.
+        whole = [shutil.which("setpriv") or "/usr/bin/setpriv", f"--pdeathsig={death_signal.name.removeprefix('SIG')}"]
+        if account is not None:
+            whole += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
 
         def start() -> subprocess.Popen[bytes]:
             with log.open("ab") as output:
                 return subprocess.Popen(
-                    command,
+                    [*whole, "--", *command],
                     env=dict(environment),
                     cwd=folder,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    user=account.pw_uid if account else None,
-                    group=account.pw_gid if account else None,
-                    extra_groups=[] if account else None,
-                    preexec_fn=die_with_parent,  # noqa: PLW1509 - runs after setuid, which would clear the signal
                 )
 
         self._popen = _starter.submit(start).result()
@@ -120,6 +116,14 @@ class Process:
             if time.monotonic() > deadline:
                 raise NotReady(f"{self.name} was not ready after {within:.0f} s\n{self.log_tail()}")
             time.sleep(0.05)
+
+    def wait(self, within: float) -> int:
+        """The exit code of a program that ends by itself; kills it and raises :class:`NotReady` after ``within`` seconds."""
+        try:
+            return self._popen.wait(within)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise NotReady(f"{self.name} had not ended after {within:.0f} s\n{self.log_tail()}") from None
 
     def send(self, number: signal.Signals) -> None:
         if self.running:
