@@ -153,6 +153,7 @@ class LiveFeed:
                 return
             if isinstance(frame, _Watch):
                 screen.watched = frozenset(frame.conversation_ids)
+                screen.offer(_encoded({"type": "watching"}))
                 continue
             screen.offer(_encoded({"type": "pong"}))
             if not await self._still_there(screen, person, request):

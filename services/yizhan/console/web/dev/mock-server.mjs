@@ -374,7 +374,10 @@ server.on('upgrade', (request, socket, head) => {
     ws.on('close', () => sockets.delete(ws))
     ws.on('message', (bytes) => {
       const frame = JSON.parse(bytes.toString())
-      if (frame.type === 'watch') ws.watched = new Set(frame.conversation_ids)
+      if (frame.type === 'watch') {
+        ws.watched = new Set(frame.conversation_ids)
+        ws.send('{"type":"watching"}')
+      }
       if (frame.type === 'ping') ws.send('{"type":"pong"}')
     })
     ws.send('{"type":"hello"}')

@@ -44,6 +44,8 @@ export const PING_MS = 20_000
 /** No frame for this long, pongs included, means that the line is dead even if the browser has not noticed. */
 export const SILENCE_MS = 45_000
 export const HELLO_MS = 10_000
+/** Who waits for the gateway to watch waits no longer. */
+export const WATCHING_MS = 2_000
 const FIRST_PAUSE_MS = 600
 const LONGEST_PAUSE_MS = 20_000
 const RESTARTING = 1012
@@ -62,6 +64,9 @@ export class LiveConnection {
   private attempt = 0
   private wasReady = false
   private watched: string[] = []
+  /** Watch frames of this line that the gateway has not confirmed yet. */
+  private unconfirmed = 0
+  private waiting = new Set<() => void>()
   private ping: unknown = null
   private silence: unknown = null
   private retry: unknown = null
@@ -106,7 +111,34 @@ export class LiveConnection {
     const wanted = [...new Set(conversations)].sort()
     if (wanted.length === this.watched.length && wanted.every((id, at) => id === this.watched[at])) return
     this.watched = wanted
-    if (this.online) this.send({ type: 'watch', conversation_ids: wanted })
+    if (this.online) this.sendWatch()
+  }
+
+  /**
+   * Resolves when the gateway tells of everything that is watched: what is fetched after that, and the frames that come
+   * meanwhile, together miss nothing. Without a line there is nothing to wait for: its return fetches everything again.
+   */
+  watching(): Promise<void> {
+    if (!this.online || this.unconfirmed === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        this.options.timers.clear(limit)
+        this.waiting.delete(done)
+        resolve()
+      }
+      const limit = this.options.timers.set(done, WATCHING_MS)
+      this.waiting.add(done)
+    })
+  }
+
+  private sendWatch(): void {
+    this.unconfirmed += 1
+    this.send({ type: 'watch', conversation_ids: this.watched })
+  }
+
+  private confirmed(): void {
+    this.unconfirmed = Math.max(0, this.unconfirmed - 1)
+    if (this.unconfirmed === 0) this.waiting.forEach((done) => done())
   }
 
   private connect(): void {
@@ -126,6 +158,7 @@ export class LiveConnection {
     this.expectFrameWithin(this.online ? SILENCE_MS : HELLO_MS)
     if (frame === null || frame.type === 'pong') return
     if (frame.type === 'hello') this.ready()
+    else if (frame.type === 'watching') this.confirmed()
     else this.options.onFrame(frame)
   }
 
@@ -137,7 +170,7 @@ export class LiveConnection {
     this.show({ state: 'online' })
     this.expectFrameWithin(SILENCE_MS)
     this.keepAlive()
-    if (this.watched.length > 0) this.send({ type: 'watch', conversation_ids: this.watched })
+    if (this.watched.length > 0) this.sendWatch()
     this.options.onReady(returned)
   }
 
@@ -177,6 +210,8 @@ export class LiveConnection {
     this.clear('ping')
     this.clear('silence')
     this.clear('retry')
+    this.unconfirmed = 0
+    this.waiting.forEach((done) => done())
     const socket = this.socket
     this.socket = null
     if (socket === null) return

@@ -39,6 +39,8 @@ export type ServerFrame =
   | { type: 'offer'; offer: OfferHint }
   | { type: 'refused'; client_id: string; reason: string }
   | { type: 'presence'; agent_id: string; state: Presence }
+  /** From here on the frames of what was last asked to watch come. */
+  | { type: 'watching' }
   | { type: 'gap' }
   | { type: 'pong' }
 
@@ -53,6 +55,7 @@ const known = new Set<string>([
   'offer',
   'refused',
   'presence',
+  'watching',
   'gap',
   'pong',
 ] satisfies ServerFrame['type'][])

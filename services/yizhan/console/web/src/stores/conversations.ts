@@ -37,6 +37,9 @@ export const useConversations = defineStore('conversations', () => {
   const search = ref('')
   const found = reactive({ text: '', ids: [] as string[], next: null as string | null, loading: false, failed: null as unknown })
   const asked = new Set<string>()
+  /** Counts the frames that told what may be sent; and the last of them for each conversation. */
+  let told = 0
+  const toldOf = new Map<string, number>()
   let searchRound = 0
 
   const lists = computed(
@@ -46,8 +49,12 @@ export const useConversations = defineStore('conversations', () => {
       ) as Record<Box, Conversation[]>,
   )
 
-  function put(snapshot: Conversation): void {
-    known.set(snapshot.id, withSnapshot(known.get(snapshot.id), snapshot))
+  /** `since`: what had been told when this was asked for. What a frame told later it does not know better. */
+  function put(snapshot: Conversation, since: number): void {
+    const before = known.get(snapshot.id)
+    const overtaken = before !== undefined && (toldOf.get(snapshot.id) ?? 0) > since
+    const window = overtaken ? { reply_window: before.reply_window ?? null } : {}
+    known.set(snapshot.id, { ...withSnapshot(before, snapshot), ...window })
   }
 
   async function load(box: Box, more = false): Promise<void> {
@@ -55,9 +62,10 @@ export const useConversations = defineStore('conversations', () => {
     if (its.loading) return
     its.loading = true
     its.failed = null
+    const since = told
     try {
       const page = await useGateway().api.conversations(box, { cursor: more ? its.next : null })
-      page.items.forEach(put)
+      page.items.forEach((item) => put(item, since))
       if (!more) await forgetAbsent(box, page.items, page.next)
       const last = page.items.at(-1)
       its.next = page.next
@@ -83,10 +91,11 @@ export const useConversations = defineStore('conversations', () => {
     const round = searchRound
     found.loading = true
     found.failed = null
+    const since = told
     try {
       const page = await useGateway().api.conversations(box, { search: text, cursor: more ? found.next : null })
       if (round !== searchRound) return
-      page.items.forEach(put)
+      page.items.forEach((item) => put(item, since))
       const ids = page.items.map((item) => item.id)
       found.ids = more ? [...found.ids, ...ids] : ids
       found.next = page.next
@@ -99,8 +108,9 @@ export const useConversations = defineStore('conversations', () => {
   }
 
   async function refresh(id: string): Promise<Conversation> {
+    const since = told
     const { conversation, can } = await useGateway().api.conversation(id)
-    put(conversation)
+    put(conversation, since)
     permissions.set(id, { epoch: conversation.epoch, can })
     return known.get(id) ?? conversation
   }
@@ -126,6 +136,7 @@ export const useConversations = defineStore('conversations', () => {
 
   function hinted(hint: ConversationHint): void {
     const conversation = known.get(hint.id)
+    if (hint.reply_window) toldOf.set(hint.id, (told += 1))
     if (conversation) known.set(hint.id, withHint(conversation, hint))
     const incomplete = conversation ? hint.state === 'queued' && !conversation.handoff : wanted(hint)
     if (incomplete) void discover(hint.id)
@@ -164,6 +175,7 @@ export const useConversations = defineStore('conversations', () => {
     forget(): void {
       known.clear()
       permissions.clear()
+      toldOf.clear()
       for (const box of boxes) Object.assign(state[box], freshBox())
       search.value = ''
       found.ids = []

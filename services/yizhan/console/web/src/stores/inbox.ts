@@ -142,6 +142,8 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Everything that frames may have told while nobody listened. */
   async function resync(): Promise<void> {
+    live.watch(wanted.value)
+    await live.watching()
     const openNow = openId.value
     const kept = new Set([...(openNow ? [openNow] : []), ...conversations.lists.mine.map((item) => item.id)])
     transcripts.keepOnly(kept)
@@ -157,7 +159,6 @@ export const useInbox = defineStore('inbox', () => {
   }
 
   async function ready(returned: boolean): Promise<void> {
-    live.watch(wanted.value)
     await resync()
     pending.flush()
     if (returned) returns.value += 1
@@ -168,6 +169,8 @@ export const useInbox = defineStore('inbox', () => {
     missing.value = false
     if (!id) return
     try {
+      live.watch(wanted.value)
+      await live.watching() // frames first, then the picture that they change
       const detail = await conversations.refresh(id)
       await transcripts.open(id, detail.last_seq)
       markSeen()

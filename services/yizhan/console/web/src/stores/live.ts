@@ -58,6 +58,7 @@ export const useLive = defineStore('live', () => {
     retryNow: () => connection?.retryNow(),
     lineLost: () => connection?.lineLost(),
     watch: (conversations: readonly string[]) => connection?.watch(conversations),
+    watching: () => connection?.watching() ?? Promise.resolve(),
     onFrame: (listener: (frame: ServerFrame) => void) => frameListeners.add(listener),
     onReady: (listener: (returned: boolean) => void) => readyListeners.add(listener),
   }

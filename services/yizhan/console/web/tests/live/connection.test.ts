@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { beforeEach, describe, expect, test } from 'vitest'
-import { HELLO_MS, LiveConnection, PING_MS, SILENCE_MS, pauseMs, type LiveStatus } from '@/live/connection'
+import { HELLO_MS, LiveConnection, PING_MS, SILENCE_MS, WATCHING_MS, pauseMs, type LiveStatus } from '@/live/connection'
 import type { ServerFrame } from '@/live/frames'
 import { FakeSocket, FakeTimers } from './fakes'
 
@@ -118,6 +118,40 @@ describe('coming back', () => {
     live.watch(['a', 'b'])
     live.watch(['b', 'a', 'a'])
     expect(line.sent).toHaveLength(1)
+  })
+
+  test('who waits for the gateway to watch waits for the last list that was sent', async () => {
+    const line = connected()
+    line.slow = true
+    let watched = false
+    live.watch(['a'])
+    live.watch(['a', 'b'])
+    void live.watching().then(() => (watched = true))
+    line.says({ type: 'watching' })
+    await Promise.resolve()
+    expect(watched).toBe(false)
+    line.says({ type: 'watching' })
+    await Promise.resolve()
+    expect(watched).toBe(true)
+  })
+
+  test.each([
+    ['the line breaks', () => socket().breaks()],
+    ['the gateway does not say so in time', () => timers.pass(WATCHING_MS)],
+    ['the screen is closed', () => live.stop()],
+  ])('nobody waits for ever for the gateway to watch: %s', async (_, happens) => {
+    connected().slow = true
+    live.watch(['a'])
+    const watching = live.watching()
+    happens()
+    await watching
+    expect(frames).toEqual([])
+  })
+
+  test('without a line there is nothing to wait for', async () => {
+    live.watch(['a'])
+    await live.watching()
+    expect(sockets).toEqual([])
   })
 
   test('a person who presses "retry" does not wait out the pause', () => {

@@ -41,9 +41,13 @@ export class FakeSocket implements Socket {
   onerror: (() => void) | null = null
   sent: { type: string; conversation_ids?: string[] }[] = []
   closedWith: number | null = null
+  /** A gateway that takes its time says "watching" only when a test has it say so. */
+  slow = false
 
   send(data: string): void {
-    this.sent.push(JSON.parse(data))
+    const frame = JSON.parse(data)
+    this.sent.push(frame)
+    if (frame.type === 'watch' && !this.slow) queueMicrotask(() => this.says({ type: 'watching' }))
   }
 
   close(code = 1000): void {

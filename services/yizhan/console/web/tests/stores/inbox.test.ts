@@ -20,6 +20,8 @@ let stored: Map<string, Conversation>
 let transcripts: Map<string, Message[]>
 let offers: Offer[]
 let say: () => unknown
+/** Answers about one conversation are on their way until then. */
+let underway: Promise<void>
 
 function offer(id: string, change: Partial<Offer> = {}): Offer {
   return {
@@ -81,6 +83,7 @@ beforeEach(async () => {
   for (let seq = 1; seq <= 3; seq += 1) write('a', seq)
   write('b', 1)
   say = () => ({ message_id: 'a-9' })
+  underway = Promise.resolve()
   gateway = fakeGateway({
     conversations: ((box: string) => ({
       items: [...stored.values()].filter((one) => (box === 'mine' ? one.agent?.id === 'me' : box === 'queued' ? one.state === 'offered' : true)),
@@ -90,7 +93,7 @@ beforeEach(async () => {
       const found = stored.get(id)
       if (!found) throw new Problem('missing')
       const own = found.agent?.id === 'me'
-      return { conversation: found, can: { say: own, close: own, return: own, accept: false } }
+      return underway.then(() => ({ conversation: found, can: { say: own, close: own, return: own, accept: false } }))
     }) as never,
     messages: ((id: string, query: object) => page(id, query)) as never,
     offers: (() => ({ items: offers })) as never,
@@ -241,6 +244,46 @@ describe('offers', () => {
     await signedIn()
     useOffers().expire(Date.now())
     expect(useOffers().items).toEqual([])
+  })
+})
+
+describe('what may still be sent', () => {
+  const until = '2026-11-24T09:00:00.000Z'
+  const window = (id = 'a') => useConversations().known.get(id)?.reply_window
+
+  test('an answer that a receipt overtook does not bring back what has been used since', async () => {
+    stored.set('a', { ...(stored.get('a') as Conversation), reply_window: { until, left: 5 } })
+    await signedIn()
+    let arrive = (): void => undefined
+    underway = new Promise((resolve) => (arrive = resolve))
+    const shown = useInbox().show('a')
+    await settle()
+    socket().says({ type: 'receipt', conversation_id: 'a', seq: 3, state: 'accepted', reply_window: { until, left: 4 } })
+    arrive()
+    await shown
+    expect(window()).toEqual({ until, left: 4 })
+  })
+
+  test('an answer that was asked for after a receipt is believed', async () => {
+    await signedIn()
+    socket().says({ type: 'receipt', conversation_id: 'a', seq: 3, state: 'accepted', reply_window: { until, left: 4 } })
+    stored.set('a', { ...(stored.get('a') as Conversation), reply_window: { until, left: 2 } })
+    await useInbox().show('a')
+    expect(window()).toEqual({ until, left: 2 })
+  })
+
+  test('a conversation is asked for only when the gateway tells of it, so that no receipt falls in between', async () => {
+    stored.set('c', conversation('c', { state: 'closed', last_seq: 0 }))
+    await signedIn()
+    socket().slow = true
+    const shown = useInbox().show('c')
+    await settle()
+    const asked = () => gateway.calls.filter((call) => call.name === 'conversation' && call.args[0] === 'c').length
+    expect(socket().sent.at(-1)).toMatchObject({ type: 'watch', conversation_ids: ['a', 'c'] })
+    expect(asked()).toBe(0)
+    socket().says({ type: 'watching' })
+    await shown
+    expect(asked()).toBe(1)
   })
 })
 
