@@ -79,21 +79,22 @@ export function withLastMessage(conversation: Conversation, message: Message, pr
 
 /**
  * A conversation after the gateway listed it again. An answer may have been overtaken by frames on its way: the later
- * ownership (epoch) and the later message (last_seq) win.
+ * ownership (epoch) and the later message (last_seq) win. A window wins, too, that a frame has `toldSince` it was asked:
+ * what may be sent also changes without a message.
  */
-export function withSnapshot(known: Conversation | undefined, snapshot: Conversation): Conversation {
+export function withSnapshot(known: Conversation | undefined, snapshot: Conversation, toldSince = false): Conversation {
   if (!known) return snapshot
   const owner = snapshot.epoch < known.epoch ? { state: known.state, epoch: known.epoch, agent: known.agent } : {}
-  const last =
-    snapshot.last_seq < known.last_seq
-      ? {
-          last_seq: known.last_seq,
-          last_text: known.last_text,
-          last_author: known.last_author,
-          last_message_at: known.last_message_at,
-          session: Math.max(known.session, snapshot.session),
-          reply_window: known.reply_window ?? null,
-        }
-      : {}
-  return { ...snapshot, ...owner, ...last }
+  const older = snapshot.last_seq < known.last_seq
+  const last = older
+    ? {
+        last_seq: known.last_seq,
+        last_text: known.last_text,
+        last_author: known.last_author,
+        last_message_at: known.last_message_at,
+        session: Math.max(known.session, snapshot.session),
+      }
+    : {}
+  const window = older || toldSince ? { reply_window: known.reply_window ?? null } : {}
+  return { ...snapshot, ...owner, ...last, ...window }
 }

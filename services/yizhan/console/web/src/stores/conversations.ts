@@ -49,12 +49,10 @@ export const useConversations = defineStore('conversations', () => {
       ) as Record<Box, Conversation[]>,
   )
 
-  /** `since`: what had been told when this was asked for. What a frame told later it does not know better. */
+  /** `since`: how much had been told when this was asked for. */
   function put(snapshot: Conversation, since: number): void {
-    const before = known.get(snapshot.id)
-    const overtaken = before !== undefined && (toldOf.get(snapshot.id) ?? 0) > since
-    const window = overtaken ? { reply_window: before.reply_window ?? null } : {}
-    known.set(snapshot.id, { ...withSnapshot(before, snapshot), ...window })
+    const toldSince = (toldOf.get(snapshot.id) ?? 0) > since
+    known.set(snapshot.id, withSnapshot(known.get(snapshot.id), snapshot, toldSince))
   }
 
   async function load(box: Box, more = false): Promise<void> {

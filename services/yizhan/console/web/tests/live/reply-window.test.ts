@@ -118,6 +118,7 @@ describe('the window of a conversation', () => {
     const known = conversation('c', { reply_window: used, last_seq: 9 })
     expect(withSnapshot(known, conversation('c', { reply_window: open, last_seq: 8 })).reply_window).toEqual(used)
     expect(withSnapshot(known, conversation('c', { reply_window: open, last_seq: 9 })).reply_window).toEqual(open)
+    expect(withSnapshot(known, conversation('c', { reply_window: open, last_seq: 9 }), true).reply_window).toEqual(used)
   })
 })
 
