@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PREFIX = "yizhan-test"
+SETPRIV = "/usr/bin/setpriv"
+"""Of util-linux, which no Debian or Ubuntu is without."""
 
 # The kernel sends the parent-death signal when the *thread* that started the process ends. A thread of its own, alive
 # until the interpreter ends, makes it safe to start servers from short-lived threads (`asyncio.to_thread`).
@@ -79,16 +81,16 @@ class Process:
         self.log = log
         self.name = Path(command[0]).name
 
-        # Python would have to fork to do what `setpriv` (util-linux) does here, and a fork runs the handlers of whatever
+        # Python would have to fork to do what `setpriv` does here, and a fork runs the handlers of whatever
         # is loaded: gRPC's ended the child now and then, before it became the server. Without, it uses vfork.
-        whole = [shutil.which("setpriv") or "/usr/bin/setpriv", f"--pdeathsig={death_signal.name.removeprefix('SIG')}"]
+        prefix = [SETPRIV, f"--pdeathsig={death_signal.name.removeprefix('SIG')}"]
         if account is not None:
-            whole += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
+            prefix += [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
 
         def start() -> subprocess.Popen[bytes]:
             with log.open("ab") as output:
                 return subprocess.Popen(
-                    [*whole, "--", *command],
+                    [*prefix, "--", *command],
                     env=dict(environment),
                     cwd=folder,
                     stdin=subprocess.DEVNULL,

@@ -180,7 +180,9 @@ def _archive(file: BinaryIO) -> str | None:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError, OverflowError):
-        return None
+        return (
+            None  # all that zipfile raises on bytes made to confuse it; NotImplementedError: a version it does not know
+        )
     if len(names) > _ZIP_ENTRIES or any(name in _ZIP_REFUSED or name.endswith("vbaProject.bin") for name in names):
         return None
     if "[Content_Types].xml" in names:
