@@ -180,9 +180,8 @@ def _archive(file: BinaryIO) -> str | None:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeDecodeError, OverflowError):
-        return (
-            None  # all that zipfile raises on bytes made to confuse it; NotImplementedError: a version it does not know
-        )
+        # All that zipfile raises on bytes made to confuse it; NotImplementedError: a version that it does not know.
+        return None
     if len(names) > _ZIP_ENTRIES or any(name in _ZIP_REFUSED or name.endswith("vbaProject.bin") for name in names):
         return None
     if "[Content_Types].xml" in names:

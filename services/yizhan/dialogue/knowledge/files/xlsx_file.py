@@ -62,9 +62,8 @@ def _refusal(data: bytes, limits: Limits) -> p.Reason | None:
             if too_much or len(members) > _MOST_MEMBERS or _declares(archive, members):
                 return p.UNSAFE_WORKBOOK
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError):
-        return (
-            p.BROKEN_WORKBOOK
-        )  # all that zipfile raises on bytes made to confuse it; NotImplementedError: its compression
+        # All that zipfile raises on bytes made to confuse it; NotImplementedError: a compression that it does not know.
+        return p.BROKEN_WORKBOOK
     return None
 
 
