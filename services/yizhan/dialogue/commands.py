@@ -9,6 +9,7 @@ from yizhan.core.messages.codec import timestamp
 from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
+from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.texts import promised
 from yizhan.dialogue.turn import IDLE, TimerSet, Turn
 from yizhan.pb.v1 import event_pb2
@@ -18,7 +19,7 @@ CLOSED = "closed"
 NOT_WAITING = "not_waiting"
 
 
-def obey(turn: Turn, command: k.Command, zone: ZoneInfo) -> str:
+def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> str:
     """Carry out a command; returns why it was refused, empty when it was not."""
     match command.kind:
         case k.Say():
@@ -35,8 +36,8 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo) -> str:
             return _mark_ticketed(turn, command, command.kind, zone)
         case k.TellProgress():
             return _tell_progress(turn, command, command.kind)
-        case k.TimerFired():
-            return _timer_fired(turn, command.kind)
+        case k.TimerFired() | k.JobFinished():
+            return _came_back(turn, command.kind, job_ends)
         case k.Visit() | k.NoteWindow():
             raise AssertionError("not a command to the conversation's owner")
 
@@ -190,6 +191,11 @@ def _tell_progress(turn: Turn, command: k.Command, progress: k.TellProgress) -> 
     text = texts.next_in_line if progress.position == 1 else texts.position.format(position=progress.position)
     turn.bot(c.Text(text))
     return ""
+
+
+def _came_back(turn: Turn, kind: k.TimerFired | k.JobFinished, job_ends: JobEnds) -> str:
+    """What dialogue itself has set going."""
+    return _timer_fired(turn, kind) if isinstance(kind, k.TimerFired) else job_ends.take(turn, kind)
 
 
 def _timer_fired(turn: Turn, fired: k.TimerFired) -> str:

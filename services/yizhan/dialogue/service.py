@@ -20,6 +20,7 @@ from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge_api import KnowledgeApi
 from yizhan.dialogue.library import Library
@@ -49,6 +50,7 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
         outbox=outbox,
         timers=timers,
         answerer=library,
+        job_ends=JobEnds({}),
         rules=rules_of(settings),
         clock=core.clock,
         new_id=core.new_id,

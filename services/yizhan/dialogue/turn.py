@@ -27,6 +27,16 @@ class TimerSet:
     session: int
 
 
+@dataclass(frozen=True, slots=True)
+class JobStart:
+    """Something slow to do outside the writer. ``deadline``: its result or the lack of one is told by then."""
+
+    id: str
+    kind: str
+    body: bytes
+    deadline: datetime
+
+
 @dataclass(slots=True)
 class Turn:
     """Collects the effects of handling messages and commands of one conversation, in order.
@@ -46,6 +56,7 @@ class Turn:
     console: list[live_pb2.Live] = field(default_factory=list)
     customer: list[live_pb2.Live] = field(default_factory=list)
     timers: list[TimerSet] = field(default_factory=list)
+    jobs: list[JobStart] = field(default_factory=list)
     stored_seq: int = field(init=False)
     """The last message that was there before: nobody can have seen a later one yet."""
 
@@ -201,6 +212,16 @@ class Turn:
         hint = self._live()
         hint.refusal.CopyFrom(live_pb2.Refusal(client_id=client_id, agent_id=agent_id, reason=reason))
         self.console.append(hint)
+
+    def start_job(self, kind: str, body: bytes, within: timedelta) -> str:
+        """Have something slow done outside the writer; gives the job's id, which is also its idempotency key.
+
+        The result comes back as ``JobFinished`` on the conversation's partition, at the latest when ``within`` is over
+        (and the process that had the job is alive or replaced). ``kind`` names a handler in ``jobs.runner``.
+        """
+        job = JobStart(self.new_id(), kind, body, self.now + within)
+        self.jobs.append(job)
+        return job.id
 
     def open_session(self, *, first: bool) -> None:
         """A new service case begins; the assistant owns it."""

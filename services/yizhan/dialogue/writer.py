@@ -31,6 +31,7 @@ from yizhan.dialogue import commands, customer, reports, store
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.arrival import Arrival, parse
 from yizhan.dialogue.conversation import Conversation
+from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.receipts import Marked, Moved, note
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
@@ -74,6 +75,7 @@ class Writer:
         outbox: Outbox,
         timers: Timers,
         answerer: Answerer,
+        job_ends: JobEnds,
         rules: Rules,
         clock: Clock,
         new_id: NewId,
@@ -84,6 +86,7 @@ class Writer:
         self._outbox = outbox
         self._timers = timers
         self._answerer = answerer
+        self._job_ends = job_ends
         self._rules = rules
         self._clock = clock
         self._new_id = new_id
@@ -178,7 +181,7 @@ class Writer:
         if turn is None:
             log.warning("command_for_unknown_conversation", command_id=command.id, kind=type(command.kind).__name__)
             return
-        refused = commands.obey(turn, command, self._rules.zone)
+        refused = commands.obey(turn, command, self._rules.zone, self._job_ends)
         if refused:
             log.info(
                 "command_refused",

@@ -23,6 +23,7 @@ from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.writer import Rules, Writer
 from yizhan.pb.v1 import event_pb2, message_pb2
@@ -75,6 +76,7 @@ class Desk:
             outbox=outbox,
             timers=Timers(database, store.timers, clock=clock),
             answerer=ScriptedAnswerer(),
+            job_ends=JobEnds({}),
             rules=RULES,
             clock=clock,
             new_id=new_id,

@@ -11,6 +11,7 @@ from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue import commands, customer, receipts
 from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, Suggestion, Thanks, WantsHuman
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
 
@@ -49,6 +50,7 @@ class Stage:
     now: datetime = NOON
     ids: int = 0
     voice: Voice = field(default_factory=lambda: Voice("助手"))
+    job_ends: JobEnds = field(default_factory=lambda: JobEnds({}))
     turn: Turn = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +82,7 @@ class Stage:
         """Why it was refused; empty when it was not. The epoch is the present one unless given."""
         given = self.conversation.epoch if epoch is None else epoch
         command = k.Command(self.new_id(), ADDRESS, self.now, kind, "conversation", given)
-        refused = commands.obey(self.turn, command, ZONE)
+        refused = commands.obey(self.turn, command, ZONE, self.job_ends)
         if refused:
             commands.refuse(self.turn, command, refused)
         return refused

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Content
@@ -84,14 +85,48 @@ class NoteWindow:
     reply_window: ReplyWindow
 
 
+class JobOutcome(IntEnum):
+    """The numbers are those of ``yizhan.v1.JobFinished.Outcome``."""
+
+    DONE = 1
+    FAILED = 2
+    TIMED_OUT = 3
+    """Its deadline passed first; whether it had an effect is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFinished:
+    """A job that ``Turn.start_job`` began has ended. ``body`` is the job's own result, empty unless DONE.
+
+    ``reason`` is a static name that says why it did not end well, empty when DONE. There is no epoch: the conversation
+    may be with a human by now, and who asked for the job decides what its result is still good for.
+    """
+
+    job_id: str
+    kind: str
+    outcome: JobOutcome
+    body: bytes = b""
+    reason: str = ""
+
+
 CommandKind = (
-    Say | MarkOffered | Assign | ReturnToBot | Close | MarkTicketed | TellProgress | TimerFired | Visit | NoteWindow
+    Say
+    | MarkOffered
+    | Assign
+    | ReturnToBot
+    | Close
+    | MarkTicketed
+    | TellProgress
+    | TimerFired
+    | Visit
+    | NoteWindow
+    | JobFinished
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``epoch`` is the ownership that the sender believes in; 0 where none is needed (timers, visits)."""
+    """``epoch`` is the ownership that the sender believes in; 0 where none is needed (timers, visits, jobs)."""
 
     id: str
     address: Address

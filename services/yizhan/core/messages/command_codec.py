@@ -61,6 +61,15 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
             pb.visit.CopyFrom(visit)
         case k.NoteWindow(window):
             pb.note_window.CopyFrom(command_pb2.NoteWindow(reply_window=window_to_proto(window)))
+        case k.JobFinished(job_id, kind_of_job, outcome, body, reason):
+            finished = command_pb2.JobFinished(
+                job_id=job_id,
+                kind=kind_of_job,
+                outcome=command_pb2.JobFinished.Outcome.ValueType(outcome),
+                body=body,
+                reason=reason,
+            )
+            pb.job_finished.CopyFrom(finished)
     return pb
 
 
@@ -102,5 +111,15 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
             return k.Visit(visit.locale, visit.page_url, visit.page_title, visit.customer_name, visit.verified)
         case "note_window":
             return k.NoteWindow(window_from_proto(pb.note_window.reply_window))
+        case "job_finished":
+            return _job_finished(pb.job_finished)
         case _:
             raise Undecodable("unknown command kind")
+
+
+def _job_finished(pb: command_pb2.JobFinished) -> k.JobFinished:
+    try:
+        outcome = k.JobOutcome(pb.outcome)
+    except ValueError as error:
+        raise Undecodable(f"unknown outcome {pb.outcome} of a job") from error
+    return k.JobFinished(pb.job_id, pb.kind, outcome, pb.body, pb.reason)

@@ -301,6 +301,61 @@ class NoteWindow(_message.Message):
 Global___NoteWindow: _TypeAlias = NoteWindow  # noqa: Y015
 
 @_typing.final
+class JobFinished(_message.Message):
+    """Something slow that dialogue's own runner did for the conversation is done. The result may come after a hand-off."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Outcome:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[JobFinished._Outcome.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OUTCOME_UNSPECIFIED: JobFinished._Outcome.ValueType  # 0
+        OUTCOME_DONE: JobFinished._Outcome.ValueType  # 1
+        OUTCOME_FAILED: JobFinished._Outcome.ValueType  # 2
+        OUTCOME_TIMED_OUT: JobFinished._Outcome.ValueType  # 3
+        """whether it had an effect is not known"""
+
+    class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper): ...
+    OUTCOME_UNSPECIFIED: JobFinished.Outcome.ValueType  # 0
+    OUTCOME_DONE: JobFinished.Outcome.ValueType  # 1
+    OUTCOME_FAILED: JobFinished.Outcome.ValueType  # 2
+    OUTCOME_TIMED_OUT: JobFinished.Outcome.ValueType  # 3
+    """whether it had an effect is not known"""
+
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    BODY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    job_id: _builtins.str
+    kind: _builtins.str
+    """a static name, e.g. "connector" """
+    outcome: Global___JobFinished.Outcome.ValueType
+    body: _builtins.bytes
+    """what the kind of job gives; empty unless DONE"""
+    reason: _builtins.str
+    """a static name; empty when DONE"""
+    def __init__(
+        self,
+        *,
+        job_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        outcome: Global___JobFinished.Outcome.ValueType = ...,
+        body: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "job_id", b"job_id", "kind", b"kind", "outcome", b"outcome", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JobFinished: _TypeAlias = JobFinished  # noqa: Y015
+
+@_typing.final
 class Command(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -319,6 +374,7 @@ class Command(_message.Message):
     TIMER_FIRED_FIELD_NUMBER: _builtins.int
     VISIT_FIELD_NUMBER: _builtins.int
     NOTE_WINDOW_FIELD_NUMBER: _builtins.int
+    JOB_FINISHED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -347,6 +403,8 @@ class Command(_message.Message):
     def visit(self) -> Global___Visit: ...
     @_builtins.property
     def note_window(self) -> Global___NoteWindow: ...
+    @_builtins.property
+    def job_finished(self) -> Global___JobFinished: ...
     def __init__(
         self,
         *,
@@ -365,12 +423,13 @@ class Command(_message.Message):
         timer_fired: Global___TimerFired | None = ...,
         visit: Global___Visit | None = ...,
         note_window: Global___NoteWindow | None = ...,
+        job_finished: Global___JobFinished | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -62,6 +62,8 @@ COMMANDS: list[k.CommandKind] = [
     k.TellProgress(3),
     k.TimerFired("idle", 2),
     k.Visit("en", "https://x", "x", "n", verified=True),
+    k.JobFinished("j", "connector", k.JobOutcome.DONE, b"\x00answer"),
+    k.JobFinished("j", "connector", k.JobOutcome.TIMED_OUT, reason="deadline"),
 ]
 
 
