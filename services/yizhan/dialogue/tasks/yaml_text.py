@@ -1,0 +1,88 @@
+"""YAML as text to plain values, with the line of each; only what a document needs, so that no text can be a bomb."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from yizhan.dialogue.tasks.problems import (
+    ALIAS,
+    NOT_A_NAME,
+    NOT_YAML,
+    REPEATED_KEY,
+    TOO_LARGE,
+    Said,
+    TaskInvalid,
+    TaskProblem,
+)
+
+MOST_CHARS = 100_000
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The values of a document, and the lines on which they stand."""
+
+    value: Any
+    lines: dict[Place, int]
+
+    def line(self, place: Place) -> int:
+        """The line of a place, or of the nearest place around it."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 0)
+
+
+def read(text: str) -> Read:
+    """Raises TaskInvalid."""
+    if len(text) > MOST_CHARS:
+        raise TaskInvalid([_problem(0, (), TOO_LARGE)])
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                raise TaskInvalid([_problem(line, (), ALIAS)])
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise TaskInvalid([_problem(mark.line + 1 if mark else 0, (), NOT_YAML)]) from error
+    lines: dict[Place, int] = {}
+    problems: list[TaskProblem] = []
+    if node is not None:
+        _walk(node, (), lines, problems)
+    if problems:
+        raise TaskInvalid(problems)
+    return Read(value, lines)
+
+
+def place_text(place: Place) -> str:
+    """``slots[2].prompt.zh``; empty for the whole document."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], problems: list[TaskProblem]) -> None:
+    lines[place] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            _walk(item, (*place, number), lines, problems)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, item in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+                problems.append(_problem(line, place, NOT_A_NAME))
+                continue
+            if key.value in seen:
+                problems.append(_problem(line, (*place, key.value), REPEATED_KEY))
+            seen.add(key.value)
+            _walk(item, (*place, key.value), lines, problems)
+
+
+def _problem(line: int, place: Place, said: Said) -> TaskProblem:
+    return TaskProblem(line, place_text(place), said.zh, said.en)
