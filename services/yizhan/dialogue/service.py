@@ -1,8 +1,9 @@
 """Starts the dialogue service: the writer on its share of the partitions, the timers, the library and gRPC."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,6 +22,8 @@ from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.conversations_api import ConversationsApi
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.jobs.job import JobHandler
+from yizhan.dialogue.jobs.runner import JobRunner
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge_api import KnowledgeApi
 from yizhan.dialogue.library import Library
@@ -34,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 LEFTOVERS_SECONDS = 10.0
 STOP_SECONDS = 10.0
+JOBS_STOP_SECONDS = 4.0
 
 
 async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts:
@@ -43,6 +47,16 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
     inbox = Inbox(core.database, store.inbox)
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "dialogue"))
     timers = Timers(core.database, store.timers)
+    handlers: Mapping[str, JobHandler] = {}
+    jobs = JobRunner(
+        database=core.database,
+        bus=core.bus,
+        handlers=handlers,
+        partitions=settings.partitions,
+        clock=core.clock,
+        new_id=core.new_id,
+        metrics=core.metrics,
+    )
     writer = Writer(
         database=core.database,
         bus=core.bus,
@@ -51,14 +65,17 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
         timers=timers,
         answerer=library,
         job_ends=JobEnds({}),
+        wake_jobs=jobs.wake,
         rules=rules_of(settings),
         clock=core.clock,
         new_id=core.new_id,
     )
     # Stopped in the opposite order: first the shares, then the consumer is drained, then what it committed is
-    # published, and at last the outbox deletes what is on the bus.
+    # published, jobs end or are handed back, and at last the outbox deletes what is on the bus.
     life.spawn("dialogue library", library.follow())
     life.spawn("dialogue outbox", outbox.run())
+    life.spawn("dialogue jobs", jobs.run())
+    life.on_stop("dialogue jobs drained", partial(jobs.drain, JOBS_STOP_SECONDS), within=JOBS_STOP_SECONDS + 2.0)
     life.spawn("dialogue publishing", writer.publish_committed())
     life.on_stop("dialogue published", writer.published, within=STOP_SECONDS)
     partitions = Partitions(core, outbox, writer, settings.partitions)

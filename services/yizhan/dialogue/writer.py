@@ -5,7 +5,7 @@ committed together with the marks that make it happen only once; then it is publ
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -76,6 +76,7 @@ class Writer:
         timers: Timers,
         answerer: Answerer,
         job_ends: JobEnds,
+        wake_jobs: Callable[[], None],
         rules: Rules,
         clock: Clock,
         new_id: NewId,
@@ -87,6 +88,7 @@ class Writer:
         self._timers = timers
         self._answerer = answerer
         self._job_ends = job_ends
+        self._wake_jobs = wake_jobs
         self._rules = rules
         self._clock = clock
         self._new_id = new_id
@@ -105,6 +107,8 @@ class Writer:
             # is found on the next try, so nothing is lost and nothing happens twice.
             log.warning("write_conflict", batch=len(arrivals))
             raise RetryLater(0.1) from error
+        if any(turn.jobs for turn in step.turns.values()):
+            self._wake_jobs()
         await self._publishing.put(pending)
         await self._announce(step)
 
@@ -219,7 +223,8 @@ class Writer:
             [turn.conversation for key, turn in turns.items() if key not in step.known],
             [turn.conversation for key, turn in turns.items() if key in step.known],
         )
-        return [*saved, store.appended(messages), self._timers.setting(settings)]
+        jobs = [(turn.conversation, job) for turn in turns.values() for job in turn.jobs]
+        return [*saved, store.appended(messages), self._timers.setting(settings), store.started(jobs, self._clock())]
 
     async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:
         """Everything to publish, each row with its partition: outbound messages first, then events."""

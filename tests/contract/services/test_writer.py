@@ -1,5 +1,6 @@
 """The single writer on a real database: once, in order, all or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -17,14 +18,17 @@ from yizhan.core.messages.codec import Undecodable
 from yizhan.core.messages.ids import new_id
 from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.core.messages.receipt import Receipt, ReceiptState
-from yizhan.core.store.database import Database
+from yizhan.core.store.bulk import Write
+from yizhan.core.store.database import Database, Transaction
+from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.inbox import Inbox
-from yizhan.core.store.outbox import Outbox
+from yizhan.core.store.outbox import Outbox, OutboxRow, Pending
 from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.texts import Voice
+from yizhan.dialogue.turn import Turn
 from yizhan.dialogue.writer import Rules, Writer
 from yizhan.pb.v1 import event_pb2, message_pb2
 from yizhan.pb.v1.envelope_pb2 import Envelope
@@ -59,16 +63,25 @@ def receipt(customer: str, state: ReceiptState, up_to: int) -> Envelope:
     return envelopes.inbound(Receipt(new_id(), address(customer), state, NOON, up_to_seq=up_to), 16).envelope
 
 
+def once_more(turn: Turn, finished: k.JobFinished) -> str:
+    """Takes a job's result, says so, and starts another job."""
+    turn.bot(c.Text(f"{finished.outcome.name} {finished.body.decode()}"))
+    turn.start_job("twice", b"and again", timedelta(seconds=9))
+    return ""
+
+
 @dataclass
 class Desk:
     database: Database
     bus: RecordingBus
     outbox: Outbox
     writer: Writer
+    woken: list[str]
 
     @classmethod
     def on(cls, database: Database, bus: RecordingBus, clock: SteppedClock) -> "Desk":
         outbox = Outbox(database, store.outbox, bus)
+        woken: list[str] = []
         writer = Writer(
             database=database,
             bus=bus,  # type: ignore[arg-type]
@@ -76,12 +89,13 @@ class Desk:
             outbox=outbox,
             timers=Timers(database, store.timers, clock=clock),
             answerer=ScriptedAnswerer(),
-            job_ends=JobEnds({}),
+            job_ends=JobEnds({"twice": once_more}),
+            wake_jobs=lambda: woken.append("jobs"),
             rules=RULES,
             clock=clock,
             new_id=new_id,
         )
-        return cls(database, bus, outbox, writer)
+        return cls(database, bus, outbox, writer, woken)
 
     async def take(self, *given: Envelope) -> None:
         """One batch, then everything committed is published."""
@@ -222,3 +236,34 @@ async def test_screens_are_told_of_every_message_and_change(desk: Desk) -> None:
         "website": ["appended", "state_changed", "appended"],
     }
     assert (await desk.conversation("v:1")).state is State.QUEUED
+
+
+def job_end(customer: str, *, id: str) -> Envelope:
+    return told(customer, k.JobFinished("job-1", "twice", k.JobOutcome.DONE, b"ok"), 0, id=id)
+
+
+async def test_a_jobs_result_acts_once_and_what_it_starts_is_stored_with_what_it_says(desk: Desk) -> None:
+    await desk.take(said("v:1", "发货"))
+    assert desk.woken == []
+    await desk.take(job_end("v:1", id="end-1"))
+    await desk.take(job_end("v:1", id="end-1"), job_end("v:1", id="end-1"))
+    assert await desk.words("v:1") == ["发货", "48小时内发货", "DONE ok"]
+    async with desk.database.read() as tx:
+        assert await store.count_jobs(tx) == 1
+    assert desk.woken == ["jobs"], "once, after the commit"
+
+
+async def test_a_job_of_a_batch_that_was_not_stored_does_not_exist(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.take(said("v:1", "发货"))
+    add = desk.outbox.add
+
+    async def add_and_fail(tx: Transaction, rows: Sequence[OutboxRow], *, along: Sequence[Write]) -> Pending:
+        await add(tx, rows, along=along)
+        raise StoreUnavailable("connection lost")
+
+    monkeypatch.setattr(desk.outbox, "add", add_and_fail)
+    with pytest.raises(RetryLater):
+        await desk.take(job_end("v:1", id="end-1"))
+    async with desk.database.read() as tx:
+        assert await store.count_jobs(tx) == 0
+    assert desk.woken == []

@@ -9,6 +9,16 @@ from yizhan.dialogue.store.conversations import (
     load,
     saved,
 )
+from yizhan.dialogue.store.jobs import (
+    any_job_due,
+    claim_jobs,
+    count_jobs,
+    delete_job,
+    keep_jobs,
+    put_off_job,
+    release_jobs,
+    started,
+)
 from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
 from yizhan.dialogue.store.releases import (
     StoredRelease,
@@ -28,11 +38,16 @@ __all__ = [
     "Stored",
     "StoredRelease",
     "add_release",
+    "any_job_due",
     "appended",
+    "claim_jobs",
     "conversation_by_address",
     "conversation_by_id",
+    "count_jobs",
+    "delete_job",
     "heads",
     "inbox",
+    "keep_jobs",
     "last_release_number",
     "list_conversations",
     "load",
@@ -43,8 +58,11 @@ __all__ = [
     "metadata",
     "outbox",
     "published_numbers",
+    "put_off_job",
     "reached",
     "release_data",
+    "release_jobs",
     "saved",
+    "started",
     "timers",
 ]

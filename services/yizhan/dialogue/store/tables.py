@@ -101,3 +101,25 @@ releases = sa.Table(
     sa.UniqueConstraint("workspace", "number", name="releases_number"),
 )
 """``data`` is the release's entries as gzipped JSON lines; the newest release of a workspace is the published one."""
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("conversation_id", sa.String(36), nullable=False),
+    sa.Column("address", sa.String(1200), nullable=False),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("deadline", UtcDateTime, nullable=False),
+    sa.Column("claimed_until", UtcDateTime),
+    sa.Column("claim", sa.String(36)),
+    sa.Index("jobs_by_age", "kind", "created_at"),
+)
+"""A row lives until its ``JobFinished`` is on the bus. ``address`` is a JSON list of the five parts; ``state`` is
+``jobs.job.JobState``; ``due_at`` is when the next try may begin, empty for the
+first: it begins at once, whatever the clocks of two machines say.
+"""
