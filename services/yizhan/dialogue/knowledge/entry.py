@@ -10,6 +10,9 @@ from yizhan.core.messages.content import File, GoodsCard, Image, Link
 RESERVED_IDS = frozenset({"human", "none"})
 """Ids that an entry cannot have: menus built from entries use them for their other options."""
 
+RESERVED_PREFIX = "task:"
+"""What the ids of tasks begin with: they stand beside entries where a question is matched."""
+
 CHANNELS = ("website", "app", "wechat", "ecommerce", "email")
 """The kinds of channel that an answer may be worded for, in the order in which an entry has its variants."""
 

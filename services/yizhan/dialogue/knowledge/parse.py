@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from yizhan.dialogue.knowledge.entry import Entry
-from yizhan.dialogue.knowledge.files import csv_file, jsonl_file, problems as p, table, xlsx_file
+from yizhan.dialogue.knowledge.files import csv_file, jsonl_file, markdown_file, problems as p, table, xlsx_file
 from yizhan.dialogue.knowledge.files.checks import EntryChecks
 from yizhan.dialogue.knowledge.files.limits import DEFAULT_LIMITS, Limits
 from yizhan.dialogue.knowledge.files.problems import RowProblem
@@ -21,7 +21,7 @@ class ParsedFile:
 
 
 def parse(file_name: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> ParsedFile:
-    """The entries of a CSV, XLSX or JSONL file (its ending tells which), or every problem that it has.
+    """The entries of a CSV, XLSX, JSONL or Markdown file (its ending tells which), or every problem that it has.
 
     Never raises for what is in the file. Takes seconds for a large file: call it in a thread.
     """
@@ -47,6 +47,8 @@ def _entries(file_name: str, data: bytes, limits: Limits, problems: p.Problems) 
             return checks.entries(table.records(xlsx_file.rows(data, limits, problems), problems))
         case ".jsonl" | ".ndjson":
             return checks.entries(jsonl_file.records(data, problems))
+        case ".md" | ".markdown":
+            return checks.entries(markdown_file.records(data, problems))
         case ".xls":
             problems.add(0, "", p.OLD_EXCEL)
         case _:

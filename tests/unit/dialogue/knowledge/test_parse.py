@@ -118,6 +118,10 @@ def test_text_that_looks_like_a_formula_stays_text(text: str) -> None:
     assert jsonl({"question": "怎么退货", "answer": text}).entries[0].answer == text
 
 
+UNKNOWN_COLUMN = (
+    "unknown column; known are: id, category, question, paraphrases, answer, answer_<channel> (such as answer_wechat), "
+    "valid_from, valid_until, attachments"
+)
 WRONG_CSV = [
     ("an empty file", "", [(0, "", "the file is empty")]),
     ("blank lines only", "\n\n , \n", [(0, "", "the file is empty")]),
@@ -132,7 +136,7 @@ WRONG_CSV = [
     (
         "an unknown column",
         "问题,答案,备注\n怎么退货,可以,急\n",
-        [(1, "备注", "unknown column; known are: id, category, question, paraphrases, answer")],
+        [(1, "备注", UNKNOWN_COLUMN)],
     ),
     ("a column twice", "问题,答案,回复\n怎么退货,可以,是\n", [(1, "回复", "this column is there more than once")]),
     (
@@ -196,6 +200,11 @@ WRONG_CSV = [
         "a space in an id",
         "id,问题,答案\na b,怎么退货,可以\n",
         [(2, "id", "an id cannot contain spaces or line breaks")],
+    ),
+    (
+        "an id that a task has",
+        "id,问题,答案\ntask:x,怎么退货,可以\n",
+        [(2, "id", "this id is reserved; use another one")],
     ),
     ("a reserved id", "id,问题,答案\nHuman,怎么退货,可以\n", [(2, "id", "this id is reserved; use another one")]),
     (
@@ -266,8 +275,8 @@ def test_bytes_of_no_encoding_are_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("faq.docx", ".docx is not supported; use .csv, .xlsx or .jsonl"),
-        ("faq", "files without an ending is not supported; use .csv, .xlsx or .jsonl"),
+        ("faq.docx", ".docx is not supported; use .csv, .xlsx, .jsonl or .md"),
+        ("faq", "a file without an ending is not supported; use .csv, .xlsx, .jsonl or .md"),
         ("faq.xls", "old .xls and encrypted workbooks are not supported; remove the password and save it as .xlsx"),
     ],
 )
@@ -428,7 +437,7 @@ WRONG_JSONL = [
     (
         "an unknown key",
         b'{"question":"q","answer":"a","x":1}\n',
-        [(1, "x", "unknown column; known are: id, category, question, paraphrases, answer")],
+        [(1, "x", UNKNOWN_COLUMN)],
     ),
     (
         "two keys of one column",
@@ -456,17 +465,17 @@ def test_what_is_wrong_with_jsonl_is_told_by_line(data: bytes, expected: list[tu
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.binary(max_size=400), ending=st.sampled_from([".csv", ".xlsx", ".jsonl", ".xls", ""]))
+@given(data=st.binary(max_size=400), ending=st.sampled_from([".csv", ".xlsx", ".jsonl", ".md", ".xls", ""]))
 def test_random_bytes_never_crash_and_give_entries_or_problems(data: bytes, ending: str) -> None:
     parsed = parse(f"faq{ending}", data)
     assert bool(parsed.entries) != bool(parsed.problems)
 
 
 @settings(max_examples=150, deadline=None)
-@given(body=st.text(max_size=200), ending=st.sampled_from([".csv", ".jsonl"]))
+@given(body=st.text(max_size=200), ending=st.sampled_from([".csv", ".jsonl", ".md"]))
 def test_random_text_under_a_good_header_never_crashes(body: str, ending: str) -> None:
-    head = "问题,答案\n" if ending == ".csv" else '{"question": "怎么退货", "answer": "可以"}\n'
-    parsed = parse(f"faq{ending}", (head + body).encode("utf-8", "surrogatepass"))
+    heads = {".csv": "问题,答案\n", ".jsonl": '{"question": "怎么退货", "answer": "可以"}\n', ".md": "# 怎么退货\n"}
+    parsed = parse(f"faq{ending}", (heads[ending] + body).encode("utf-8", "surrogatepass"))
     assert bool(parsed.entries) != bool(parsed.problems)
 
 

@@ -1,1 +1,1 @@
-"""Knowledge as files that people edit: CSV, XLSX and JSONL in, CSV and JSONL out."""
+"""Knowledge as files that people edit: CSV, XLSX, JSONL and Markdown, in and out."""

@@ -2,49 +2,25 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 
-from yizhan.dialogue.knowledge.entry import RESERVED_IDS, Entry, id_of
+from yizhan.dialogue.knowledge.entry import RESERVED_IDS, RESERVED_PREFIX, Entry, id_of
 from yizhan.dialogue.knowledge.files import problems as p
-from yizhan.dialogue.knowledge.files.columns import CHINESE, Field
-from yizhan.dialogue.knowledge.files.decode import REPLACED
+from yizhan.dialogue.knowledge.files.columns import Field
+from yizhan.dialogue.knowledge.files.gathered import ANSWERS, Gathered, gathered
 from yizhan.dialogue.knowledge.files.limits import Limits
-from yizhan.dialogue.knowledge.files.table import Cell, Record
+from yizhan.dialogue.knowledge.files.table import Record
 from yizhan.dialogue.knowledge.normalise import normalise
+from yizhan.dialogue.knowledge.variables import malformed
 
-SEPARATORS = re.compile(r"[\n|｜;；]")
-"""Between the paraphrases of one cell."""
-
-_NEWLINES = re.compile(r"\r\n?")
-_SPACES = re.compile(r"\s+")
-_INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u2060")
-_NEVER_TEXT = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
-    + "]"
-)
-"""Control characters but tab and line ends, what turns the direction of reading around, half characters, noncharacters.
-
-Merely unassigned code points are let through: they may be an emoji newer than our tables.
-"""
+_SPACES = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
     row: int
     entry_id: str
-
-
-@dataclass(slots=True)
-class _Checked:
-    """The texts of one record on their way to an entry, with the names of their columns."""
-
-    row: int
-    texts: dict[Field, str] = field(default_factory=dict)
-    columns: dict[Field, str] = field(default_factory=dict)
-    paraphrases: dict[str, str] = field(default_factory=dict)
-    """Paraphrase to the column that it stands in."""
-    sound: bool = True
 
 
 class EntryChecks:
@@ -64,7 +40,7 @@ class EntryChecks:
             if count > self._limits.entries:
                 self._problems.add(record.row, "", p.too_many_entries(self._limits.entries))
                 break
-            entry = self._entry(self._checked(record))
+            entry = self._entry(gathered(record, self._problems))
             if entry is None:
                 continue
             found.append(entry)
@@ -74,126 +50,108 @@ class EntryChecks:
                 break
         return found
 
-    def _checked(self, record: Record) -> _Checked:
-        checked = _Checked(record.row)
-        for cell in record.cells:
-            where = cell.column.field
-            checked.columns.setdefault(where, cell.column.name)
-            reason = cell.reason or _unprintable(cell.text)
-            if reason is not None:
-                self._problems.add(record.row, cell.column.name, reason)
-                checked.sound = False
-            elif where is Field.PARAPHRASES:
-                for paraphrase in _paraphrases(cell):
-                    checked.paraphrases.setdefault(paraphrase, cell.column.name)
-            else:
-                checked.texts[where] = _clean(cell.text, lines=where is Field.ANSWER)
-        return checked
-
-    def _entry(self, checked: _Checked) -> Entry | None:
-        question = checked.texts.get(Field.QUESTION, "")
-        answer = checked.texts.get(Field.ANSWER, "")
-        checked.paraphrases.pop(question, None)
-        if checked.sound:
-            self._require(checked, Field.QUESTION, question, p.EMPTY_QUESTION)
-            self._require(checked, Field.ANSWER, answer, p.EMPTY_ANSWER)
-        self._measure(checked, Field.QUESTION, self._limits.question_chars)
-        self._measure(checked, Field.ANSWER, self._limits.answer_chars)
-        self._measure(checked, Field.CATEGORY, self._limits.category_chars)
-        self._measure_paraphrases(checked)
-        entry_id = self._identify(checked, question)
-        paraphrases = self._claim(checked, entry_id, question)
-        if not checked.sound:
+    def _entry(self, record: Gathered) -> Entry | None:
+        question = record.text(Field.QUESTION)
+        record.paraphrases.pop(question, None)
+        if record.sound:
+            self._require(record)
+        self._measure(record)
+        self._check_answers(record)
+        valid_from, valid_until = _validity(record)
+        entry_id = self._identify(record, question)
+        paraphrases = self._claim(record, entry_id, question)
+        if not record.sound:
             return None
-        return Entry(entry_id, question, paraphrases, answer, checked.texts.get(Field.CATEGORY, ""))
+        return Entry(
+            entry_id,
+            question,
+            paraphrases,
+            record.text(Field.ANSWER),
+            record.text(Field.CATEGORY),
+            record.variants,
+            valid_from,
+            valid_until,
+            tuple(record.attachments),
+        )
 
-    def _require(self, checked: _Checked, where: Field, text: str, empty: p.Reason) -> None:
-        if not text:
-            self._fault(checked, where, empty)
-        elif where is Field.QUESTION and len(text) <= self._limits.question_chars and not normalise(text):
-            self._fault(checked, where, p.WORDLESS)
+    def _require(self, record: Gathered) -> None:
+        question = record.text(Field.QUESTION)
+        if not question:
+            record.fault(Field.QUESTION, p.EMPTY_QUESTION)
+        elif len(question) <= self._limits.question_chars and not normalise(question):
+            record.fault(Field.QUESTION, p.WORDLESS)
+        if not record.text(Field.ANSWER):
+            record.fault(Field.ANSWER, p.EMPTY_ANSWER)
 
-    def _measure(self, checked: _Checked, where: Field, most: int) -> None:
-        length = len(checked.texts.get(where, ""))
-        if length > most:
-            self._fault(checked, where, p.too_long(most, length))
+    def _measure(self, record: Gathered) -> None:
+        limits = self._limits
+        most_chars = {Field.QUESTION: limits.question_chars, Field.CATEGORY: limits.category_chars}
+        most_chars |= dict.fromkeys(ANSWERS, limits.answer_chars)
+        for where, most in most_chars.items():
+            length = len(record.text(where))
+            if length > most:
+                record.fault(where, p.too_long(most, length))
+        if len(record.paraphrases) > limits.paraphrases:
+            record.fault(Field.PARAPHRASES, p.too_many_paraphrases(limits.paraphrases, len(record.paraphrases)))
+        for paraphrase, place in record.paraphrases.items():
+            if len(paraphrase) > limits.question_chars:
+                record.fault(place, p.too_long(limits.question_chars, len(paraphrase)))
+        if len(record.attachments) > limits.attachments:
+            record.fault(Field.ATTACHMENTS, p.too_many_attachments(limits.attachments, len(record.attachments)))
 
-    def _measure_paraphrases(self, checked: _Checked) -> None:
-        if len(checked.paraphrases) > self._limits.paraphrases:
-            self._fault(
-                checked,
-                Field.PARAPHRASES,
-                p.too_many_paraphrases(self._limits.paraphrases, len(checked.paraphrases)),
-            )
-        for paraphrase, column in checked.paraphrases.items():
-            if len(paraphrase) > self._limits.question_chars:
-                self._problems.add(checked.row, column, p.too_long(self._limits.question_chars, len(paraphrase)))
-                checked.sound = False
+    def _check_answers(self, record: Gathered) -> None:
+        for where in ANSWERS:
+            shown = malformed(record.text(where))
+            if shown is not None:
+                record.fault(where, p.not_a_variable(shown))
 
-    def _identify(self, checked: _Checked, question: str) -> str:
+    def _identify(self, record: Gathered, question: str) -> str:
         """The entry's id, claimed for its row. Where none is written, it is made from the question."""
-        written = checked.texts.get(Field.ID, "")
+        written = record.text(Field.ID)
         if not written:
             entry_id = id_of(question)
             if question and entry_id in self._ids:
-                self._fault(checked, Field.QUESTION, p.repeated_question(self._ids[entry_id]))
+                record.fault(Field.QUESTION, p.repeated_question(self._ids[entry_id]))
         else:
             entry_id = written
-            self._check_id(checked, entry_id)
+            self._check_id(record, entry_id)
         if entry_id and question:
-            self._ids.setdefault(entry_id, checked.row)
+            self._ids.setdefault(entry_id, record.row)
         return entry_id
 
-    def _check_id(self, checked: _Checked, entry_id: str) -> None:
+    def _check_id(self, record: Gathered, entry_id: str) -> None:
         if _SPACES.search(entry_id):
-            self._fault(checked, Field.ID, p.SPACE_IN_ID)
-        if entry_id.casefold() in RESERVED_IDS:
-            self._fault(checked, Field.ID, p.RESERVED_ID)
+            record.fault(Field.ID, p.SPACE_IN_ID)
+        if entry_id.casefold() in RESERVED_IDS or entry_id.casefold().startswith(RESERVED_PREFIX):
+            record.fault(Field.ID, p.RESERVED_ID)
         if entry_id in self._ids:
-            self._fault(checked, Field.ID, p.repeated_id(self._ids[entry_id]))
-        self._measure(checked, Field.ID, self._limits.id_chars)
+            record.fault(Field.ID, p.repeated_id(self._ids[entry_id]))
+        if len(entry_id) > self._limits.id_chars:
+            record.fault(Field.ID, p.too_long(self._limits.id_chars, len(entry_id)))
 
-    def _claim(self, checked: _Checked, entry_id: str, question: str) -> tuple[str, ...]:
+    def _claim(self, record: Gathered, entry_id: str, question: str) -> tuple[str, ...]:
         """The paraphrases that say something of their own; one that another entry has is a problem."""
         kept: list[str] = []
         own: set[str] = set()
-        asked = {question: checked.columns.get(Field.QUESTION, CHINESE[Field.QUESTION]), **checked.paraphrases}
-        for phrasing, column in asked.items():
+        for phrasing, place in {question: record.place(Field.QUESTION), **record.paraphrases}.items():
             if len(phrasing) > self._limits.question_chars:
                 continue
             key = normalise(phrasing)
             if not key and phrasing != question:
-                self._problems.add(checked.row, column, p.WORDLESS)
-                checked.sound = False
+                record.fault(place, p.WORDLESS)
             if not key or key in own:
                 continue
             own.add(key)
-            owner = self._phrasings.setdefault(key, _Owner(checked.row, entry_id))
-            if owner.row != checked.row:
-                self._problems.add(checked.row, column, p.repeated_phrasing(phrasing, owner.row))
-                checked.sound = False
+            owner = self._phrasings.setdefault(key, _Owner(record.row, entry_id))
+            if owner.row != record.row:
+                record.fault(place, p.repeated_phrasing(phrasing, owner.row))
             if phrasing != question:
                 kept.append(phrasing)
         return tuple(kept)
 
-    def _fault(self, checked: _Checked, where: Field, reason: p.Reason) -> None:
-        self._problems.add(checked.row, checked.columns.get(where, CHINESE[where]), reason)
-        checked.sound = False
 
-
-def _paraphrases(cell: Cell) -> list[str]:
-    parts = [cell.text] if cell.column.verbatim else SEPARATORS.split(_NEWLINES.sub("\n", cell.text))
-    cleaned = (_clean(part, lines=False) for part in parts)
-    return [part for part in cleaned if part]
-
-
-def _clean(text: str, *, lines: bool) -> str:
-    """Without invisible characters and outer space; line breaks are kept only where ``lines`` says so."""
-    text = _NEWLINES.sub("\n", text.translate(_INVISIBLE)).strip()
-    return text if lines else _SPACES.sub(" ", text)
-
-
-def _unprintable(text: str) -> p.Reason | None:
-    if REPLACED in text:
-        return p.UNDECODABLE_TEXT
-    return p.CONTROL_CHARACTERS if _NEVER_TEXT.search(text) else None
+def _validity(record: Gathered) -> tuple[date | None, date | None]:
+    first, last = record.day(Field.VALID_FROM), record.day(Field.VALID_UNTIL)
+    if first is not None and last is not None and last < first:
+        record.fault(Field.VALID_UNTIL, p.ENDS_BEFORE_IT_BEGINS)
+    return first, last

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import orjson
 
 from yizhan.dialogue.knowledge.files import problems as p
-from yizhan.dialogue.knowledge.files.columns import Column, Field, column
+from yizhan.dialogue.knowledge.files.columns import SEVERAL, Column, Field, column
 from yizhan.dialogue.knowledge.files.decode import decode
+from yizhan.dialogue.knowledge.files.lines import lines
 from yizhan.dialogue.knowledge.files.table import Cell, Record
 
 
@@ -17,7 +18,7 @@ def records(data: bytes, problems: p.Problems) -> Iterator[Record]:
         problems.add(0, "", p.UNDECODABLE_FILE)
         return
     empty = True
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in lines(text):
         if not line.strip():
             continue
         empty = False
@@ -41,11 +42,11 @@ def _cells(row: int, value: dict[str, object], problems: p.Problems) -> Iterator
         if named is None:
             problems.add(row, key, p.UNKNOWN_COLUMN)
             continue
-        if named.field in seen and named.field is not Field.PARAPHRASES:
+        if named.field in seen and named.field not in SEVERAL:
             problems.add(row, key, p.REPEATED_COLUMN)
             continue
         seen.add(named.field)
-        if named.field is Field.PARAPHRASES and isinstance(item, list):
+        if named.field in SEVERAL and isinstance(item, list):
             verbatim = Column(named.name, named.field, verbatim=True)
             yield from (_cell(verbatim, one) for one in item)
         else:
@@ -59,4 +60,6 @@ def _cell(named: Column, item: object) -> Cell:
         return Cell(named, item)
     if named.field is Field.ID and isinstance(item, int) and not isinstance(item, bool):
         return Cell(named, str(item))
+    if named.field is Field.ATTACHMENTS and isinstance(item, dict):
+        return Cell(named, orjson.dumps(item).decode())
     return Cell(named, "", p.NOT_TEXT)

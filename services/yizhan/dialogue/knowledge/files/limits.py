@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """Lengths are in characters. Defaults fit a large shop; an index over them is built in a few seconds."""
 
-    file_bytes: int = 20_000_000
+    file_bytes: int = 30_000_000
+    """Somewhat less than one message between processes may have."""
     unpacked_bytes: int = 100_000_000
     """What an XLSX file may unpack to."""
     entries: int = 20_000
@@ -16,6 +17,8 @@ class Limits:
     answer_chars: int = 4_000
     category_chars: int = 50
     paraphrases: int = 200
+    """Per entry."""
+    attachments: int = 5
     """Per entry."""
     phrasings: int = 200_000
     """Questions and paraphrases in the whole file."""

@@ -56,8 +56,15 @@ class Problems:
 
 def unknown_format(ending: str) -> Reason:
     return Reason(
-        f"不支持 {ending or '没有扩展名的'} 文件，请上传 .csv、.xlsx 或 .jsonl",
-        f"{ending or 'files without an ending'} is not supported; use .csv, .xlsx or .jsonl",
+        f"不支持 {ending or '没有扩展名的'} 文件，请上传 .csv、.xlsx、.jsonl 或 .md",
+        f"{ending or 'a file without an ending'} is not supported; use .csv, .xlsx, .jsonl or .md",
+    )
+
+
+def unknown_questions_format(ending: str) -> Reason:
+    return Reason(
+        f"测试问题不支持 {ending or '没有扩展名的'} 文件，请上传 .csv 或 .xlsx",
+        f"{ending or 'a file without an ending'} cannot hold test questions; use .csv or .xlsx",
     )
 
 
@@ -92,6 +99,12 @@ def too_many_entries(most: int) -> Reason:
     )
 
 
+def too_many_questions(most: int) -> Reason:
+    return Reason(
+        f"测试问题超过 {most} 条，从这一行起没有读取", f"more than {most} test questions; nothing was read from here on"
+    )
+
+
 def too_many_phrasings(most: int) -> Reason:
     return Reason(f"问法总数超过 {most} 条", f"more than {most} phrasings in the file")
 
@@ -103,9 +116,14 @@ def missing_column(zh: str, en: str) -> Reason:
     return Reason(f"缺少“{zh}”列", f"the column '{en}' is missing")
 
 
+QUESTION_HEADER = Reason(
+    "第一行必须是表头，只有“测试问题”和“条目编号”两列",
+    "the first row must be a header with the two columns 'question' and 'entry'",
+)
 UNKNOWN_COLUMN = Reason(
-    "不认识的列，可用的列：编号、分类、问题、相似问法、答案",
-    "unknown column; known are: id, category, question, paraphrases, answer",
+    "不认识的列，可用的列：编号、分类、问题、相似问法、答案、各渠道答案（如“微信答案”）、有效期起、有效期止、附件",
+    "unknown column; known are: id, category, question, paraphrases, answer, answer_<channel> (such as answer_wechat), "
+    "valid_from, valid_until, attachments",
 )
 REPEATED_COLUMN = Reason("这一列出现了不止一次", "this column is there more than once")
 NAMELESS_COLUMN = Reason("这个单元格所在的列没有表头", "the column of this cell has no name in the header")
@@ -126,6 +144,15 @@ ERROR_VALUE = Reason("是 Excel 错误值", "is an Excel error value")
 NOT_TEXT = Reason("必须是文本", "must be text")
 SPACE_IN_ID = Reason("编号里不能有空格或换行", "an id cannot contain spaces or line breaks")
 RESERVED_ID = Reason("这个编号是系统保留的，请换一个", "this id is reserved; use another one")
+NOT_A_DAY = Reason("不是日期，请写成 2026-11-22", "is not a day; write it as 2026-11-22")
+ENDS_BEFORE_IT_BEGINS = Reason("早于“有效期起”", "is before the first day of validity")
+
+
+def not_a_variable(shown: str) -> Reason:
+    return Reason(
+        f"“{shown}”不是变量，变量写成 {{{{名称}}}}；要显示大括号，请写 \\{{{{",
+        f"'{shown}' is no variable; write one as {{{{name}}}}, and braces that are text as \\{{{{",
+    )
 
 
 def too_long(most: int, actual: int) -> Reason:
@@ -134,6 +161,10 @@ def too_long(most: int, actual: int) -> Reason:
 
 def too_many_paraphrases(most: int, actual: int) -> Reason:
     return Reason(f"相似问法超过 {most} 条（现有 {actual} 条）", f"more than {most} paraphrases (there are {actual})")
+
+
+def too_many_attachments(most: int, actual: int) -> Reason:
+    return Reason(f"附件超过 {most} 个（现有 {actual} 个）", f"more than {most} attachments (there are {actual})")
 
 
 def repeated_id(row: int) -> Reason:
@@ -150,6 +181,69 @@ def repeated_phrasing(phrasing: str, row: int) -> Reason:
         f"the phrasing '{phrasing}' is also one of the entry in row {row}",
     )
 
+
+# --- attachments
+
+NOT_AN_ATTACHMENT = Reason(
+    "附件每行一个：以 http:// 或 https:// 开头的网址，空格后可写标题；图片、文件和商品卡片写成 JSON 对象",
+    "one attachment per line: a web address (http or https), then a blank and its title; pictures, files and goods as "
+    "JSON objects",
+)
+ATTACHMENT_NOT_JSON = Reason("附件不是有效的 JSON 对象", "the attachment is not a valid JSON object")
+UNKNOWN_ATTACHMENT = Reason(
+    "附件的 type 只能是 link、image、file、goods", "the type of an attachment is one of link, image, file, goods"
+)
+
+
+def attachment_lacks(name: str) -> Reason:
+    return Reason(f"附件缺少 {name}", f"the attachment lacks {name}")
+
+
+def attachment_has_no(name: str) -> Reason:
+    return Reason(f"这种附件没有 {name} 这一项", f"such an attachment has no {name}")
+
+
+def attachment_too_long(name: str) -> Reason:
+    return Reason(f"附件的 {name} 过长", f"the attachment's {name} is too long")
+
+
+def attachment_wrong(name: str) -> Reason:
+    return Reason(f"附件的 {name} 不对", f"the attachment's {name} is not valid")
+
+
+# --- Markdown
+
+BEFORE_FIRST_HEADING = Reason(
+    "第一个“# 问题”标题之前不能有内容（# 后面要有空格）",
+    "nothing may stand before the first '# question' heading (with a blank after #)",
+)
+NO_BLANK_AFTER_HASH = Reason(
+    "标题的 # 后面要有空格；如果是答案的一部分，请写成 \\#",
+    "a heading has a blank after #; write \\# where it is part of an answer",
+)
+DEEP_HEADING = Reason(
+    "只有“# 问题”和“## 附件”“## 微信答案”这两级标题；如果是答案的一部分，请在行首加 \\",
+    "there are only two levels of headings, '# question' and such as '## attachments'; begin the line with \\ where it is "
+    "part of an answer",
+)
+UNKNOWN_SECTION = Reason(
+    "“##”标题只能是附件或某个渠道的答案，如“## 微信答案”；如果是答案的一部分，请在行首加 \\",
+    "a '##' heading is either attachments or the answer for a channel, such as '## answer_wechat'; begin the line with "
+    "\\ where it is part of an answer",
+)
+UNKNOWN_NOTE = Reason(
+    "“>”行只能是编号、分类、有效期起、有效期止，如“> 分类：售后”；如果是答案的一部分，请写成 \\>",
+    "a '>' line is one of id, category, valid_from, valid_until, such as '> category: returns'; write \\> where it is "
+    "part of an answer",
+)
+NO_BLANK_AFTER_DASH = Reason(
+    "相似问法的 - 后面要有空格；如果是答案的一部分，请写成 \\-",
+    "a paraphrase has a blank after -; write \\- where it is part of an answer",
+)
+PARAPHRASE_OF_TWO_LINES = Reason(
+    "一条相似问法只能占一行；如果是答案，请去掉行首的空格",
+    "a paraphrase has one line only; where this is the answer, take away the blanks before it",
+)
 
 # --- lines
 

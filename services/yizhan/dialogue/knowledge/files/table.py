@@ -22,14 +22,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """``row``: where it stands, in a file that gives an entry several lines; 0 for the row of its record."""
+
     column: Column
     text: str
     reason: p.Reason | None = None
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One entry as written: its row and its cells, at most one per column but for paraphrases."""
+    """One entry as written: its row and its cells, at most one per column but for paraphrases and attachments."""
 
     row: int
     cells: tuple[Cell, ...]
