@@ -27,10 +27,11 @@ from yizhan.core.messages.ids import derived_id
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.dialogue.jobs.attempt import MOST_BYTES, MOST_TRIES
-from yizhan.dialogue.jobs.job import Job, JobFailed, TryAgain
+from yizhan.dialogue.jobs.job import Job, JobFailed, OutcomeUnknown, TryAgain
 
 O = k.JobOutcome  # noqa: E741 - reads as the enumeration that it is
 SHORT = timedelta(seconds=0.4)
+LONG = timedelta(seconds=60)
 LATE = timedelta(seconds=-30)
 
 
@@ -66,16 +67,17 @@ class Flaky:
 
 
 ENDS = [
-    ("it answers", echo, timedelta(seconds=60), O.DONE, b"done body", ""),
-    ("it is refused", raising(JobFailed("not_found")), timedelta(seconds=60), O.FAILED, b"", "not_found"),
+    ("it answers", echo, LONG, O.DONE, b"done body", ""),
+    ("it is refused", raising(JobFailed("not_found")), LONG, O.FAILED, b"", "not_found"),
     ("it never answers", forever, SHORT, O.TIMED_OUT, b"", "deadline"),
-    ("its own time-out is not ours", raising(TimeoutError()), timedelta(seconds=60), O.FAILED, b"", "job_error"),
-    ("its code is wrong", raising(KeyError("x")), timedelta(seconds=60), O.FAILED, b"", "job_error"),
-    ("it answers too much", too_much, timedelta(seconds=60), O.FAILED, b"", "result_too_big"),
+    ("it may have happened and must not be repeated", raising(OutcomeUnknown("lost")), LONG, O.TIMED_OUT, b"", "lost"),
+    ("its own time-out is not ours", raising(TimeoutError()), LONG, O.FAILED, b"", "job_error"),
+    ("its code is wrong", raising(KeyError("x")), LONG, O.FAILED, b"", "job_error"),
+    ("it answers too much", too_much, LONG, O.FAILED, b"", "result_too_big"),
     (
         "it wants a pause longer than there is time",
         raising(TryAgain("busy", timedelta(minutes=5))),
-        timedelta(seconds=60),
+        LONG,
         O.FAILED,
         b"",
         "busy",
@@ -159,7 +161,22 @@ async def test_a_try_that_was_cut_off_is_repeated_only_where_that_is_safe(
         assert jobs_bus.ends() == [k.JobFinished(job_id, "parcel", O.DONE, b"done x")]
     else:
         assert second.tried == []
-        assert jobs_bus.ends() == [k.JobFinished(job_id, "parcel", O.FAILED, reason="outcome_unknown")]
+        assert jobs_bus.ends() == [k.JobFinished(job_id, "parcel", O.TIMED_OUT, reason="outcome_unknown")]
+
+
+async def test_a_clean_refusal_does_not_make_an_earlier_doubt_go_away(
+    database: Database, jobs_bus: PartTimeBus
+) -> None:
+    """The first try may have had its effect; that the second could not even begin says nothing about the first."""
+    errors = [TryAgain("cut_off", unsure=True), *[TryAgain("unreachable")] * 4]
+
+    async def act(job: Job) -> bytes:
+        raise errors[job.tries - 1]
+
+    async with running(runner_of(database, jobs_bus, {"parcel": Scripted(act)})) as runner:
+        [job_id] = await start(database, b"", runner=runner)
+        await put_away(database)
+    assert jobs_bus.ends() == [k.JobFinished(job_id, "parcel", O.TIMED_OUT, reason="unreachable")]
 
 
 async def test_a_job_that_takes_its_process_down_is_given_up_at_last(database: Database, jobs_bus: PartTimeBus) -> None:
@@ -171,7 +188,7 @@ async def test_a_job_that_takes_its_process_down_is_given_up_at_last(database: D
             await until(lambda life=life: len(deadly.tried) > life)  # type: ignore[misc]
     async with running(runner_of(database, jobs_bus, {"parcel": deadly}, lease=lease)):
         await put_away(database)
-    assert jobs_bus.ends() == [k.JobFinished(job_id, "parcel", O.FAILED, reason="too_many_tries")]
+    assert jobs_bus.ends() == [k.JobFinished(job_id, "parcel", O.TIMED_OUT, reason="too_many_tries")]
 
 
 async def test_a_try_longer_than_the_lease_stays_with_its_process(database: Database, jobs_bus: PartTimeBus) -> None:

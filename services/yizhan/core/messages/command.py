@@ -91,7 +91,7 @@ class JobOutcome(IntEnum):
     DONE = 1
     FAILED = 2
     TIMED_OUT = 3
-    """Its deadline passed first; whether it had an effect is not known."""
+    """Nobody knows whether it had an effect: its deadline passed, or its tries were cut off."""
 
 
 @dataclass(frozen=True, slots=True)

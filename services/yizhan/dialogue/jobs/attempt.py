@@ -9,7 +9,7 @@ import structlog
 
 from yizhan.core.messages.command import JobFinished, JobOutcome
 from yizhan.core.runtime.clock import Clock
-from yizhan.dialogue.jobs.job import Job, JobFailed, JobHandler, TryAgain
+from yizhan.dialogue.jobs.job import Job, JobFailed, JobHandler, OutcomeUnknown, TryAgain
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +34,7 @@ class PutOff:
 
     until: datetime
     reason: str
+    unsure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Attempts:
                 body = await self.handlers[job.kind].carry_out(job)
         except JobFailed as failed:
             return _failed(job, failed.reason)
+        except OutcomeUnknown as unknown:
+            return _ended(job, JobOutcome.TIMED_OUT, unknown.reason)
         except TryAgain as again:
             return self._put_off(job, again)
         except Exception as error:
@@ -75,18 +78,23 @@ class Attempts:
         if handler is None:
             return _failed(job, NO_HANDLER)
         if job.interrupted and not handler.repeatable(job):
-            return _failed(job, OUTCOME_UNKNOWN)
+            return _ended(job, JobOutcome.TIMED_OUT, OUTCOME_UNKNOWN)
         if job.tries > MOST_TRIES:
-            return _failed(job, TOO_MANY_TRIES)
+            return _given_up(job, TOO_MANY_TRIES, unsure=job.unsure)
         return None
 
     def _put_off(self, job: Job, again: TryAgain) -> JobFinished | PutOff:
         """Waiting for a try that cannot be in time would only tell the customer later."""
         pause = min(FIRST_BACKOFF * 2 ** (job.tries - 1), LONGEST_BACKOFF)
         until = self.clock() + max(pause * (0.5 + self.jitter() / 2), again.after or timedelta())
+        unsure = again.unsure or job.unsure
         if job.tries >= MOST_TRIES or until >= job.deadline:
-            return _failed(job, again.reason)
-        return PutOff(until, again.reason)
+            return _given_up(job, again.reason, unsure=unsure)
+        return PutOff(until, again.reason, unsure)
+
+
+def _given_up(job: Job, reason: str, *, unsure: bool) -> JobFinished:
+    return _ended(job, JobOutcome.TIMED_OUT if unsure else JobOutcome.FAILED, reason)
 
 
 def _failed(job: Job, reason: str) -> JobFinished:

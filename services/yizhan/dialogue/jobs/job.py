@@ -9,17 +9,21 @@ from yizhan.core.messages.address import Address
 
 
 class JobState(IntEnum):
-    """WAITING: no try is on its way. BEGUN: one was, and only its end or the end of its process changes that."""
+    """WAITING: no try has had an effect. BEGUN: one is on its way, or was when its process ended. UNSURE: waiting for the
+    next try, and nobody knows whether an earlier one had an effect.
+    """
 
     WAITING = 1
     BEGUN = 2
+    UNSURE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job that this process has claimed. ``id`` is the idempotency key of everything that is done for it.
 
-    ``tries`` counts this one. ``interrupted``: an earlier try began and nobody knows how it ended.
+    ``tries`` counts this one. ``interrupted``: an earlier try was cut off together with its process. ``unsure``: nobody
+    knows whether an earlier try had an effect.
     """
 
     id: str
@@ -31,6 +35,7 @@ class Job:
     created_at: datetime
     deadline: datetime
     interrupted: bool = False
+    unsure: bool = False
 
 
 class JobFailed(Exception):
@@ -44,14 +49,24 @@ class JobFailed(Exception):
 class TryAgain(Exception):
     """This try did not succeed, and another is safe, the same job id being given.
 
-    When there is no time or try left the job fails with ``reason``. ``after``: how long the other side wants to be left
-    alone; without it the runner's own back-off counts.
+    When there is no time or try left the job ends with ``reason``: failed, or timed out where nobody knows whether it had
+    an effect (``unsure``, this time or before). ``after``: how long the other side wants to be left alone; without it
+    the runner's own back-off counts.
     """
 
-    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+    def __init__(self, reason: str, after: timedelta | None = None, *, unsure: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.after = after
+        self.unsure = unsure
+
+
+class OutcomeUnknown(Exception):
+    """The job may have had its effect, and must not be tried again. It ends as one that timed out, with ``reason``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class JobHandler(Protocol):
@@ -65,4 +80,4 @@ class JobHandler(Protocol):
         """Whether a job whose earlier try was cut off may be tried again. Must not raise."""
 
     async def carry_out(self, job: Job) -> bytes:
-        """Do it; the result's bytes. Cancelled at the deadline. Raises JobFailed and TryAgain."""
+        """Do it; the result's bytes. Cancelled at the deadline. Raises JobFailed, TryAgain, OutcomeUnknown."""

@@ -151,7 +151,7 @@ class JobRunner:
 
     async def _put_off(self, job: Job, end: PutOff) -> None:
         async with self._database.begin() as tx:
-            await store.put_off_job(tx, job.id, self._claim, end.until)
+            await store.put_off_job(tx, job.id, self._claim, end.until, unsure=end.unsure)
         pause = (end.until - self._clock()).total_seconds()
         asyncio.get_running_loop().call_later(max(0.0, pause), self.wake)
         self._figures.put_off(job)

@@ -81,12 +81,14 @@ async def keep_jobs(tx: AsyncConnection, claims: Mapping[str, datetime], claim: 
         await tx.execute(jobs.update().where(jobs.c.id == job_id, jobs.c.claim == claim).values(claimed_until=until))
 
 
-async def put_off_job(tx: AsyncConnection, job_id: str, claim: str, due_at: datetime) -> None:
+async def put_off_job(tx: AsyncConnection, job_id: str, claim: str, due_at: datetime, *, unsure: bool) -> None:
     """Its try has ended and another may begin then, anywhere."""
     await tx.execute(
         jobs.update()
         .where(jobs.c.id == job_id, jobs.c.claim == claim)
-        .values(state=int(JobState.WAITING), due_at=due_at, claim=None, claimed_until=None)
+        .values(
+            state=int(JobState.UNSURE if unsure else JobState.WAITING), due_at=due_at, claim=None, claimed_until=None
+        )
     )
 
 
@@ -169,4 +171,5 @@ def _job(row: Mapping[Any, Any]) -> Job:
         created_at=row["created_at"],
         deadline=row["deadline"],
         interrupted=row["state"] == JobState.BEGUN,
+        unsure=row["state"] != JobState.WAITING,
     )
