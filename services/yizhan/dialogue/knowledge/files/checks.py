@@ -54,9 +54,9 @@ class EntryChecks:
         question = record.text(Field.QUESTION)
         record.paraphrases.pop(question, None)
         if record.sound:
-            self._require(record)
+            _require(record)
         self._measure(record)
-        self._check_answers(record)
+        _check_answers(record)
         valid_from, valid_until = _validity(record)
         entry_id = self._identify(record, question)
         paraphrases = self._claim(record, entry_id, question)
@@ -74,15 +74,6 @@ class EntryChecks:
             tuple(record.attachments),
         )
 
-    def _require(self, record: Gathered) -> None:
-        question = record.text(Field.QUESTION)
-        if not question:
-            record.fault(Field.QUESTION, p.EMPTY_QUESTION)
-        elif len(question) <= self._limits.question_chars and not normalise(question):
-            record.fault(Field.QUESTION, p.WORDLESS)
-        if not record.text(Field.ANSWER):
-            record.fault(Field.ANSWER, p.EMPTY_ANSWER)
-
     def _measure(self, record: Gathered) -> None:
         limits = self._limits
         most_chars = {Field.QUESTION: limits.question_chars, Field.CATEGORY: limits.category_chars}
@@ -98,12 +89,6 @@ class EntryChecks:
                 record.fault(place, p.too_long(limits.question_chars, len(paraphrase)))
         if len(record.attachments) > limits.attachments:
             record.fault(Field.ATTACHMENTS, p.too_many_attachments(limits.attachments, len(record.attachments)))
-
-    def _check_answers(self, record: Gathered) -> None:
-        for where in ANSWERS:
-            shown = malformed(record.text(where))
-            if shown is not None:
-                record.fault(where, p.not_a_variable(shown))
 
     def _identify(self, record: Gathered, question: str) -> str:
         """The entry's id, claimed for its row. Where none is written, it is made from the question."""
@@ -137,7 +122,7 @@ class EntryChecks:
             if len(phrasing) > self._limits.question_chars:
                 continue
             key = normalise(phrasing)
-            if not key and phrasing != question:
+            if not key and phrasing:
                 record.fault(place, p.WORDLESS)
             if not key or key in own:
                 continue
@@ -148,6 +133,20 @@ class EntryChecks:
             if phrasing != question:
                 kept.append(phrasing)
         return tuple(kept)
+
+
+def _require(record: Gathered) -> None:
+    if not record.text(Field.QUESTION):
+        record.fault(Field.QUESTION, p.EMPTY_QUESTION)
+    if not record.text(Field.ANSWER):
+        record.fault(Field.ANSWER, p.EMPTY_ANSWER)
+
+
+def _check_answers(record: Gathered) -> None:
+    for where in ANSWERS:
+        shown = malformed(record.text(where))
+        if shown is not None:
+            record.fault(where, p.not_a_variable(shown))
 
 
 def _validity(record: Gathered) -> tuple[date | None, date | None]:
