@@ -77,6 +77,8 @@ def _call(call: CallDoc, place: Place, doc: TaskDoc, report: Report, *, last: bo
             report((*place, "results"), p.missing_result(branch))
     known = slots | _facts(doc.checks) | set(call.facts)
     for name, result in call.results.items():
+        if name in (FAILED, TIMEOUT) and (result.choose or result.next == "go_on"):
+            report((*place, "results", name), p.CANNOT_GO_ON)
         _branch(result, (*place, "results", name), slots, known, report, last=last)
 
 

@@ -105,5 +105,8 @@ NOT_OFFERED = Said(
     "offered 槽位必须由某个 checks 的结果 choose", "a slot of kind offered needs a check whose result chooses it"
 )
 GOES_ON_AFTER_END = Said("最后的调用之后没有下一步可走", "nothing can go on after the last call")
+CANNOT_GO_ON = Said(
+    "失败或超时后不能继续，也没有可选项", "after a failure nothing can go on, and there is nothing to choose"
+)
 UNKNOWN_OPTION = Said("没有这个选项", "is no option of that slot")
 SAYS_NOTHING = Said("结束或重问前必须说明情况（say）", "must say something before it ends, asks or offers a choice")

@@ -1,0 +1,134 @@
+"""One step of a task: what the customer said, or how a call ended, to what is said, asked for and remembered. Pure.
+
+Nothing here waits, draws a number or reads a clock: the same definition, state, words and moment give the same step.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from yizhan.core.messages.content import Content, Text
+from yizhan.dialogue.tasks import ends, forms, guides
+from yizhan.dialogue.tasks.advance import advance, missed
+from yizhan.dialogue.tasks.ask import aside_menu, question
+from yizhan.dialogue.tasks.calls import Result
+from yizhan.dialogue.tasks.definition import Form, Guide, SlotKind, Task
+from yizhan.dialogue.tasks.state import Phase, TaskState, Value
+from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
+from yizhan.dialogue.tasks.wording import wording
+
+OPEN = frozenset({Phase.ASKING, Phase.CONFIRMING, Phase.MENDING})
+"""An answer is waited for."""
+
+__all__ = ["missed"]
+
+_GRACE = timedelta(minutes=1)
+
+
+def begin(task: Task, said: Said, moment: Moment, language: str) -> Step:
+    """Start a task with the words that asked for it."""
+    state = TaskState(
+        task=task.name,
+        title=task.title.of(language),
+        version=task.version,
+        language=language,
+        phase=Phase.ASKING,
+        open="",
+        opened_at=moment.at,
+        asked_at=moment.at,
+    )
+    match task.does:
+        case Form() as form:
+            return forms.begin(task, form, state, said, moment)
+        case Guide() as guide:
+            return guides.begin(task, guide, state, moment)
+
+
+def hear(task: Task, state: TaskState, said: Said, moment: Moment) -> Step | None:
+    """The step that the customer's words make; None when the task makes nothing of them."""
+    match task.does:
+        case Form() as form:
+            return forms.hear(task, form, state, said, moment)
+        case Guide() as guide:
+            return guides.hear(task, guide, state, said, moment)
+
+
+def finished(task: Task, state: TaskState, result: Result, moment: Moment) -> Step:
+    """The call under way ended."""
+    return ends.finished(task, state, result, moment)
+
+
+def still_working(state: TaskState) -> Step:
+    """Something was said while a call is under way."""
+    return forms.still_working(state)
+
+
+def repeat(task: Task, state: TaskState, moment: Moment) -> Step:
+    """The open question again, after something else was answered."""
+    return Step(replace(state, asked_at=moment.at), (question(task, state),), Intent.ASKED)
+
+
+def late(task: Task, state: TaskState, moment: Moment) -> bool:
+    """Whether the customer was silent for longer than the task allows."""
+    return state.phase in OPEN and moment.at - state.asked_at > timedelta(minutes=task.minutes)
+
+
+def overdue(task: Task, state: TaskState, moment: Moment) -> bool:
+    """Whether the result of the call under way should have come long ago."""
+    spec = task.does.call_named(state.open) if isinstance(task.does, Form) else None
+    seconds = spec.seconds if spec else 0
+    return state.phase is Phase.WORKING and moment.at - state.asked_at > timedelta(seconds=seconds) + _GRACE
+
+
+def put_away(state: TaskState, moment: Moment, *, ask_to_resume: bool) -> Step:
+    """Set a task aside that got no answer for long; with buttons where the words that came late were an answer to it."""
+    aside = replace(state, phase=Phase.ASIDE, asked_at=moment.at, misses=0)
+    text = wording(state.language).put_away.format(title=state.title)
+    content: Content = aside_menu(aside, text) if ask_to_resume else Text(text)
+    return Step(aside, (content,), Intent.PUT_AWAY)
+
+
+def returned(state: TaskState, moment: Moment) -> Step | None:
+    """A human gives the conversation back: the task may be taken up again. None when there is nothing to take up."""
+    if state.phase in (Phase.DONE, Phase.WORKING):
+        return None
+    aside = replace(state, phase=Phase.ASIDE, asked_at=moment.at, misses=0)
+    return Step(aside, (aside_menu(aside, wording(state.language).returned.format(title=state.title)),), Intent.RESUMED)
+
+
+def fits(task: Task, state: TaskState) -> bool:
+    """Whether a task that was begun with another version of its definition can simply go on with this one."""
+    if task.version == state.version or state.phase in (Phase.WORKING, Phase.DONE):
+        return True
+    match task.does:
+        case Guide() as guide:
+            return guide.step(state.open) is not None
+        case Form() as form:
+            open_is_there = state.phase is not Phase.ASKING or form.slot(state.open) is not None
+            return open_is_there and set(_kept(form, state)) == set(state.values)
+
+
+def renewed(task: Task, state: TaskState, moment: Moment) -> Step:
+    """Begin again with a new version of the definition, and say so; what was filled in stays where it still fits."""
+    lead = Text(wording(state.language).updated.format(title=state.title))
+    step = begin(task, Said(), moment, state.language)
+    if isinstance(task.does, Form) and step.state is not None:
+        kept = replace(step.state, values={**step.state.values, **_kept(task.does, state)}, phase=Phase.ASKING)
+        step = advance(task, task.does, kept, moment)
+    return replace(step, say=(lead, *step.say))
+
+
+def gone(state: TaskState) -> Step:
+    """The task is in no release any more."""
+    text = wording(state.language).gone.format(title=state.title)
+    return Step(None, (Text(text),), Intent.CANCELLED)
+
+
+def _kept(form: Form, state: TaskState) -> dict[str, Value]:
+    """The values whose slots are still there, and still offer them."""
+    kept = {}
+    for name, value in state.values.items():
+        slot = form.slot(name)
+        offers = {option.id for option in slot.options} if slot else set()
+        if slot is not None and (slot.kind is not SlotKind.CHOICE or value.value in offers):
+            kept[name] = value
+    return kept

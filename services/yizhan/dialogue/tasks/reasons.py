@@ -1,0 +1,98 @@
+"""Why a value could not be taken, as the customer is told it."""
+
+from yizhan.dialogue.tasks.slots.reading import Reason, Unclear
+
+_ZH = {
+    Reason.TOO_SHORT: "位数好像不够。",
+    Reason.TOO_LONG: "位数好像多了。",
+    Reason.MASKED: "号码里有星号，请发完整的号码。",
+    Reason.NO_AREA_CODE: "固定电话请带上区号。",
+    Reason.FOREIGN: "暂时只支持中国大陆的号码。",
+    Reason.SEVERAL: "这里有不止一个，请只发要用的那一个。",
+    Reason.CHECKSUM: "号码校验不对，请核对一下有没有输错。",
+    Reason.BAD_DATE: "没有这一天，请核对日期。",
+    Reason.BAD_REGION: "号码开头不对，请核对一下。",
+    Reason.OLD_FORM: "请提供 18 位身份证号码。",
+    Reason.SHAPE: "这不像我们的编号，请核对一下。",
+    Reason.LOOKS_LIKE_PHONE: "这看起来是手机号。",
+    Reason.PAST: "这个时间已经过去了。",
+    Reason.TOO_FAR: "这个日期太远了，还不能预约。",
+    Reason.NO_DAY: "请说一下是哪一天。",
+    Reason.NO_TIME: "请说一下是上午、下午还是几点。",
+    Reason.WHICH_DAY: "请说一下具体是哪一天。",
+    Reason.TOO_WIDE: "请说一个具体的日期。",
+    Reason.HOLIDAY: "那一天我们休息。",
+    Reason.DAY_OR_MONTH: "请写清楚是几月几日。",
+    Reason.BACKWARDS: "开始时间比结束时间还晚，请核对一下。",
+    Reason.BAD_TIME: "没有这个时间，请核对一下。",
+    Reason.MORNING_OR_EVENING: "请说一下是上午还是下午。",
+    Reason.INCOMPLETE: "地址还不完整，请补充{missing}。",
+    Reason.TOO_SMALL: "数值太小了。",
+    Reason.TOO_LARGE: "数值太大了。",
+    Reason.NOT_WHOLE: "请给一个整数。",
+    Reason.CURRENCY: "请用人民币金额。",
+    Reason.VAGUE: "请说得具体一点。",
+    Reason.NONE_OF_THEM: "目前只有下面这些可以选。",
+    Reason.ANY_OF_THEM: "请从下面选一个。",
+    Reason.UNKNOWN_OPTION: "没有这个选项。",
+    Reason.MIXED: "我没看明白是“是”还是“不是”。",
+    Reason.NO_DOMAIN: "邮箱地址不完整。",
+    Reason.SPELLING: "请核对一下拼写。",
+    Reason.SURNAME_ONLY: "请告诉我全名。",
+    Reason.NOT_A_NAME: "这好像不是姓名。",
+}
+_EN = {
+    Reason.TOO_SHORT: "There seem to be digits missing.",
+    Reason.TOO_LONG: "There seem to be too many digits.",
+    Reason.MASKED: "Some digits are hidden; please send the whole number.",
+    Reason.NO_AREA_CODE: "Please include the area code.",
+    Reason.FOREIGN: "Only numbers in mainland China are supported.",
+    Reason.SEVERAL: "There is more than one; please send the one to use.",
+    Reason.CHECKSUM: "The number doesn't check out; please look for a typing mistake.",
+    Reason.BAD_DATE: "There is no such day; please check the date.",
+    Reason.BAD_REGION: "The beginning of the number isn't right; please check it.",
+    Reason.OLD_FORM: "Please send the number with 18 places.",
+    Reason.SHAPE: "That doesn't look like one of our numbers; please check it.",
+    Reason.LOOKS_LIKE_PHONE: "That looks like a phone number.",
+    Reason.PAST: "That time has already passed.",
+    Reason.TOO_FAR: "That day is too far away to be booked.",
+    Reason.NO_DAY: "Please tell me the day.",
+    Reason.NO_TIME: "Please tell me the time, or morning or afternoon.",
+    Reason.WHICH_DAY: "Please tell me which day exactly.",
+    Reason.TOO_WIDE: "Please name a day.",
+    Reason.HOLIDAY: "We are closed that day.",
+    Reason.DAY_OR_MONTH: "Please write the month in words.",
+    Reason.BACKWARDS: "The start is after the end; please check.",
+    Reason.BAD_TIME: "There is no such time; please check.",
+    Reason.MORNING_OR_EVENING: "Is that in the morning or in the afternoon?",
+    Reason.INCOMPLETE: "The address isn't complete; please add {missing}.",
+    Reason.TOO_SMALL: "That is too small.",
+    Reason.TOO_LARGE: "That is too large.",
+    Reason.NOT_WHOLE: "Please give a whole number.",
+    Reason.CURRENCY: "Please give the amount in CNY.",
+    Reason.VAGUE: "Please be more precise.",
+    Reason.NONE_OF_THEM: "These are the ones there are.",
+    Reason.ANY_OF_THEM: "Please choose one of these.",
+    Reason.UNKNOWN_OPTION: "That isn't one of them.",
+    Reason.MIXED: "I'm not sure whether that was yes or no.",
+    Reason.NO_DOMAIN: "The e-mail address isn't complete.",
+    Reason.SPELLING: "Please check the spelling.",
+    Reason.SURNAME_ONLY: "Please tell me the full name.",
+    Reason.NOT_A_NAME: "That doesn't look like a name.",
+}
+_PARTS = {
+    "province": ("省份", "the province"),
+    "city": ("城市", "the city"),
+    "district": ("区县", "the district"),
+    "street": ("街道和路名", "the street"),
+    "number": ("门牌号", "the house number"),
+    "detail": ("街道和门牌号", "the street and number"),
+}
+
+
+def why(unclear: Unclear, language: str) -> str:
+    """One sentence."""
+    place = 1 if language == "en" else 0
+    missing = [_PARTS[part][place] if part in _PARTS else part for part in unclear.missing]
+    text = (_EN if place else _ZH)[unclear.reason]
+    return text.replace("{missing}", (", " if place else "、").join(missing) or ("the rest" if place else "其余部分"))
