@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import AuthorKind, ReplyWindow
+from yizhan.dialogue.tasks.state import TaskState
 
 
 class State(IntEnum):
@@ -33,7 +34,8 @@ class Conversation:
     ``epoch`` grows by one with every change of owner; a command that carries another epoch is refused. ``last_seq`` is
     the place of the last message. ``delivered_seq`` and ``read_seq`` are watermarks over messages to the customer.
     ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the
-    channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules.
+    channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules. ``task`` is what the
+    assistant does with the customer step by step, kept while a human has the conversation.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Conversation:
     reply_until: datetime | None = None
     reply_left: int | None = None
     reply_at: datetime | None = None
+    task: TaskState | None = None
 
     @property
     def reply_window(self) -> ReplyWindow | None:

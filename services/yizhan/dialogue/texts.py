@@ -9,6 +9,8 @@ ENGLISH = "en"
 
 PREVIEW_CHARACTERS = 80
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -105,10 +107,11 @@ _EN = Texts(
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How the assistant speaks for a business: its name, and its texts in both languages."""
+    """How the assistant speaks for a business: its name, its texts in both languages, and the zone of its days."""
 
     name: str
     name_en: str = ""
+    zone: ZoneInfo = SHANGHAI
     chinese: Texts = _ZH
     english: Texts = _EN
 
@@ -125,9 +128,9 @@ def _reads_english(locale: str) -> bool:
     return locale.lower().startswith("en")
 
 
-def voice_of(name: str, name_en: str, *, greeting_zh: str, greeting_en: str) -> Voice:
+def voice_of(name: str, name_en: str, *, zone: ZoneInfo = SHANGHAI, greeting_zh: str, greeting_en: str) -> Voice:
     """A business's voice; an empty greeting greets nobody."""
-    return Voice(name, name_en, replace(_ZH, greeting=greeting_zh), replace(_EN, greeting=greeting_en))
+    return Voice(name, name_en, zone, replace(_ZH, greeting=greeting_zh), replace(_EN, greeting=greeting_en))
 
 
 def promised(texts: Texts, at: datetime, zone: ZoneInfo) -> str:

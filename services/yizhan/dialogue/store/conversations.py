@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.messages.address import Address
@@ -16,6 +17,9 @@ from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.tables import among
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.store.tables import conversations
+from yizhan.dialogue.tasks.state import StateUnreadable, TaskState, dump as dump_task, load as load_task
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +124,24 @@ async def heads(tx: AsyncConnection, addresses: Sequence[Address]) -> Mapping[Ad
 def _conversation(row: Mapping[Any, Any]) -> Conversation:
     fields = {name: row[name] for name in _FIELDS}
     author = fields.pop("last_author")
+    task = fields.pop("task")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
         state=State(fields.pop("state")),
         last_author=AuthorKind(author) if author else None,
+        task=_task(task, row["id"]) if task else None,
         **fields,
     )
+
+
+def _task(text: str, conversation_id: str) -> TaskState | None:
+    """A state that another version of the program wrote and this one cannot read is dropped: the customer starts anew."""
+    try:
+        return load_task(text)
+    except StateUnreadable:
+        log.warning("task_state_unreadable", conversation_id=conversation_id)
+        return None
 
 
 def _values(item: Conversation, names: Sequence[str]) -> tuple[object, ...]:
@@ -134,7 +149,9 @@ def _values(item: Conversation, names: Sequence[str]) -> tuple[object, ...]:
 
 
 def _plain(value: object) -> object:
-    """An enumeration's number; everything else as it is."""
+    """An enumeration's number, a task's state as JSON; everything else as it is."""
+    if isinstance(value, TaskState):
+        return dump_task(value)
     return int(value) if isinstance(value, IntEnum) else value
 
 
