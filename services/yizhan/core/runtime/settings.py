@@ -229,11 +229,36 @@ class DialogueSettings(CommonSettings):
         max_length=500,
         description="Greeting in English; an empty one (in the file) greets nobody.",
     )
+    models_base_url: PublicUrl = Field(
+        "",
+        description="Address of an OpenAI-compatible endpoint, up to and with its version, such as "
+        "`https://models.example.com/v1`; empty uses no model.",
+    )
+    models_key: SecretStr = Field(SecretStr(""), description="Key of that endpoint; empty where it asks for none.")
+    models_embedding: str = Field(
+        "", max_length=200, description="Name of its embedding model, which takes part in matching; empty for none."
+    )
+    models_chat: str = Field(
+        "",
+        max_length=200,
+        description="Name of its chat model, which may choose among entries and word an answer; empty for none.",
+    )
+    models_timeout_seconds: float = Field(
+        1.5, ge=0.1, le=1.5, description="Seconds after which an answer goes out without the model."
+    )
+    models_daily_budget: int = Field(
+        0, ge=0, le=10**12, description="Tokens that may be spent in a day (UTC); 0 sets no limit."
+    )
 
     def disagreements(self) -> Iterator[Problem]:
         yield from super().disagreements()
         if not self.answer_threshold > self.clarify_threshold:
             yield Problem(variable("answer_threshold"), "must be above YIZHAN_CLARIFY_THRESHOLD")
+        for name in ("models_chat", "models_embedding"):
+            if getattr(self, name) and not self.models_base_url:
+                yield Problem(variable(name), "needs YIZHAN_MODELS_BASE_URL")
+        if self.models_base_url and not (self.models_chat or self.models_embedding):
+            yield Problem(variable("models_base_url"), "needs YIZHAN_MODELS_CHAT, YIZHAN_MODELS_EMBEDDING or both")
 
 
 class HandoffSettings(CommonSettings):

@@ -124,3 +124,12 @@ jobs = sa.Table(
 ``jobs.job.JobState``; ``due_at`` is when the next try may begin, empty for the
 first: it begins at once, whatever the clocks of two machines say.
 """
+
+model_spending = sa.Table(
+    "model_spending",
+    metadata,
+    sa.Column("workspace", sa.String(64), primary_key=True),
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+)
+"""What the optional models were given in a day (UTC, YYYY-MM-DD). Kept only while a budget is set."""
