@@ -14,8 +14,7 @@ from yizhan.console.service import people_of
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.dialogue.knowledge.parse import parse
-from yizhan.dialogue.library import Library
-from yizhan.dialogue.service import library_of
+from yizhan.dialogue.knowledge_desk import KnowledgeDesk, desk_of
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +37,8 @@ async def seed(settings: EmbeddedSettings, core: Core) -> tuple[Login, ...]:
     people = people_of(settings, core)
     if not await people.nobody_yet():
         return ()
-    await _publish_faq(settings, library_of(settings, core))
+    desk = desk_of(settings, core.database, clock=core.clock, new_id=core.new_id)
+    await _publish_faq(settings, desk)
     accounts = Accounts(core.database, ACCOUNT_SETTINGS, core.clock, account_sealer(settings.keyring))
     try:
         await accounts.add(settings.workspace, "website", ACCOUNT, name=SHOP, settings={"title": SHOP})
@@ -73,11 +73,13 @@ def login_lines(logins: Sequence[Login]) -> list[str]:
     ]
 
 
-async def _publish_faq(settings: EmbeddedSettings, library: Library) -> None:
+async def _publish_faq(settings: EmbeddedSettings, desk: KnowledgeDesk) -> None:
     data = files("yizhan.demo").joinpath(FAQ).read_bytes()
     parsed = parse(FAQ, data)
     if parsed.problems:
         raise RuntimeError(f"the demo FAQ has problems: {parsed.problems[0].reason_en}")
-    await library.refresh()
-    if library.release(settings.workspace) is None:
-        await library.publish(settings.workspace, parsed.entries, published_by="demo", source_name=FAQ)
+    await desk.library.refresh()
+    if desk.library.release(settings.workspace) is None:
+        taken = await desk.publisher.take(settings.workspace, parsed.entries, by="demo", source_name=FAQ)
+        if taken.refused is not None:
+            raise RuntimeError(f"the demo FAQ was refused: {taken.refused}")

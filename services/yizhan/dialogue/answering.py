@@ -4,7 +4,10 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+from yizhan.dialogue.knowledge.entry import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,21 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Answer with this entry's approved text."""
+    """Answer with this entry's approved text, as it is worded for the channel, and with what it carries along."""
 
     entry_id: str
     release_id: str
     text: str
+    score: float
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartTask:
+    """Begin this task of the release: the words are one of the ways to ask for it."""
+
+    task: str
+    release_id: str
     score: float
 
 
@@ -52,14 +65,17 @@ class NoAnswer:
     """Nothing reliable is known."""
 
 
-Decision = Say | AskBack | WantsHuman | Greets | Thanks | NoAnswer
+Decision = Say | StartTask | AskBack | WantsHuman | Greets | Thanks | NoAnswer
 
 
 class Answerer(Protocol):
-    """Pure within a published release: same words, same release, same decision."""
+    """Pure within a published release: same words, channel and day, same release, same decision.
 
-    def decide(self, workspace: str, words: str) -> Decision:
+    ``channel`` is the kind of channel that the message came by; ``at`` is when it was received.
+    """
+
+    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
         """What to do with a customer's words."""
 
-    def entry(self, workspace: str, entry_id: str) -> Say | None:
-        """The approved answer of an entry of the published release, if it is still there."""
+    def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
+        """The approved answer of an entry of the published release, if it is still there and valid on that day."""

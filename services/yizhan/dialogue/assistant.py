@@ -5,7 +5,7 @@ from dataclasses import replace
 from yizhan.core.messages import content as c
 from yizhan.core.messages.codec import timestamp, window_to_proto
 from yizhan.core.messages.message import Grounding, Message
-from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, Thanks, WantsHuman
+from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, StartTask, Thanks, WantsHuman
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
@@ -30,10 +30,15 @@ def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
         case c.Choice(menu_id, option_id, _) if menu_id == HANDOFF:
             return _handoff_choice(turn, message, option_id)
         case c.Text(text) | c.Choice(_, _, text):
-            return _act(turn, message, answerer.decide(message.address.workspace, text))
+            return _act(turn, message, _decision(answerer, message, text))
         case _:
             _offer_human(turn, message)
             return "media"
+
+
+def _decision(answerer: Answerer, message: Message, words: str) -> Decision:
+    address = message.address
+    return answerer.decide(address.workspace, words, channel=address.channel, at=message.received_at)
 
 
 def _act(turn: Turn, message: Message, decision: Decision) -> str:
@@ -60,13 +65,15 @@ def _act(turn: Turn, message: Message, decision: Decision) -> str:
         case Thanks():
             turn.bot(c.Text(turn.texts.thanks), answers=message)
             return "thanks"
-        case NoAnswer():
+        case NoAnswer() | StartTask():
             return _no_answer(turn, message)
 
 
 def _say(turn: Turn, message: Message, answer: Say) -> None:
     grounding = Grounding(answer.release_id, answer.entry_id, answer.score)
     turn.bot(c.Text(answer.text), answers=message, grounding=grounding)
+    for attachment in answer.attachments:
+        turn.bot(attachment, answers=message, grounding=grounding)
     turn.conversation = replace(turn.conversation, answered=True)
 
 
@@ -87,7 +94,9 @@ def _clarified(turn: Turn, message: Message, option_id: str, answerer: Answerer)
     if option_id == NONE_OPTION:
         turn.bot(c.Text(turn.texts.stay), answers=message)
         return "clarify"
-    answer = answerer.entry(message.address.workspace, option_id)
+    answer = answerer.entry(
+        message.address.workspace, option_id, channel=message.address.channel, at=message.received_at
+    )
     if answer is None:  # the entry went with a newer release
         return _no_answer(turn, message)
     _say(turn, message, answer)

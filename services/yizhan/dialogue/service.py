@@ -21,17 +21,22 @@ from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.drafts_api import DraftsApi
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.jobs.job import JobHandler
 from yizhan.dialogue.jobs.runner import JobRunner
-from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge_api import KnowledgeApi
-from yizhan.dialogue.library import Library
+from yizhan.dialogue.knowledge_desk import desk_of
+from yizhan.dialogue.releases_api import ReleasesApi
 from yizhan.dialogue.texts import voice_of
 from yizhan.dialogue.timers import timer_commands
 from yizhan.dialogue.writer import Rules, Writer
 from yizhan.pb.v1.conversations_pb2_grpc import add_ConversationsServiceServicer_to_server
-from yizhan.pb.v1.knowledge_pb2_grpc import add_KnowledgeServiceServicer_to_server
+from yizhan.pb.v1.knowledge_pb2_grpc import (
+    add_DraftsServiceServicer_to_server,
+    add_KnowledgeServiceServicer_to_server,
+    add_ReleasesServiceServicer_to_server,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +47,8 @@ JOBS_STOP_SECONDS = 4.0
 
 async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts:
     """Runs until the Lifespan ends. Raises StoreUnavailable or BusUnavailable when it cannot begin."""
-    library = library_of(settings, core)
+    desk = desk_of(settings, core.database, clock=core.clock, new_id=core.new_id)
+    library = desk.library
     await library.refresh()
     inbox = Inbox(core.database, store.inbox)
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "dialogue"))
@@ -73,6 +79,7 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
     # Stopped in the opposite order: first the shares, then the consumer is drained, then what it committed is
     # published, jobs end or are handed back, and at last the outbox deletes what is on the bus.
     life.spawn("dialogue library", library.follow())
+    life.spawn("dialogue builds", desk.builds.run())
     life.spawn("dialogue outbox", outbox.run())
     life.spawn("dialogue jobs", jobs.run())
     life.on_stop("dialogue jobs drained", partial(jobs.drain, JOBS_STOP_SECONDS), within=JOBS_STOP_SECONDS + 2.0)
@@ -86,11 +93,15 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
     life.spawn("dialogue inbox", inbox.run())
     life.spawn("dialogue shares", partitions.follow_members())
     conversations = ConversationsApi(core.database)
-    knowledge = KnowledgeApi(library)
+    knowledge = KnowledgeApi(desk, core.clock)
+    drafts = DraftsApi(desk)
+    releases = ReleasesApi(desk)
     return Parts(
         servicers=(
             lambda server: add_ConversationsServiceServicer_to_server(conversations, server),
             lambda server: add_KnowledgeServiceServicer_to_server(knowledge, server),
+            lambda server: add_DraftsServiceServicer_to_server(drafts, server),
+            lambda server: add_ReleasesServiceServicer_to_server(releases, server),
         )
     )
 
@@ -102,21 +113,12 @@ def rules_of(settings: DialogueSettings) -> Rules:
         voice=voice_of(
             settings.bot_name,
             settings.bot_name_en,
+            zone=ZoneInfo(settings.timezone),
             greeting_zh=settings.greeting_zh,
             greeting_en=settings.greeting_en,
         ),
         idle_close=timedelta(minutes=settings.idle_close_minutes),
         zone=ZoneInfo(settings.timezone),
-    )
-
-
-def library_of(settings: DialogueSettings, core: Core) -> Library:
-    """The published knowledge with the thresholds of the settings; ``refresh`` reads it."""
-    return Library(
-        core.database,
-        thresholds=Thresholds(answer=settings.answer_threshold, clarify=settings.clarify_threshold),
-        clock=core.clock,
-        new_id=core.new_id,
     )
 
 

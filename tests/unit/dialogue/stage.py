@@ -24,7 +24,7 @@ IDLE = timedelta(minutes=30)
 class ScriptedAnswerer:
     """Knows one answer, one ambiguity, and the plain intents."""
 
-    def decide(self, workspace: str, words: str) -> Decision:
+    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
         match words:
             case "发货":
                 return Say("ship", "release-1", "48小时内发货", 0.97)
@@ -39,7 +39,7 @@ class ScriptedAnswerer:
             case _:
                 return NoAnswer()
 
-    def entry(self, workspace: str, entry_id: str) -> Say | None:
+    def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return Say("return", "release-1", "在订单页申请退货", 1.0) if entry_id == "return" else None
 
 

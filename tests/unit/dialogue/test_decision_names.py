@@ -6,13 +6,14 @@ from typing import get_args
 
 import pytest
 
-from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, Thanks, WantsHuman
+from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, StartTask, Thanks, WantsHuman
 from yizhan.dialogue.knowledge_api import decision_name
 
 TYPES = Path(__file__).resolve().parents[3] / "services/yizhan/console/web/src/api/types.ts"
 
 CASES = [
     pytest.param(Say("returns", "r1", "Within 7 days.", 0.9), "answer", id="an answer"),
+    pytest.param(StartTask("order", "r1", 0.9), "task", id="a task that begins"),
     pytest.param(AskBack(()), "clarify", id="a question back"),
     pytest.param(NoAnswer(), "handoff", id="nothing reliable"),
     pytest.param(WantsHuman(), "human", id="a wish for a person"),

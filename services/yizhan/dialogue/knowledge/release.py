@@ -1,30 +1,67 @@
-"""A published state of the knowledge: what the assistant answers from, and what each answer names as its source."""
+"""A state of the knowledge that can be published: what the assistant answers from, and what each answer names as its source."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 
+from yizhan.dialogue.knowledge import engine
+from yizhan.dialogue.knowledge.contents import VARIABLES, Contents, by_id
+from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.knowledge.documents import DocumentInvalid, variables_of
 from yizhan.dialogue.knowledge.entry import Entry
-from yizhan.dialogue.knowledge.matcher import Matcher, build
+from yizhan.dialogue.knowledge.matcher import Matcher
+from yizhan.dialogue.knowledge.report import ReleaseReport
+from yizhan.dialogue.knowledge.targets import targets
+from yizhan.dialogue.tasks.definition import TARGET
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """Immutable: publishing makes a new one, and answers given from the old one stay explainable."""
+class ReleaseFacts:
+    """What there is to say about a release: ``number`` counts the builds of a workspace."""
 
     id: str
     workspace: str
     number: int
-    entries: tuple[Entry, ...]
-    by_id: Mapping[str, Entry]
-    matcher: Matcher
-    published_at: datetime
-    published_by: str = ""
+    built_at: datetime
+    built_by: str = ""
     source_name: str = ""
 
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Immutable: publishing changes which one is served, and answers given from another stay explainable.
+
+    ``targets`` are what the matcher finds, by id: the entries, and a stand-in for each task. ``thresholds`` are those
+    that training found, None where it found none. ``report`` is None for a release from before there were reports.
+    """
+
+    facts: ReleaseFacts
+    contents: Contents
+    targets: Mapping[str, Entry]
+    matcher: Matcher
+    variables: Mapping[str, str] = field(default_factory=dict)
+    thresholds: Thresholds | None = None
+    report: ReleaseReport | None = None
+
+    @property
+    def id(self) -> str:
+        return self.facts.id
+
+    @property
+    def workspace(self) -> str:
+        return self.facts.workspace
+
+    @property
+    def number(self) -> int:
+        return self.facts.number
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return self.contents.entries
+
     def entry(self, entry_id: str) -> Entry | None:
-        return self.by_id.get(entry_id)
+        """None for a task's target too: it is no entry."""
+        return None if entry_id.startswith(TARGET) else self.targets.get(entry_id)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -33,27 +70,24 @@ class Release:
 
 
 def build_release(
-    *,
-    id: str,
-    workspace: str,
-    number: int,
-    entries: Sequence[Entry],
-    published_at: datetime,
-    published_by: str = "",
-    source_name: str = "",
+    facts: ReleaseFacts, contents: Contents, *, index: bytes = b"", report: ReleaseReport | None = None
 ) -> Release:
-    """Builds the index too, which takes a moment: call it in a thread. Raises ValueError for an id given twice."""
-    by_id = {entry.id: entry for entry in entries}
-    if len(by_id) != len(entries):
-        raise ValueError("entry ids must differ")
+    """Opens the index, which takes a moment: call it in a thread. Raises ValueError for an id given twice, and IndexDamaged."""
+    sought = targets(contents)
+    training = report.training if report else None
     return Release(
-        id=id,
-        workspace=workspace,
-        number=number,
-        entries=tuple(entries),
-        by_id=MappingProxyType(by_id),
-        matcher=build(entries),
-        published_at=published_at,
-        published_by=published_by,
-        source_name=source_name,
+        facts=facts,
+        contents=contents,
+        targets=by_id(sought),
+        matcher=engine.open_index(index, sought),
+        variables=_variables(contents),
+        thresholds=training.thresholds if training else None,
+        report=report,
     )
+
+
+def _variables(contents: Contents) -> Mapping[str, str]:
+    try:
+        return variables_of(contents.document(VARIABLES))
+    except DocumentInvalid:  # a finding that only a forced release has: texts with variables are not sent then
+        return {}

@@ -19,14 +19,8 @@ from yizhan.dialogue.store.jobs import (
     release_jobs,
     started,
 )
+from yizhan.dialogue.store.knowledge_tables import built_releases
 from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
-from yizhan.dialogue.store.releases import (
-    StoredRelease,
-    add_release,
-    last_release_number,
-    published_numbers,
-    release_data,
-)
 from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
 from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before
 
@@ -36,10 +30,9 @@ __all__ = [
     "Page",
     "Reached",
     "Stored",
-    "StoredRelease",
-    "add_release",
     "any_job_due",
     "appended",
+    "built_releases",
     "claim_jobs",
     "conversation_by_address",
     "conversation_by_id",
@@ -48,7 +41,6 @@ __all__ = [
     "heads",
     "inbox",
     "keep_jobs",
-    "last_release_number",
     "list_conversations",
     "load",
     "mark",
@@ -57,10 +49,8 @@ __all__ = [
     "messages_before",
     "metadata",
     "outbox",
-    "published_numbers",
     "put_off_job",
     "reached",
-    "release_data",
     "release_jobs",
     "saved",
     "started",

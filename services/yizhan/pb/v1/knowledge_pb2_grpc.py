@@ -60,7 +60,7 @@ class KnowledgeServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def ImportKnowledge(self, request, context):
-        """Parses, checks and publishes a file as a new release; nothing changes when any row is wrong.
+        """In one step: a file instead of the draft's entries, built, and published. Nothing changes when any row is wrong.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -217,6 +217,938 @@ class KnowledgeService:
             '/yizhan.v1.KnowledgeService/Ask',
             yizhan_dot_v1_dot_knowledge__pb2.AskRequest.SerializeToString,
             yizhan_dot_v1_dot_knowledge__pb2.AskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class DraftsServiceStub:
+    """The working copy of a workspace's knowledge. Whoever changes something says which revision of it they saw (0: there was
+    none); a stale one is refused with stale_revision, whose extras have the current one.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.GetDraft = channel.unary_unary(
+                '/yizhan.v1.DraftsService/GetDraft',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftResponse.FromString,
+                _registered_method=True)
+        self.ListDraftEntries = channel.unary_unary(
+                '/yizhan.v1.DraftsService/ListDraftEntries',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListDraftEntriesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListDraftEntriesResponse.FromString,
+                _registered_method=True)
+        self.GetDraftEntry = channel.unary_unary(
+                '/yizhan.v1.DraftsService/GetDraftEntry',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftEntryRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.DraftEntry.FromString,
+                _registered_method=True)
+        self.PutDraftEntry = channel.unary_unary(
+                '/yizhan.v1.DraftsService/PutDraftEntry',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.PutDraftEntryRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.PutDraftEntryResponse.FromString,
+                _registered_method=True)
+        self.DeleteDraftEntry = channel.unary_unary(
+                '/yizhan.v1.DraftsService/DeleteDraftEntry',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.DeleteDraftEntryRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.DeleteDraftEntryResponse.FromString,
+                _registered_method=True)
+        self.GetDraftDocument = channel.unary_unary(
+                '/yizhan.v1.DraftsService/GetDraftDocument',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftDocumentRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.DraftDocument.FromString,
+                _registered_method=True)
+        self.PutDraftDocument = channel.unary_unary(
+                '/yizhan.v1.DraftsService/PutDraftDocument',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.PutDraftDocumentRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.DraftDocument.FromString,
+                _registered_method=True)
+        self.ImportDraft = channel.unary_unary(
+                '/yizhan.v1.DraftsService/ImportDraft',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.ImportDraftRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ImportDraftResponse.FromString,
+                _registered_method=True)
+        self.ExportEntries = channel.unary_unary(
+                '/yizhan.v1.DraftsService/ExportEntries',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.ExportEntriesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ExportEntriesResponse.FromString,
+                _registered_method=True)
+        self.ListChanges = channel.unary_unary(
+                '/yizhan.v1.DraftsService/ListChanges',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListChangesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListChangesResponse.FromString,
+                _registered_method=True)
+
+
+class DraftsServiceServicer:
+    """The working copy of a workspace's knowledge. Whoever changes something says which revision of it they saw (0: there was
+    none); a stale one is refused with stale_revision, whose extras have the current one.
+    """
+
+    def GetDraft(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDraftEntries(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDraftEntry(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutDraftEntry(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteDraftEntry(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDraftDocument(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutDraftDocument(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportDraft(self, request, context):
+        """All rows of a file or none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportEntries(self, request, context):
+        """The draft's entries, or a release's, as a file that can be imported.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChanges(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_DraftsServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'GetDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDraft,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftResponse.SerializeToString,
+            ),
+            'ListDraftEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDraftEntries,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListDraftEntriesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListDraftEntriesResponse.SerializeToString,
+            ),
+            'GetDraftEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDraftEntry,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftEntryRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.DraftEntry.SerializeToString,
+            ),
+            'PutDraftEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutDraftEntry,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.PutDraftEntryRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.PutDraftEntryResponse.SerializeToString,
+            ),
+            'DeleteDraftEntry': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteDraftEntry,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.DeleteDraftEntryRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.DeleteDraftEntryResponse.SerializeToString,
+            ),
+            'GetDraftDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDraftDocument,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.GetDraftDocumentRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.DraftDocument.SerializeToString,
+            ),
+            'PutDraftDocument': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutDraftDocument,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.PutDraftDocumentRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.DraftDocument.SerializeToString,
+            ),
+            'ImportDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportDraft,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ImportDraftRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.ImportDraftResponse.SerializeToString,
+            ),
+            'ExportEntries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportEntries,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ExportEntriesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.ExportEntriesResponse.SerializeToString,
+            ),
+            'ListChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChanges,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListChangesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListChangesResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'yizhan.v1.DraftsService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('yizhan.v1.DraftsService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class DraftsService:
+    """The working copy of a workspace's knowledge. Whoever changes something says which revision of it they saw (0: there was
+    none); a stale one is refused with stale_revision, whose extras have the current one.
+    """
+
+    @staticmethod
+    def GetDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/GetDraft',
+            yizhan_dot_v1_dot_knowledge__pb2.GetDraftRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.GetDraftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDraftEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/ListDraftEntries',
+            yizhan_dot_v1_dot_knowledge__pb2.ListDraftEntriesRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.ListDraftEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDraftEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/GetDraftEntry',
+            yizhan_dot_v1_dot_knowledge__pb2.GetDraftEntryRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.DraftEntry.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutDraftEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/PutDraftEntry',
+            yizhan_dot_v1_dot_knowledge__pb2.PutDraftEntryRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.PutDraftEntryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteDraftEntry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/DeleteDraftEntry',
+            yizhan_dot_v1_dot_knowledge__pb2.DeleteDraftEntryRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.DeleteDraftEntryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDraftDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/GetDraftDocument',
+            yizhan_dot_v1_dot_knowledge__pb2.GetDraftDocumentRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.DraftDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutDraftDocument(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/PutDraftDocument',
+            yizhan_dot_v1_dot_knowledge__pb2.PutDraftDocumentRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.DraftDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/ImportDraft',
+            yizhan_dot_v1_dot_knowledge__pb2.ImportDraftRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.ImportDraftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/ExportEntries',
+            yizhan_dot_v1_dot_knowledge__pb2.ExportEntriesRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.ExportEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.DraftsService/ListChanges',
+            yizhan_dot_v1_dot_knowledge__pb2.ListChangesRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.ListChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class ReleasesServiceStub:
+    """Releases are built from the draft, checked, published and rolled back to.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.StartBuild = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/StartBuild',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.StartBuildRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.Build.FromString,
+                _registered_method=True)
+        self.GetBuild = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/GetBuild',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.GetBuildRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.Build.FromString,
+                _registered_method=True)
+        self.ListBuilds = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/ListBuilds',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListBuildsRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListBuildsResponse.FromString,
+                _registered_method=True)
+        self.ListReleases = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/ListReleases',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListReleasesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListReleasesResponse.FromString,
+                _registered_method=True)
+        self.GetReleaseReport = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/GetReleaseReport',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.GetReleaseReportRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.GetReleaseReportResponse.FromString,
+                _registered_method=True)
+        self.CompareRelease = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/CompareRelease',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.CompareReleaseRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.Comparison.FromString,
+                _registered_method=True)
+        self.PublishRelease = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/PublishRelease',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.PublishReleaseRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.Publication.FromString,
+                _registered_method=True)
+        self.RollBackRelease = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/RollBackRelease',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.RollBackReleaseRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.Publication.FromString,
+                _registered_method=True)
+        self.ListPublications = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/ListPublications',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListPublicationsRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListPublicationsResponse.FromString,
+                _registered_method=True)
+        self.DiffReleases = channel.unary_unary(
+                '/yizhan.v1.ReleasesService/DiffReleases',
+                request_serializer=yizhan_dot_v1_dot_knowledge__pb2.DiffReleasesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_knowledge__pb2.DiffReleasesResponse.FromString,
+                _registered_method=True)
+
+
+class ReleasesServiceServicer:
+    """Releases are built from the draft, checked, published and rolled back to.
+    """
+
+    def StartBuild(self, request, context):
+        """Asks for a build; GetBuild tells how it is going.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBuild(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBuilds(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReleases(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReleaseReport(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareRelease(self, request, context):
+        """Whether it is worse than what is published.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishRelease(self, request, context):
+        """A release with falls is refused with release_falls, unless a reason is given.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollBackRelease(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPublications(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiffReleases(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ReleasesServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'StartBuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartBuild,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.StartBuildRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.Build.SerializeToString,
+            ),
+            'GetBuild': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBuild,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.GetBuildRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.Build.SerializeToString,
+            ),
+            'ListBuilds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBuilds,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListBuildsRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListBuildsResponse.SerializeToString,
+            ),
+            'ListReleases': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReleases,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListReleasesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListReleasesResponse.SerializeToString,
+            ),
+            'GetReleaseReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReleaseReport,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.GetReleaseReportRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.GetReleaseReportResponse.SerializeToString,
+            ),
+            'CompareRelease': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareRelease,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.CompareReleaseRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.Comparison.SerializeToString,
+            ),
+            'PublishRelease': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishRelease,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.PublishReleaseRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.Publication.SerializeToString,
+            ),
+            'RollBackRelease': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollBackRelease,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.RollBackReleaseRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.Publication.SerializeToString,
+            ),
+            'ListPublications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPublications,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.ListPublicationsRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.ListPublicationsResponse.SerializeToString,
+            ),
+            'DiffReleases': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiffReleases,
+                    request_deserializer=yizhan_dot_v1_dot_knowledge__pb2.DiffReleasesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_knowledge__pb2.DiffReleasesResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'yizhan.v1.ReleasesService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('yizhan.v1.ReleasesService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ReleasesService:
+    """Releases are built from the draft, checked, published and rolled back to.
+    """
+
+    @staticmethod
+    def StartBuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/StartBuild',
+            yizhan_dot_v1_dot_knowledge__pb2.StartBuildRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.Build.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBuild(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/GetBuild',
+            yizhan_dot_v1_dot_knowledge__pb2.GetBuildRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.Build.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBuilds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/ListBuilds',
+            yizhan_dot_v1_dot_knowledge__pb2.ListBuildsRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.ListBuildsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReleases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/ListReleases',
+            yizhan_dot_v1_dot_knowledge__pb2.ListReleasesRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.ListReleasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReleaseReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/GetReleaseReport',
+            yizhan_dot_v1_dot_knowledge__pb2.GetReleaseReportRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.GetReleaseReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareRelease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/CompareRelease',
+            yizhan_dot_v1_dot_knowledge__pb2.CompareReleaseRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.Comparison.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishRelease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/PublishRelease',
+            yizhan_dot_v1_dot_knowledge__pb2.PublishReleaseRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.Publication.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollBackRelease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/RollBackRelease',
+            yizhan_dot_v1_dot_knowledge__pb2.RollBackReleaseRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.Publication.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPublications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/ListPublications',
+            yizhan_dot_v1_dot_knowledge__pb2.ListPublicationsRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.ListPublicationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiffReleases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ReleasesService/DiffReleases',
+            yizhan_dot_v1_dot_knowledge__pb2.DiffReleasesRequest.SerializeToString,
+            yizhan_dot_v1_dot_knowledge__pb2.DiffReleasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -32,7 +32,7 @@ class KnowledgeServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> KnowledgeServiceAsyncStub: ...
     ImportKnowledge: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ImportKnowledgeRequest, _knowledge_pb2.ImportKnowledgeResponse]
-    """Parses, checks and publishes a file as a new release; nothing changes when any row is wrong."""
+    """In one step: a file instead of the draft's entries, built, and published. Nothing changes when any row is wrong."""
     ListEntries: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ListEntriesRequest, _knowledge_pb2.ListEntriesResponse]
     GetRelease: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.GetReleaseRequest, _knowledge_pb2.GetReleaseResponse]
     Ask: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.AskRequest, _knowledge_pb2.AskResponse]
@@ -42,7 +42,7 @@ class KnowledgeServiceStub:
 class KnowledgeServiceAsyncStub(KnowledgeServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ImportKnowledge: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ImportKnowledgeRequest, _knowledge_pb2.ImportKnowledgeResponse]  # type: ignore[assignment]
-    """Parses, checks and publishes a file as a new release; nothing changes when any row is wrong."""
+    """In one step: a file instead of the draft's entries, built, and published. Nothing changes when any row is wrong."""
     ListEntries: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ListEntriesRequest, _knowledge_pb2.ListEntriesResponse]  # type: ignore[assignment]
     GetRelease: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.GetReleaseRequest, _knowledge_pb2.GetReleaseResponse]  # type: ignore[assignment]
     Ask: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.AskRequest, _knowledge_pb2.AskResponse]  # type: ignore[assignment]
@@ -55,7 +55,7 @@ class KnowledgeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _knowledge_pb2.ImportKnowledgeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_knowledge_pb2.ImportKnowledgeResponse, _abc.Awaitable[_knowledge_pb2.ImportKnowledgeResponse]]:
-        """Parses, checks and publishes a file as a new release; nothing changes when any row is wrong."""
+        """In one step: a file instead of the draft's entries, built, and published. Nothing changes when any row is wrong."""
 
     @_abc_1.abstractmethod
     def ListEntries(
@@ -80,3 +80,242 @@ class KnowledgeServiceServicer(metaclass=_abc_1.ABCMeta):
         """What the assistant would say, without saying it."""
 
 def add_KnowledgeServiceServicer_to_server(servicer: KnowledgeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class DraftsServiceStub:
+    """The working copy of a workspace's knowledge. Whoever changes something says which revision of it they saw (0: there was
+    none); a stale one is refused with stale_revision, whose extras have the current one.
+    """
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> DraftsServiceAsyncStub: ...
+    GetDraft: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftRequest, _knowledge_pb2.GetDraftResponse]
+    ListDraftEntries: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ListDraftEntriesRequest, _knowledge_pb2.ListDraftEntriesResponse]
+    GetDraftEntry: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftEntryRequest, _knowledge_pb2.DraftEntry]
+    PutDraftEntry: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.PutDraftEntryRequest, _knowledge_pb2.PutDraftEntryResponse]
+    DeleteDraftEntry: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.DeleteDraftEntryRequest, _knowledge_pb2.DeleteDraftEntryResponse]
+    GetDraftDocument: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftDocumentRequest, _knowledge_pb2.DraftDocument]
+    PutDraftDocument: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.PutDraftDocumentRequest, _knowledge_pb2.DraftDocument]
+    ImportDraft: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ImportDraftRequest, _knowledge_pb2.ImportDraftResponse]
+    """All rows of a file or none."""
+    ExportEntries: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ExportEntriesRequest, _knowledge_pb2.ExportEntriesResponse]
+    """The draft's entries, or a release's, as a file that can be imported."""
+    ListChanges: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ListChangesRequest, _knowledge_pb2.ListChangesResponse]
+
+@_typing.type_check_only
+class DraftsServiceAsyncStub(DraftsServiceStub):
+    """The working copy of a workspace's knowledge. Whoever changes something says which revision of it they saw (0: there was
+    none); a stale one is refused with stale_revision, whose extras have the current one.
+    """
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    GetDraft: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftRequest, _knowledge_pb2.GetDraftResponse]  # type: ignore[assignment]
+    ListDraftEntries: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ListDraftEntriesRequest, _knowledge_pb2.ListDraftEntriesResponse]  # type: ignore[assignment]
+    GetDraftEntry: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftEntryRequest, _knowledge_pb2.DraftEntry]  # type: ignore[assignment]
+    PutDraftEntry: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.PutDraftEntryRequest, _knowledge_pb2.PutDraftEntryResponse]  # type: ignore[assignment]
+    DeleteDraftEntry: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.DeleteDraftEntryRequest, _knowledge_pb2.DeleteDraftEntryResponse]  # type: ignore[assignment]
+    GetDraftDocument: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftDocumentRequest, _knowledge_pb2.DraftDocument]  # type: ignore[assignment]
+    PutDraftDocument: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.PutDraftDocumentRequest, _knowledge_pb2.DraftDocument]  # type: ignore[assignment]
+    ImportDraft: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ImportDraftRequest, _knowledge_pb2.ImportDraftResponse]  # type: ignore[assignment]
+    """All rows of a file or none."""
+    ExportEntries: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ExportEntriesRequest, _knowledge_pb2.ExportEntriesResponse]  # type: ignore[assignment]
+    """The draft's entries, or a release's, as a file that can be imported."""
+    ListChanges: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ListChangesRequest, _knowledge_pb2.ListChangesResponse]  # type: ignore[assignment]
+
+class DraftsServiceServicer(metaclass=_abc_1.ABCMeta):
+    """The working copy of a workspace's knowledge. Whoever changes something says which revision of it they saw (0: there was
+    none); a stale one is refused with stale_revision, whose extras have the current one.
+    """
+
+    @_abc_1.abstractmethod
+    def GetDraft(
+        self,
+        request: _knowledge_pb2.GetDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.GetDraftResponse, _abc.Awaitable[_knowledge_pb2.GetDraftResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListDraftEntries(
+        self,
+        request: _knowledge_pb2.ListDraftEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.ListDraftEntriesResponse, _abc.Awaitable[_knowledge_pb2.ListDraftEntriesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetDraftEntry(
+        self,
+        request: _knowledge_pb2.GetDraftEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.DraftEntry, _abc.Awaitable[_knowledge_pb2.DraftEntry]]: ...
+
+    @_abc_1.abstractmethod
+    def PutDraftEntry(
+        self,
+        request: _knowledge_pb2.PutDraftEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.PutDraftEntryResponse, _abc.Awaitable[_knowledge_pb2.PutDraftEntryResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def DeleteDraftEntry(
+        self,
+        request: _knowledge_pb2.DeleteDraftEntryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.DeleteDraftEntryResponse, _abc.Awaitable[_knowledge_pb2.DeleteDraftEntryResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetDraftDocument(
+        self,
+        request: _knowledge_pb2.GetDraftDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.DraftDocument, _abc.Awaitable[_knowledge_pb2.DraftDocument]]: ...
+
+    @_abc_1.abstractmethod
+    def PutDraftDocument(
+        self,
+        request: _knowledge_pb2.PutDraftDocumentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.DraftDocument, _abc.Awaitable[_knowledge_pb2.DraftDocument]]: ...
+
+    @_abc_1.abstractmethod
+    def ImportDraft(
+        self,
+        request: _knowledge_pb2.ImportDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.ImportDraftResponse, _abc.Awaitable[_knowledge_pb2.ImportDraftResponse]]:
+        """All rows of a file or none."""
+
+    @_abc_1.abstractmethod
+    def ExportEntries(
+        self,
+        request: _knowledge_pb2.ExportEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.ExportEntriesResponse, _abc.Awaitable[_knowledge_pb2.ExportEntriesResponse]]:
+        """The draft's entries, or a release's, as a file that can be imported."""
+
+    @_abc_1.abstractmethod
+    def ListChanges(
+        self,
+        request: _knowledge_pb2.ListChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.ListChangesResponse, _abc.Awaitable[_knowledge_pb2.ListChangesResponse]]: ...
+
+def add_DraftsServiceServicer_to_server(servicer: DraftsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class ReleasesServiceStub:
+    """Releases are built from the draft, checked, published and rolled back to."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> ReleasesServiceAsyncStub: ...
+    StartBuild: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.StartBuildRequest, _knowledge_pb2.Build]
+    """Asks for a build; GetBuild tells how it is going."""
+    GetBuild: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.GetBuildRequest, _knowledge_pb2.Build]
+    ListBuilds: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ListBuildsRequest, _knowledge_pb2.ListBuildsResponse]
+    ListReleases: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ListReleasesRequest, _knowledge_pb2.ListReleasesResponse]
+    GetReleaseReport: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.GetReleaseReportRequest, _knowledge_pb2.GetReleaseReportResponse]
+    CompareRelease: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.CompareReleaseRequest, _knowledge_pb2.Comparison]
+    """Whether it is worse than what is published."""
+    PublishRelease: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.PublishReleaseRequest, _knowledge_pb2.Publication]
+    """A release with falls is refused with release_falls, unless a reason is given."""
+    RollBackRelease: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.RollBackReleaseRequest, _knowledge_pb2.Publication]
+    ListPublications: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ListPublicationsRequest, _knowledge_pb2.ListPublicationsResponse]
+    DiffReleases: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.DiffReleasesRequest, _knowledge_pb2.DiffReleasesResponse]
+
+@_typing.type_check_only
+class ReleasesServiceAsyncStub(ReleasesServiceStub):
+    """Releases are built from the draft, checked, published and rolled back to."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    StartBuild: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.StartBuildRequest, _knowledge_pb2.Build]  # type: ignore[assignment]
+    """Asks for a build; GetBuild tells how it is going."""
+    GetBuild: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.GetBuildRequest, _knowledge_pb2.Build]  # type: ignore[assignment]
+    ListBuilds: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ListBuildsRequest, _knowledge_pb2.ListBuildsResponse]  # type: ignore[assignment]
+    ListReleases: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ListReleasesRequest, _knowledge_pb2.ListReleasesResponse]  # type: ignore[assignment]
+    GetReleaseReport: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.GetReleaseReportRequest, _knowledge_pb2.GetReleaseReportResponse]  # type: ignore[assignment]
+    CompareRelease: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.CompareReleaseRequest, _knowledge_pb2.Comparison]  # type: ignore[assignment]
+    """Whether it is worse than what is published."""
+    PublishRelease: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.PublishReleaseRequest, _knowledge_pb2.Publication]  # type: ignore[assignment]
+    """A release with falls is refused with release_falls, unless a reason is given."""
+    RollBackRelease: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.RollBackReleaseRequest, _knowledge_pb2.Publication]  # type: ignore[assignment]
+    ListPublications: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ListPublicationsRequest, _knowledge_pb2.ListPublicationsResponse]  # type: ignore[assignment]
+    DiffReleases: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.DiffReleasesRequest, _knowledge_pb2.DiffReleasesResponse]  # type: ignore[assignment]
+
+class ReleasesServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Releases are built from the draft, checked, published and rolled back to."""
+
+    @_abc_1.abstractmethod
+    def StartBuild(
+        self,
+        request: _knowledge_pb2.StartBuildRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.Build, _abc.Awaitable[_knowledge_pb2.Build]]:
+        """Asks for a build; GetBuild tells how it is going."""
+
+    @_abc_1.abstractmethod
+    def GetBuild(
+        self,
+        request: _knowledge_pb2.GetBuildRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.Build, _abc.Awaitable[_knowledge_pb2.Build]]: ...
+
+    @_abc_1.abstractmethod
+    def ListBuilds(
+        self,
+        request: _knowledge_pb2.ListBuildsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.ListBuildsResponse, _abc.Awaitable[_knowledge_pb2.ListBuildsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListReleases(
+        self,
+        request: _knowledge_pb2.ListReleasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.ListReleasesResponse, _abc.Awaitable[_knowledge_pb2.ListReleasesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetReleaseReport(
+        self,
+        request: _knowledge_pb2.GetReleaseReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.GetReleaseReportResponse, _abc.Awaitable[_knowledge_pb2.GetReleaseReportResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def CompareRelease(
+        self,
+        request: _knowledge_pb2.CompareReleaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.Comparison, _abc.Awaitable[_knowledge_pb2.Comparison]]:
+        """Whether it is worse than what is published."""
+
+    @_abc_1.abstractmethod
+    def PublishRelease(
+        self,
+        request: _knowledge_pb2.PublishReleaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.Publication, _abc.Awaitable[_knowledge_pb2.Publication]]:
+        """A release with falls is refused with release_falls, unless a reason is given."""
+
+    @_abc_1.abstractmethod
+    def RollBackRelease(
+        self,
+        request: _knowledge_pb2.RollBackReleaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.Publication, _abc.Awaitable[_knowledge_pb2.Publication]]: ...
+
+    @_abc_1.abstractmethod
+    def ListPublications(
+        self,
+        request: _knowledge_pb2.ListPublicationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.ListPublicationsResponse, _abc.Awaitable[_knowledge_pb2.ListPublicationsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def DiffReleases(
+        self,
+        request: _knowledge_pb2.DiffReleasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_knowledge_pb2.DiffReleasesResponse, _abc.Awaitable[_knowledge_pb2.DiffReleasesResponse]]: ...
+
+def add_ReleasesServiceServicer_to_server(servicer: ReleasesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

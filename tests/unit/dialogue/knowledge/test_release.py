@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from yizhan.dialogue.knowledge.contents import Contents
 from yizhan.dialogue.knowledge.entry import Entry
-from yizhan.dialogue.knowledge.release import Release, build_release
+from yizhan.dialogue.knowledge.release import Release, ReleaseFacts, build_release
 
 ENTRIES = (
     Entry("a", "什么时候发货", (), "48小时内。", "物流"),
@@ -16,9 +17,8 @@ ENTRIES = (
 
 
 def release(entries: tuple[Entry, ...] = ENTRIES) -> Release:
-    return build_release(
-        id="r1", workspace="default", number=3, entries=entries, published_at=datetime(2026, 1, 1, tzinfo=UTC)
-    )
+    facts = ReleaseFacts(id="r1", workspace="default", number=3, built_at=datetime(2026, 1, 1, tzinfo=UTC))
+    return build_release(facts, Contents(entries))
 
 
 def test_a_release_finds_its_entries_by_id_and_by_question() -> None:
@@ -34,7 +34,7 @@ def test_categories_come_in_the_order_of_the_entries() -> None:
 
 def test_entries_of_a_release_cannot_be_replaced() -> None:
     with pytest.raises(TypeError):
-        release().by_id["a"] = ENTRIES[1]  # type: ignore[index]
+        release().targets["a"] = ENTRIES[1]  # type: ignore[index]
 
 
 def test_two_entries_with_one_id_make_no_release() -> None:

@@ -234,7 +234,7 @@ export interface ImportResult {
 }
 
 /** What the assistant makes of a customer's words; a hello, thanks, and a wish for a human need no entry. */
-export const decisions = ['answer', 'clarify', 'handoff', 'human', 'greeting', 'thanks'] as const
+export const decisions = ['answer', 'clarify', 'handoff', 'human', 'greeting', 'thanks', 'task'] as const
 export type Decision = (typeof decisions)[number]
 
 export interface AskResult {

@@ -422,6 +422,7 @@ export const en: Messages = {
       human: 'Asks for a human',
       greeting: 'Greets',
       thanks: 'Says goodbye',
+      task: 'Starts a task',
     },
     decisionHint: {
       answer: 'Sure enough: the assistant gives the answer below.',
@@ -430,6 +431,7 @@ export const en: Messages = {
       human: 'The customer wants a human, which always wins: the assistant hands off, whatever the candidates.',
       greeting: 'The customer only says hello: the assistant greets back. Candidates are not considered.',
       thanks: 'The customer only says thanks or goodbye: the assistant replies politely. Candidates are not considered.',
+      task: 'The words start a task of this release; the assistant asks for what it needs.',
     },
     candidates: 'Candidates',
     matched: 'Matched phrasing',

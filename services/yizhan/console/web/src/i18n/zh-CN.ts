@@ -420,6 +420,7 @@ export const zhCN = {
       human: '客户要求人工',
       greeting: '问候',
       thanks: '致谢道别',
+      task: '开始任务',
     },
     decisionHint: {
       answer: '把握足够，机器人会直接给出下面的答案。',
@@ -428,6 +429,7 @@ export const zhCN = {
       human: '客户要求人工，这总是优先：不论候选条目如何，机器人都会转人工。',
       greeting: '客户只是打招呼，机器人会回以问候，不看候选条目。',
       thanks: '客户只是致谢或道别，机器人会礼貌回应，不看候选条目。',
+      task: '这句话会启动本版本的一个任务，机器人接着询问所需信息。',
     },
     candidates: '候选条目',
     matched: '匹配的问法',

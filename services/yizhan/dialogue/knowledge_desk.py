@@ -1,0 +1,37 @@
+"""Everything that editors work with, put together: the draft, the releases, and what is published."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from yizhan.core.messages.ids import NewId
+from yizhan.core.runtime.clock import Clock
+from yizhan.core.runtime.settings import DialogueSettings
+from yizhan.core.store.database import Database
+from yizhan.dialogue.builds import Builds
+from yizhan.dialogue.drafts import Drafts
+from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.library import Library
+from yizhan.dialogue.publishing import Publisher
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeDesk:
+    """``library.refresh`` reads what is published; nothing is served before."""
+
+    library: Library
+    drafts: Drafts
+    publisher: Publisher
+    builds: Builds
+
+
+def desk_of(settings: DialogueSettings, database: Database, *, clock: Clock, new_id: NewId) -> KnowledgeDesk:
+    library = Library(
+        database,
+        thresholds=Thresholds(answer=settings.answer_threshold, clarify=settings.clarify_threshold),
+        zone=ZoneInfo(settings.timezone),
+        clock=clock,
+        new_id=new_id,
+    )
+    drafts = Drafts(database, library.shelf, clock=clock, new_id=new_id)
+    publisher = Publisher(database, library, drafts, clock=clock, new_id=new_id)
+    return KnowledgeDesk(library, drafts, publisher, Builds(database, publisher, clock=clock, new_id=new_id))

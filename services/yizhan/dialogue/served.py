@@ -1,0 +1,95 @@
+"""Answers from exactly one release: what is asked of it twice comes out twice the same."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from yizhan.dialogue.answering import (
+    AskBack,
+    Decision,
+    Greets,
+    NoAnswer,
+    Say,
+    StartTask,
+    Suggestion,
+    Thanks,
+    WantsHuman,
+)
+from yizhan.dialogue.knowledge.decide import Answer, Clarify, Thresholds, decide
+from yizhan.dialogue.knowledge.intents import goodbye, greeting, thanks, wants_human
+from yizhan.dialogue.knowledge.matcher import Candidate
+from yizhan.dialogue.knowledge.release import Release
+from yizhan.dialogue.knowledge.variables import UnknownVariable, fill
+from yizhan.dialogue.tasks.definition import TARGET
+
+REMEMBERED = 4096
+"""Questions of a release whose candidates are kept: people ask the same things."""
+
+CONSIDERED = 10
+"""So many candidates are looked at: some may not answer on this day."""
+
+OFFERED = 5
+
+
+def plain_intent(words: str) -> Decision | None:
+    """What needs no knowledge. A plain request for a human always wins."""
+    if wants_human(words):
+        return WantsHuman()
+    if greeting(words):
+        return Greets()
+    return Thanks() if thanks(words) or goodbye(words) else None
+
+
+class Served:
+    """A release as it is answered from. Immutable, and safe to use from several threads."""
+
+    def __init__(self, release: Release, thresholds: Thresholds, zone: ZoneInfo) -> None:
+        """``thresholds`` hold where the release's training found none; ``zone`` is where the business's days begin."""
+        self.release = release
+        self.thresholds = release.thresholds or thresholds
+        self._zone = zone
+        self._match = lru_cache(maxsize=REMEMBERED)(self._matched)
+
+    def decide(self, words: str, *, channel: str, at: datetime) -> Decision:
+        """What to do with a customer's words. ``channel`` is its kind; ``at`` is when they were received."""
+        plain = plain_intent(words)
+        if plain is not None:
+            return plain
+        match decide(self.candidates(words, at), self.thresholds):
+            case Answer(candidate) if candidate.entry_id.startswith(TARGET):
+                return StartTask(candidate.entry_id.removeprefix(TARGET), self.release.id, candidate.score)
+            case Answer(candidate):
+                return self._say(candidate.entry_id, candidate.score, channel) or NoAnswer()
+            case Clarify(candidates):
+                return AskBack(tuple(map(self._suggestion, candidates)))
+            case _:
+                return NoAnswer()
+
+    def entry(self, entry_id: str, *, channel: str, at: datetime) -> Say | None:
+        """The approved answer of an entry that is valid on that day."""
+        found = self.release.entry(entry_id)
+        return self._say(entry_id, 1.0, channel) if found is not None and found.valid_on(self._day(at)) else None
+
+    def candidates(self, words: str, at: datetime) -> Sequence[Candidate]:
+        """What comes into question on that day, best first."""
+        day = self._day(at)
+        return [one for one in self._match(words) if self.release.targets[one.entry_id].valid_on(day)][:OFFERED]
+
+    def _matched(self, words: str) -> tuple[Candidate, ...]:
+        return tuple(self.release.matcher.match(words, CONSIDERED))
+
+    def _say(self, entry_id: str, score: float, channel: str) -> Say | None:
+        """None where a variable has no value: braces are no answer."""
+        entry = self.release.targets[entry_id]
+        try:
+            text = fill(entry.answer_for(channel), self.release.variables)
+        except UnknownVariable:
+            return None
+        return Say(entry.id, self.release.id, text, score, entry.attachments)
+
+    def _suggestion(self, candidate: Candidate) -> Suggestion:
+        return Suggestion(candidate.entry_id, self.release.targets[candidate.entry_id].question)
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
