@@ -125,7 +125,7 @@ def _matcher(item: Rule | Guide, place: Path, vocabulary: _Vocabulary, *, typos:
 def _pattern(items: Sequence[Item], place: Path, vocabulary: _Vocabulary, *, typos: bool) -> Pattern:
     phrases: dict[int, int] = {}
     wholes: dict[int, tuple[int, str]] = {}
-    nears: list[Near] = []
+    nears: dict[int, tuple[Near, ...]] = {}
     recognisers: dict[str, int] = {}
     for number, item in enumerate(items):
         here = (*place, number)
@@ -136,18 +136,24 @@ def _pattern(items: Sequence[Item], place: Path, vocabulary: _Vocabulary, *, typ
                     vocabulary.report(here, ONE_CHARACTER)
                 phrases.setdefault(vocabulary.number(word, typos=typos), number)
         if item.near is not None:
-            groups = tuple(
-                frozenset(vocabulary.number(word, typos=typos) for word in vocabulary.spelt(group, here))
-                for group in item.near
-            )
-            nears.append(Near(number, groups, item.within, item.ordered))
+            spelt = [vocabulary.spelt(group, here) for group in item.near]
+            groups = [frozenset(vocabulary.number(word, typos=typos) for word in group) for group in spelt]
+            near = Near(number, tuple(groups), item.within, item.ordered)
+            for key in groups[_rarest(spelt)]:
+                nears[key] = (*nears.get(key, ()), near)
         if item.whole is not None:
             for word in vocabulary.spelt(item.whole, here):
                 wholes[vocabulary.number(word, typos=False)] = (number, normalise(word))
         if item.recognised is not None:
             recognisers[item.recognised] = number
-    words = frozenset(phrases) | frozenset(wholes) | {word for near in nears for group in near.groups for word in group}
-    return Pattern(phrases, tuple(nears), wholes, recognisers, words)
+    return Pattern(phrases, nears, wholes, recognisers, frozenset({**phrases, **nears, **wholes}))
+
+
+def _rarest(groups: Sequence[Sequence[str]]) -> int:
+    """The group of which a message is least likely to hold a word: the one of long words, and few of them."""
+    return max(
+        range(len(groups)), key=lambda at: (min((len(word) for word in groups[at]), default=0), -len(groups[at]))
+    )
 
 
 def _check_item(item: Item, place: Path, report: Report) -> None:

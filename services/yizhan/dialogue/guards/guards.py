@@ -1,5 +1,6 @@
 """A workspace's guards, compiled: judge a message by the rules in order."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from yizhan.dialogue.knowledge.normalise import fold
 
 MOST_CHARACTERS = 4_000
 """What is read of a message: its beginning and its end, half of each, when it is longer."""
+
+_LATIN = re.compile("[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def _bounded(text: str) -> str:
 def _scripts(folded: str) -> set[Language]:
     """Latin letters count as English, everything else as Chinese; a mixed message is both."""
     scripts: set[Language] = set()
-    if any("a" <= character <= "z" for character in folded):
+    if _LATIN.search(folded):
         scripts.add("en")
     if not folded.isascii() or not scripts:
         scripts.add("zh")

@@ -44,9 +44,12 @@ class Near:
     ordered: bool
 
     def hits(self, marks: Marks) -> Iterator[Hit]:
-        found = [_spans(marks, group) for group in self.groups]
-        if not all(found):
-            return
+        found = []
+        for group in self.groups:
+            spans = [span for word, places in marks.items() if word in group for span in places]
+            if not spans:
+                return
+            found.append(spans)
         for order in (found,) if self.ordered else permutations(found):
             for start, end in _chains(order, self.within):
                 yield Hit(start, end, self.item)
@@ -57,28 +60,27 @@ class Pattern:
     """``phrases`` and ``wholes``: the number of the item, by the number of the word; ``recognisers`` likewise by name."""
 
     phrases: Mapping[int, int]
-    nears: tuple[Near, ...]
+    nears: Mapping[int, tuple[Near, ...]]
+    """By each word of their rarest group, so that the others are looked at only when one of these is there."""
     wholes: Mapping[int, tuple[int, str]]
     recognisers: Mapping[str, int]
-    words: frozenset[int]
-    """Every word that occurs in it: when none was found, only recognisers can match."""
+    keys: frozenset[int]
+    """The words of all three: when none was found, only recognisers can match."""
 
     def hits(self, reading: Reading) -> list[Hit]:
-        """Everything that matches, in no particular order."""
+        """Everything that matches, in no particular order; the same may be there twice."""
         hits = [
             Hit(0, len(reading.folded), item)
             for name, item in self.recognisers.items()
             if RECOGNISERS[name](reading.folded)
         ]
-        if self.words.isdisjoint(reading.marks):
-            return hits
-        for word, spans in reading.marks.items():
+        for word in self.keys.intersection(reading.marks):
             if (item := self.phrases.get(word)) is not None:
-                hits += (Hit(start, end, item) for start, end in spans)
+                hits += (Hit(start, end, item) for start, end in reading.marks[word])
             if (whole := self.wholes.get(word)) is not None and whole[1] == reading.bare:
                 hits.append(Hit(0, len(reading.folded), whole[0]))
-        for near in self.nears:
-            hits += near.hits(reading.marks)
+            for near in self.nears.get(word, ()):
+                hits += near.hits(reading.marks)
         return hits
 
 
@@ -89,10 +91,6 @@ def unlifted(hits: Sequence[Hit], lifting: Sequence[Hit]) -> tuple[Hit, ...]:
             hit for hit in set(hits) if not any(hit.start < other.end and other.start < hit.end for other in lifting)
         )
     )
-
-
-def _spans(marks: Marks, group: frozenset[int]) -> list[Span]:
-    return [span for word in group & marks.keys() for span in marks[word]]
 
 
 def _chains(groups: Sequence[Sequence[Span]], within: int) -> set[Span]:

@@ -40,11 +40,12 @@ class _Half:
 class Words:
     """Immutable; ``words`` are known by their position."""
 
-    __slots__ = ("_automaton", "_exact", "_halves", "_words")
+    __slots__ = ("_automaton", "_exact", "_halves", "_latin", "_words")
 
     def __init__(self, words: Sequence[str], *, tolerant: frozenset[int]) -> None:
         """``tolerant``: the words that may be misspelt, if they are long enough."""
         self._words = tuple(words)
+        self._latin = tuple(_latin(word[0]) or _latin(word[-1]) for word in words)
         self._halves = tuple(
             half
             for number, word in enumerate(words)
@@ -57,14 +58,23 @@ class Words:
     def find(self, folded: str) -> Marks:
         marks: dict[int, list[Span]] = {}
         for number, start, end in self._automaton.find(folded):
-            if number < self._exact:
-                _mark(marks, folded, number, start, end)
-                continue
-            half = self._halves[number - self._exact]
-            for span in _completed(folded, half, start, end):
-                if _alike(self._words[half.word], folded[span[0] : span[1]]):
-                    _mark(marks, folded, half.word, *span)
+            if number >= self._exact:
+                self._complete(marks, folded, self._halves[number - self._exact], start, end)
+            elif not self._latin[number] or _stands_alone(folded, start, end):
+                spans = marks.setdefault(number, [])
+                if len(spans) < MOST_SPANS:
+                    spans.append((start, end))
         return marks
+
+    def _complete(self, marks: dict[int, list[Span]], folded: str, half: _Half, start: int, end: int) -> None:
+        """Take the word of a half that was found, where the rest is there with one wrong character."""
+        word = self._words[half.word]
+        for span in _around(folded, half, start, end):
+            if not _alike(word, folded[slice(*span)]) or not _stands_alone(folded, *span):
+                continue
+            spans = marks.setdefault(half.word, [])
+            if len(spans) < MOST_SPANS and span not in spans:
+                spans.append(span)
 
 
 def is_long(word: str) -> bool:
@@ -78,7 +88,7 @@ def _halves(number: int, word: str) -> tuple[_Half, _Half]:
     return _Half(number, left, right, first=True), _Half(number, right, left, first=False)
 
 
-def _completed(folded: str, half: _Half, start: int, end: int) -> Iterator[Span]:
+def _around(folded: str, half: _Half, start: int, end: int) -> Iterator[Span]:
     """The stretches around a half that could be the whole word: with one character less, as many, or one more."""
     for length in range(len(half.other) - 1, len(half.other) + 2):
         if half.first and end + length <= len(folded):
@@ -91,17 +101,15 @@ def _alike(word: str, found: str) -> bool:
     """One edit apart, and not by a word that turns the meaning round."""
     if found == word or OSA.distance(word, found, score_cutoff=1) > 1:
         return False
+    if word.isascii() and _initials(word) != _initials(found):
+        return False  # who mistypes a word hardly ever mistypes its first letter: "live" is not "give"
     changed = (Counter(word) - Counter(found)) + (Counter(found) - Counter(word))
     turned = set(word.split()) ^ set(found.split())
     return _NEGATIONS.isdisjoint(changed) and _NEGATING_WORDS.isdisjoint(turned)
 
 
-def _mark(marks: dict[int, list[Span]], folded: str, number: int, start: int, end: int) -> None:
-    if not _stands_alone(folded, start, end):
-        return
-    spans = marks.setdefault(number, [])
-    if len(spans) < MOST_SPANS and (start, end) not in spans:
-        spans.append((start, end))
+def _initials(words: str) -> list[str]:
+    return [word[0] for word in words.split()]
 
 
 def _stands_alone(folded: str, start: int, end: int) -> bool:

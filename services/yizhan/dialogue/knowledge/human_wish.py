@@ -49,11 +49,11 @@ _EN_PERSON = _any(
 
 _DECLINED = re.compile(
     # 不要给我转人工, 不想投诉
-    _any("不要 不用 不想 不需要 不必 无需 无须 别 勿 先不 暂时不 暂不 不是要 不是想 没想 没想要 没要 没说要 没让 没让你 取消")
+    _any("不要 不用 不想 不需要 不必 无需 无须 别 勿 先不 暂时不 暂不 不是要 不是想 没想 没想要 没要 没有要 没有想 没说要 没打算 不打算 没让 没让你 取消")
     + _some("再 给我 帮我 跟我 把我 要 急着 老是 总是 总 一直 每次都 都 就 你 联系")
     + f"{_TRANSFER}?{_ASK}?"
     + _some("一个 个 一下 到 给 成")
-    + f"(?:{_PERSON}|客服|投诉)"
+    + f"(?:{_PERSON}|客服|投诉|举报|起诉|维权)"
     + _some("客服 服务 了 啦 吧")
     # 不转人工, and nothing else
     + "|^不(?:转|找|要|用)(?:人工|真人)" + _some("客服 服务 了 吧 啊 谢谢") + "$"
@@ -61,8 +61,12 @@ _DECLINED = re.compile(
     + r"|\b" + _any("dont do_not no_need_to not never without stop rather_not")
     + "(?: " + _any("want need wish have like to speak talk chat with transfer transferring connect switch me a an the any") + "){0,8} "
     + "(?:human|agent|real person|live agent|representative|operator|person)(?: agent| support)?"
-    # are you a human?
-    + r"|\b(?:are|r|is) (?:you|u|this|it) (?:an? )?(?:human|real|robot|bot|person|live)[a-z ]{0,30}"
+    # are you a human? am I talking to a real person? Only these words: "are you a bot? I want a human" is a wish
+    + r"|\b(?:(?:are|r|is|be) (?:you|u|this|it)|(?:you|u|this|it) (?:are|r|is|be)|youre|like"
+    + r"|am i (?:talking|speaking|chatting) (?:to|with))"
+    + r"(?: " + _any("a an or and the really right now actual actually computer robot bot ai machine human being real live person agent just") + r"\b){1,9}"
+    # do I have to speak to an agent to change my address?
+    + r"|\b(?:do|will|would|must) (?:i|we|you) (?:really )?(?:(?:need|have) to )?(?:speak|talk|chat) (?:to|with)" + _EN_ONE + _EN_PERSON
 )  # fmt: skip
 _WISHES = (
     # 转人工, 帮我转一下客服
@@ -80,6 +84,10 @@ _WISHES = (
     + f"{_some(_ONE)}(?:{_STAFF}|售后){_NOT_A_QUESTION_ABOUT_STAFF}",
     # 找客服, 叫你们经理来, and nothing else
     "^" + _any("找 叫 呼叫 联系 我要 要") + f"{_some(_ONE)}{_STAFF}" + _some("来 过来 出来 吧 啊 处理") + "$",
+    "(?:找|叫|喊|换)(?:个|一个)?(?:懂的|管事的|能做主的|能处理的|能办事的)?人(?:过?来|出来|处理|回复|跟我说)",
+    "客服(?:人呢|在哪|去哪了|死哪)" + _some("快 赶紧 给我 啊 呢 了") + "(?:出来|回复|说话|$)",
+    "^(?:我要|我想|要|想)找(?:个|一个)?人$|^(?:不要|别用|不用|不想要|拒绝)ai(?:客服|回复|回答|聊天|了|$)",
+    "(?:想|要|能)(?:和|跟|与)人(?:说话|聊|沟通|对话|讲)|转r工|zhuan ?(?:人工|ren ?gong)|转ren ?gong",
     "接线员|^(?:请|快)?(?:叫|换|找)(?:个|一个)人(?:来|跟我说|回复|处理|$)|有没有人(?:能|可以)?(?:帮我|管|处理|回复我)",
     # 客服呢, and nothing else
     "^(?:在线)?客服" + _some("人员 小姐姐 呢 出来 快来 来") + "$",
@@ -96,10 +104,11 @@ _WISHES = (
     _any("投诉你们 举报你们 打12315 消费者协会 找消协 曝光你们"),
     # a real person, speak to an agent
     r"\b(?:human|live|real|actual) (?:agent|person|being|operator|representative|rep|support|assistance|customer service)s?\b",
-    r"\b(?:speak|talk|chat|connect|transfer|switch|pass)(?: me)?(?: over)?(?: to| with)?" + _EN_ONE + _EN_PERSON + r"s?\b",
+    r"\b(?:speak|talk|chat)(?: to| with)?" + _EN_ONE + _EN_PERSON + r"s?\b",
+    r"\b(?:connect|transfer|switch|pass|put)(?: me| us)(?: over| through)?(?: to| with)?" + _EN_ONE + _EN_PERSON + r"s?\b",
     r"\b(?:get|give|put|call|hand)(?: me)?(?: over| through)?(?: to)?" + _EN_ONE + _EN_STAFF + r"s?\b",
-    r"\b(?:can|could) an? (?:human|person|agent) ",
-    r"^(?:an? )?(?:human|agent|operator|representative|real person|customer service|support)(?: please| now){0,3}$",
+    r"\b(?:can|could) an? (?:human|real person|agent|person (?:help|call|talk|answer|reply|contact)) ",
+    r"^(?:an? )?(?:(?:customer (?:service|support)|support|human|live) )?(?:human|agent|operator|representative|rep|real person|customer service|support)(?: please| now){0,3}$",
     r"\b(?:want|need|wanna) (?:an? )?(?:human|agent|operator|representative|real person|manager|supervisor)\b",
     r"\b(?:make|file|lodge|submit) (?:an? )?(?:formal )?complaint\b",
     r"\bi (?:want|would like|d like|wanna|am going|need) to complain\b",

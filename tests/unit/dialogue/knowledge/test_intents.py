@@ -106,6 +106,19 @@ can I speak with your manager
 接线员
 能不能人工处理
 can a human help me
+are you a robot? I want a human
+is this a bot? give me a human agent
+am I talking to a bot? let me speak to a person
+找个懂的人来
+我想和人说话
+我要找人
+不要AI
+转r工
+zhuan人工
+customer service representative
+不想投诉，给我转人工
+叫个管事的人出来
+客服在哪，出来
 get me your manager
 """.strip().splitlines()
 
