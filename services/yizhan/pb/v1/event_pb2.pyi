@@ -104,6 +104,28 @@ DISPOSITION_DEAD: Disposition.ValueType  # 6
 """parked in a dead-letter queue"""
 Global___Disposition: _TypeAlias = Disposition  # noqa: Y015
 
+class _Urgency:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _UrgencyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Urgency.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    URGENCY_UNSPECIFIED: _Urgency.ValueType  # 0
+    """told by a version that knows of none: as normal"""
+    URGENCY_NORMAL: _Urgency.ValueType  # 1
+    URGENCY_HIGH: _Urgency.ValueType  # 2
+    URGENCY_CRITICAL: _Urgency.ValueType  # 3
+
+class Urgency(_Urgency, metaclass=_UrgencyEnumTypeWrapper):
+    """How soon a person should look, by the business's own guide: the higher, the sooner."""
+
+URGENCY_UNSPECIFIED: Urgency.ValueType  # 0
+"""told by a version that knows of none: as normal"""
+URGENCY_NORMAL: Urgency.ValueType  # 1
+URGENCY_HIGH: Urgency.ValueType  # 2
+URGENCY_CRITICAL: Urgency.ValueType  # 3
+Global___Urgency: _TypeAlias = Urgency  # noqa: Y015
+
 @_typing.final
 class MessageHandled(_message.Message):
     """One customer message went through dialogue. Key message.handled"""
@@ -295,6 +317,8 @@ class HandoffRequested(_message.Message):
     LOCALE_FIELD_NUMBER: _builtins.int
     TRIGGER_MESSAGE_ID_FIELD_NUMBER: _builtins.int
     REPLY_WINDOW_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    URGENCY_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """requested, no_answer, ..."""
     customer_name: _builtins.str
@@ -302,6 +326,9 @@ class HandoffRequested(_message.Message):
     """the customer's last words, for the offer card"""
     locale: _builtins.str
     trigger_message_id: _builtins.str
+    rule: _builtins.str
+    """the guard that asked for it, by its name in the business's document; empty for other reasons"""
+    urgency: Global___Urgency.ValueType
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -318,10 +345,12 @@ class HandoffRequested(_message.Message):
         locale: _builtins.str = ...,
         trigger_message_id: _builtins.str = ...,
         reply_window: _message_pb2.ReplyWindow | None = ...,
+        rule: _builtins.str = ...,
+        urgency: Global___Urgency.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_name", b"customer_name", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "trigger_message_id", b"trigger_message_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_name", b"customer_name", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "rule", b"rule", "trigger_message_id", b"trigger_message_id", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
