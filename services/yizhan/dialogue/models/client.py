@@ -4,8 +4,9 @@ The endpoint is optional and not trusted: it gets no text that was not masked (c
 it says is checked before anyone sees it (``grounding``). Its own failures end here, counted and logged without text.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -31,6 +32,7 @@ SEED = 4
 MAX_ANSWER_TOKENS = 800
 MAX_ANSWER_CHARACTERS = 4_000
 MAX_CHAT_BYTES = 1 << 20
+END_SECONDS = 0.05
 BYTES_PER_VECTOR = 128 * 1024
 """What one vector may take as JSON: 4096 numbers of twenty digits, and more."""
 
@@ -218,8 +220,17 @@ async def _read(answer: Answer, completion: Completion) -> None:
             raise ModelNonsense("not_a_completion") from None
         for datum in data:
             if datum == "[DONE]":
+                await _to_its_end(answer)
                 return
             completion.take(datum)
+
+
+async def _to_its_end(answer: Answer) -> None:
+    """Read what comes after the last word, so that the connection can be used again; without waiting long for it."""
+    with suppress(TimeoutError, aiohttp.ClientError, OSError, ModelNonsense):
+        async with asyncio.timeout(END_SECONDS):
+            async for _ in answer.pieces:
+                pass
 
 
 def tokens_at_most(text: str) -> int:
