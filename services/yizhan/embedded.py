@@ -10,7 +10,9 @@ from yizhan.console.peers import peers
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.grpc import channel
 from yizhan.core.runtime.lifespan import Lifespan
+from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import EmbeddedSettings
+from yizhan.demo.orders.inside import InsideShop
 from yizhan.dialogue import service as dialogue
 from yizhan.metrics import service as metrics
 from yizhan.routing import service as routing
@@ -18,10 +20,13 @@ from yizhan.routing import service as routing
 log = structlog.get_logger(__name__)
 
 
-async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core) -> Ports:
-    """Start everything. Raises StoreUnavailable, BusUnavailable, PortTaken, CannotListen."""
+async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop: InsideShop | None = None) -> Ports:
+    """Start everything, the demo shop's order system included where there is one.
+
+    Raises StoreUnavailable, BusUnavailable, ConnectorsInvalid, PortTaken, CannotListen.
+    """
     behind = [
-        await dialogue.start(life, settings, core),
+        await dialogue.start(life, settings, core, connectors=shop.connectors if shop else None),
         await routing.start(life, settings, core),
         await metrics.start(life, settings, core),
     ]
@@ -34,7 +39,10 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core) -> P
         await wechat.start(life, settings, core),
         await console.start(life, settings, core, peers(own, own, own)),
     ]
-    http_port = await answer_http(life, settings, core, "yizhan", [*front, *behind])
+    beside = [Parts(routes=shop.routes)] if shop else []
+    http_port = await answer_http(life, settings, core, "yizhan", [*front, *behind, *beside])
+    if shop:
+        shop.listening(settings.http_host, http_port)
     return Ports(http_port, grpc_port)
 
 

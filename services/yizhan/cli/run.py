@@ -40,7 +40,8 @@ def up(
     demo: bool = typer.Option(True, "--demo/--no-demo", help="Fill a deployment without users with a demo business."),
 ) -> None:
     """Run everything in one process, kept in one folder (YIZHAN_HOME). Ctrl-C stops it."""
-    from yizhan.demo.seed import login_lines, seed
+    from yizhan.demo.orders.inside import open_inside
+    from yizhan.demo.seed import is_demo, login_lines, seed
     from yizhan.embedded import start_all, urls
 
     settings = settings_of(EmbeddedSettings)
@@ -52,7 +53,8 @@ def up(
             core = await open_core(life, settings, "yizhan", ())
             logins = await seed(settings, core) if demo else ()
             try:
-                ports = await start_all(life, settings, core)
+                shop = await open_inside(life, settings) if demo and await is_demo(settings, core) else None
+                ports = await start_all(life, settings, core, shop)
             except BaseException:
                 _show(*login_lines(logins))  # kept nowhere else
                 raise

@@ -7,12 +7,13 @@ from importlib.resources import files
 import structlog
 
 from yizhan.channels.account_settings import account_sealer
-from yizhan.channels.accounts import AccountExists, Accounts
+from yizhan.channels.accounts import AccountExists, Accounts, AccountUnknown
 from yizhan.channels.registry import ACCOUNT_SETTINGS
 from yizhan.console.people import generated_password
 from yizhan.console.service import people_of
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.settings import EmbeddedSettings
+from yizhan.dialogue.connectors.config import connectors_file
 from yizhan.dialogue.knowledge.parse import parse
 from yizhan.dialogue.knowledge_desk import KnowledgeDesk, desk_of
 
@@ -60,6 +61,21 @@ async def seed(settings: EmbeddedSettings, core: Core) -> tuple[Login, ...]:
         )
     log.info("demo_seeded", workspace=settings.workspace)
     return logins
+
+
+async def is_demo(settings: EmbeddedSettings, core: Core) -> bool:
+    """Whether this deployment is the demo business: it has the demo's account, and no systems of its own are declared.
+
+    Raises StoreUnavailable, ConnectorsInvalid.
+    """
+    if connectors_file(settings).workspaces:
+        return False
+    accounts = Accounts(core.database, ACCOUNT_SETTINGS, core.clock, account_sealer(settings.keyring))
+    try:
+        await accounts.get("website", ACCOUNT)
+    except AccountUnknown:
+        return False
+    return True
 
 
 def login_lines(logins: Sequence[Login]) -> list[str]:

@@ -1,7 +1,7 @@
 """Starts the dialogue service: the writer on its share of the partitions, the timers, the library and gRPC."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -19,15 +19,17 @@ from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.membership import Membership, Shares
 from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
-from yizhan.dialogue import store
+from yizhan.dialogue import store, tasking
+from yizhan.dialogue.connectors.jobs import Connectors
 from yizhan.dialogue.conversations_api import ConversationsApi
 from yizhan.dialogue.drafts_api import DraftsApi
 from yizhan.dialogue.jobs.finished import JobEnds
-from yizhan.dialogue.jobs.job import JobHandler
+from yizhan.dialogue.jobs.kinds import open_kinds
 from yizhan.dialogue.jobs.runner import JobRunner
 from yizhan.dialogue.knowledge_api import KnowledgeApi
 from yizhan.dialogue.knowledge_desk import desk_of
 from yizhan.dialogue.releases_api import ReleasesApi
+from yizhan.dialogue.tasks.calls import CONNECTOR
 from yizhan.dialogue.texts import voice_of
 from yizhan.dialogue.timers import timer_commands
 from yizhan.dialogue.writer import Rules, Writer
@@ -45,15 +47,20 @@ STOP_SECONDS = 10.0
 JOBS_STOP_SECONDS = 4.0
 
 
-async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts:
-    """Runs until the Lifespan ends. Raises StoreUnavailable or BusUnavailable when it cannot begin."""
+async def start(
+    life: Lifespan, settings: DialogueSettings, core: Core, *, connectors: Connectors | None = None
+) -> Parts:
+    """Runs until the Lifespan ends. ``connectors``: besides those that the settings declare.
+
+    Raises StoreUnavailable, BusUnavailable or ConnectorsInvalid when it cannot begin.
+    """
     desk = desk_of(settings, core.database, clock=core.clock, new_id=core.new_id)
     library = desk.library
     await library.refresh()
     inbox = Inbox(core.database, store.inbox)
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "dialogue"))
     timers = Timers(core.database, store.timers)
-    handlers: Mapping[str, JobHandler] = {}
+    handlers = await open_kinds(life, settings, core, connectors or {})
     jobs = JobRunner(
         database=core.database,
         bus=core.bus,
@@ -70,7 +77,7 @@ async def start(life: Lifespan, settings: DialogueSettings, core: Core) -> Parts
         outbox=outbox,
         timers=timers,
         answerer=library,
-        job_ends=JobEnds({}),
+        job_ends=JobEnds({CONNECTOR: tasking.taker(library)}),
         wake_jobs=jobs.wake,
         rules=rules_of(settings),
         clock=core.clock,

@@ -219,6 +219,12 @@ class DialogueSettings(CommonSettings):
     timezone: TimeZone = Field(
         "Asia/Shanghai", description="Time zone of the business, in which promised times are told."
     )
+    connectors_file: str = Field(
+        "",
+        max_length=500,
+        description="File that declares the business systems which tasks ask; empty: `connectors.yaml` in the home folder, "
+        "where there is one.",
+    )
     greeting_zh: str = Field(
         "您好，我是智能客服，可以直接输入您的问题。需要人工服务时，请回复“转人工”。",
         max_length=500,

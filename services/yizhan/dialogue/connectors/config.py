@@ -12,7 +12,9 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from yarl import URL
 
-from yizhan.core.runtime.settings_problems import Problem, SettingsInvalid
+from yizhan.core.runtime.errors import StartupError
+from yizhan.core.runtime.settings import DialogueSettings
+from yizhan.core.runtime.settings_problems import Problem
 
 FILE_NAME = "connectors.yaml"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -28,6 +30,14 @@ def _url(value: str) -> str:
     if url.scheme == "http" and url.host not in LOOPBACK:
         raise ValueError("must be https: it carries a secret and customers' numbers")
     return value
+
+
+class ConnectorsInvalid(StartupError):
+    """The file cannot be used; told with everything that is wrong, and without any value from it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("the connectors are wrong:\n" + "\n".join(f"  {problem}" for problem in self.problems))
 
 
 class Part(BaseModel):
@@ -100,8 +110,14 @@ class ConnectorsFile(Part):
         return self
 
 
+def connectors_file(settings: DialogueSettings) -> ConnectorsFile:
+    """What these settings declare. Raises ConnectorsInvalid."""
+    named = settings.connectors_file
+    return read_connectors(Path(named) if named else settings.home / FILE_NAME, required=bool(named))
+
+
 def read_connectors(path: Path, *, required: bool) -> ConnectorsFile:
-    """The declared systems; none where the file is not there and not ``required``. Raises SettingsInvalid with all problems.
+    """The declared systems; none where the file is not there and not ``required``. Raises ConnectorsInvalid with all problems.
 
     That a secret's variable is set is checked here too, so that a process does not start and then fail every task.
     """
@@ -111,11 +127,11 @@ def read_connectors(path: Path, *, required: bool) -> ConnectorsFile:
         content = yaml.safe_load(path.read_text("utf-8"))
         found = ConnectorsFile.model_validate(content)
     except OSError as error:
-        raise SettingsInvalid([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+        raise ConnectorsInvalid([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsInvalid([Problem(str(path), "is not YAML")]) from error
+        raise ConnectorsInvalid([Problem(str(path), "is not YAML")]) from error
     except ValidationError as error:
-        raise SettingsInvalid(_problems(path, error)) from error
+        raise ConnectorsInvalid(_problems(path, error)) from error
     missing = {
         system.limits.secret_variable
         for systems in found.workspaces.values()
@@ -123,7 +139,7 @@ def read_connectors(path: Path, *, required: bool) -> ConnectorsFile:
         if system.limits.secret_variable and not os.environ.get(system.limits.secret_variable)
     }
     if missing:
-        raise SettingsInvalid(Problem(name, f"is named in {path} and not set") for name in sorted(missing))
+        raise ConnectorsInvalid(Problem(name, f"is named in {path} and not set") for name in sorted(missing))
     return found
 
 

@@ -141,6 +141,7 @@ async def open_grpc(place: GrpcPlace) -> AsyncIterator[GrpcConnector]:
     options: tuple[tuple[str, Any], ...] = (
         ("grpc.enable_http_proxy", 0),
         ("grpc.enable_retries", 0),
+        ("grpc.use_local_subchannel_pool", 1),  # another connector's troubles with the same address are not ours
         ("grpc.max_receive_message_length", place.most_bytes),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 200),

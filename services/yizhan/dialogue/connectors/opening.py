@@ -7,8 +7,8 @@ import structlog
 from pydantic import SecretStr
 
 from yizhan.core.runtime.lifespan import Lifespan
-from yizhan.core.runtime.settings_problems import Problem, SettingsInvalid
-from yizhan.dialogue.connectors.config import ConnectorsFile, System, SystemLimits
+from yizhan.core.runtime.settings_problems import Problem
+from yizhan.dialogue.connectors.config import ConnectorsFile, ConnectorsInvalid, System, SystemLimits
 from yizhan.dialogue.connectors.connector import Connector
 from yizhan.dialogue.connectors.grpc import GrpcPlace, open_grpc
 from yizhan.dialogue.connectors.http import HttpPlace, open_http
@@ -22,7 +22,7 @@ KIB = 1024
 async def open_connectors(life: Lifespan, declared: ConnectorsFile) -> dict[tuple[str, str], Connector]:
     """By workspace and name. Opening connects nowhere: a system that is away now may be there when it is asked.
 
-    Raises SettingsInvalid for a file of certificates that cannot be read.
+    Raises ConnectorsInvalid for a file of certificates that cannot be read.
     """
     found: dict[tuple[str, str], Connector] = {}
     for workspace, systems in declared.workspaces.items():
@@ -73,4 +73,4 @@ def _certificates(path: Path | None) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SettingsInvalid([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+        raise ConnectorsInvalid([Problem(str(path), f"cannot be read: {error.strerror}")]) from error

@@ -30,8 +30,12 @@ FACT = 500
 
 NOT_FOUND = "not_found"
 REFUSED = "refused"
-OWN_BRANCHES = frozenset({"too_late", "already"})
-"""Refusals that tasks have words of their own for."""
+OWN_BRANCHES: Mapping[str, frozenset[str]] = {
+    "check_order": frozenset({"too_late"}),
+    "apply": frozenset({"too_late", "already"}),
+    "book": frozenset({"already"}),
+}
+"""By operation, the refusals that tasks have words of their own for; the others are the branch ``refused``."""
 
 
 class ArgumentsInvalid(Exception):
@@ -76,12 +80,12 @@ async def find_orders(asked: Asked) -> Result:
 
 
 async def check_order(asked: Asked) -> Result:
-    """Whether after-sales can be applied for: eligible (with the items to choose from), too_late, already, refused, not_found."""
+    """Whether after-sales can be applied for: eligible (with the items to choose from), too_late, refused, not_found."""
     order = await asked.connector.get_order(asked.needed("order_number"), asked.text("phone"), asked.call.locale)
     rule = order.after_sales
     facts = {"order_number": order.card.order_id, "days": str(rule.days)}
     if not rule.open:
-        return _refused(RefusedByRule(rule.code, rule.text, facts | _number_of(order)))
+        raise RefusedByRule(rule.code, rule.text, facts)
     items = {item.goods_id: item.title for item in order.card.goods}
     options = [MenuOption(item_id, title[:LABEL]) for item_id, title in items.items()]
     return Result("eligible", facts, tuple(options[:MOST_OPTIONS]))
@@ -167,7 +171,7 @@ async def carry_out(asked: Asked) -> Result:
     except NotFound:
         return Result(NOT_FOUND)
     except RefusedByRule as refusal:
-        return _refused(refusal)
+        return _refused(asked.call.operation, refusal)
 
 
 def _found(order: Order) -> Result:
@@ -181,14 +185,10 @@ def _found(order: Order) -> Result:
     )
 
 
-def _refused(refusal: RefusedByRule) -> Result:
-    branch = refusal.reason if refusal.reason in OWN_BRANCHES else REFUSED
+def _refused(operation: str, refusal: RefusedByRule) -> Result:
+    branch = refusal.reason if refusal.reason in OWN_BRANCHES.get(operation, ()) else REFUSED
     facts = {name: value[:FACT] for name, value in refusal.facts.items()}
     return Result(branch, facts | {"reason": refusal.text[:FACT] or refusal.reason})
-
-
-def _number_of(order: Order) -> dict[str, str]:
-    return {"application_number": order.refunds[0].refund_id} if order.refunds else {}
 
 
 def _order_option(order: Order) -> MenuOption:

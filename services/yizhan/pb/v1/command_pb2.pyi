@@ -316,14 +316,14 @@ class JobFinished(_message.Message):
         OUTCOME_DONE: JobFinished._Outcome.ValueType  # 1
         OUTCOME_FAILED: JobFinished._Outcome.ValueType  # 2
         OUTCOME_TIMED_OUT: JobFinished._Outcome.ValueType  # 3
-        """whether it had an effect is not known"""
+        """nobody knows whether it had an effect: its deadline passed, or its tries were cut off"""
 
     class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper): ...
     OUTCOME_UNSPECIFIED: JobFinished.Outcome.ValueType  # 0
     OUTCOME_DONE: JobFinished.Outcome.ValueType  # 1
     OUTCOME_FAILED: JobFinished.Outcome.ValueType  # 2
     OUTCOME_TIMED_OUT: JobFinished.Outcome.ValueType  # 3
-    """whether it had an effect is not known"""
+    """nobody knows whether it had an effect: its deadline passed, or its tries were cut off"""
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
