@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from yizhan.dialogue.knowledge.entry import Attachment
+from yizhan.dialogue.tasks.book import TaskBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +80,6 @@ class Answerer(Protocol):
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         """The approved answer of an entry of the published release, if it is still there and valid on that day."""
+
+    def tasks(self, workspace: str) -> TaskBook:
+        """The tasks of the published release."""

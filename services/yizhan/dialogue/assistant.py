@@ -1,14 +1,23 @@
-"""The assistant's part of a conversation: what it does with a customer's message."""
+"""The assistant's part of a conversation: what it does with a customer's message.
+
+The order is fixed: a wish for a human, the active task, a task that is asked for, knowledge, asking back, a human.
+"""
 
 from dataclasses import replace
 
 from yizhan.core.messages import content as c
-from yizhan.core.messages.codec import timestamp, window_to_proto
-from yizhan.core.messages.message import Grounding, Message
+from yizhan.core.messages.message import Message
+from yizhan.dialogue import tasking
 from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, StartTask, Thanks, WantsHuman
 from yizhan.dialogue.conversation import State
+from yizhan.dialogue.handoff import NO_ANSWER, REQUESTED, UNREADABLE, hand_off
+from yizhan.dialogue.knowledge.intents import wants_human
+from yizhan.dialogue.replies import decided, say
+from yizhan.dialogue.tasks.ask import MENU
+from yizhan.dialogue.tasks.definition import TARGET
+from yizhan.dialogue.tasks.step import Said
+from yizhan.dialogue.tasks.wording import wording
 from yizhan.dialogue.turn import Turn
-from yizhan.pb.v1 import event_pb2
 
 CLARIFY = "clarify:"
 RATING = "rating:"
@@ -17,35 +26,62 @@ HUMAN_OPTION = "human"
 NONE_OPTION = "none"
 YES_OPTION = "yes"
 
-REQUESTED = "requested"
-NO_ANSWER = "no_answer"
-UNREADABLE = "media"
-
 
 def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
-    """Answer, ask back or hand off; returns the intent, a static name for metrics."""
+    """Answer, ask back, go on with a task or hand off; returns the intent, a static name for metrics."""
     match message.content:
-        case c.Choice(menu_id, option_id, _) if menu_id.startswith(CLARIFY):
-            return _clarified(turn, message, option_id, answerer)
+        case c.Choice(menu_id, option_id, label) if menu_id.startswith(CLARIFY):
+            return _clarified(turn, message, option_id, label, answerer)
         case c.Choice(menu_id, option_id, _) if menu_id == HANDOFF:
             return _handoff_choice(turn, message, option_id)
+        case c.Choice(menu_id, option_id, label) if menu_id.startswith(MENU):
+            return _pressed(turn, message, Said(label, menu_id, option_id), answerer)
         case c.Text(text) | c.Choice(_, _, text):
-            return _act(turn, message, _decision(answerer, message, text))
+            return _words(turn, message, text, answerer)
+        case c.Image(media):
+            intent = tasking.take(turn, message, Said(picture=media.media_id), answerer)
+            return intent or _offer_human(turn, message)
         case _:
-            _offer_human(turn, message)
-            return "media"
+            return _offer_human(turn, message)
 
 
-def _decision(answerer: Answerer, message: Message, words: str) -> Decision:
-    address = message.address
-    return answerer.decide(address.workspace, words, channel=address.channel, at=message.received_at)
+def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
+    if turn.conversation.task is not None:
+        if wants_human(words):
+            hand_off(turn, message, REQUESTED)
+            return "handoff"
+        intent = tasking.take(turn, message, Said(words), answerer)
+        if intent is not None:
+            return intent
+    decision = decided(answerer, message, words)
+    if not isinstance(decision, WantsHuman) and not _literal(decision):
+        task = tasking.asked_for(message, words, answerer)
+        if task:
+            return tasking.start(turn, message, task, words, answerer) or _act(turn, message, decision, answerer)
+    return _act(turn, message, decision, answerer, words)
 
 
-def _act(turn: Turn, message: Message, decision: Decision) -> str:
+def _literal(decision: Decision) -> bool:
+    """An entry's own phrasing is answered, even where a task's phrasing is near."""
+    return isinstance(decision, Say) and decision.score >= 1.0
+
+
+def _pressed(turn: Turn, message: Message, said: Said, answerer: Answerer) -> str:
+    """A button of a task. One whose task is over says so instead of being taken for a question."""
+    intent = tasking.take(turn, message, said, answerer)
+    if intent is not None:
+        return intent
+    turn.bot(c.Text(wording(tasking.language(turn, said.text)).over), answers=message)
+    return "task_lost"
+
+
+def _act(turn: Turn, message: Message, decision: Decision, answerer: Answerer, words: str = "") -> str:
     match decision:
         case Say():
-            _say(turn, message, decision)
+            say(turn, message, decision)
             return "answer"
+        case StartTask(name):
+            return tasking.start(turn, message, name, words, answerer) or _no_answer(turn, message)
         case AskBack(suggestions):
             options = tuple(c.MenuOption(suggestion.entry_id, suggestion.question) for suggestion in suggestions)
             more = (
@@ -65,16 +101,8 @@ def _act(turn: Turn, message: Message, decision: Decision) -> str:
         case Thanks():
             turn.bot(c.Text(turn.texts.thanks), answers=message)
             return "thanks"
-        case NoAnswer() | StartTask():
+        case NoAnswer():
             return _no_answer(turn, message)
-
-
-def _say(turn: Turn, message: Message, answer: Say) -> None:
-    grounding = Grounding(answer.release_id, answer.entry_id, answer.score)
-    turn.bot(c.Text(answer.text), answers=message, grounding=grounding)
-    for attachment in answer.attachments:
-        turn.bot(attachment, answers=message, grounding=grounding)
-    turn.conversation = replace(turn.conversation, answered=True)
 
 
 def _no_answer(turn: Turn, message: Message) -> str:
@@ -87,25 +115,28 @@ def _no_answer(turn: Turn, message: Message) -> str:
     return "handoff"
 
 
-def _clarified(turn: Turn, message: Message, option_id: str, answerer: Answerer) -> str:
+def _clarified(turn: Turn, message: Message, option_id: str, label: str, answerer: Answerer) -> str:
     if option_id == HUMAN_OPTION:
         hand_off(turn, message, REQUESTED)
         return "handoff"
     if option_id == NONE_OPTION:
         turn.bot(c.Text(turn.texts.stay), answers=message)
         return "clarify"
+    if option_id.startswith(TARGET):
+        return tasking.start(turn, message, option_id, label, answerer) or _no_answer(turn, message)
     answer = answerer.entry(
         message.address.workspace, option_id, channel=message.address.channel, at=message.received_at
     )
     if answer is None:  # the entry went with a newer release
         return _no_answer(turn, message)
-    _say(turn, message, answer)
+    say(turn, message, answer)
     return "answer"
 
 
-def _offer_human(turn: Turn, message: Message) -> None:
+def _offer_human(turn: Turn, message: Message) -> str:
     options = (c.MenuOption(YES_OPTION, turn.texts.handoff_yes), c.MenuOption(NONE_OPTION, turn.texts.handoff_no))
     turn.bot(c.Menu(HANDOFF, turn.texts.media_prompt, options), answers=message)
+    return "media"
 
 
 def _handoff_choice(turn: Turn, message: Message, option_id: str) -> str:
@@ -114,29 +145,3 @@ def _handoff_choice(turn: Turn, message: Message, option_id: str) -> str:
         return "handoff"
     turn.bot(c.Text(turn.texts.stay), answers=message)
     return "choice"
-
-
-def hand_off(turn: Turn, message: Message, reason: str) -> None:
-    """Give the conversation to the queue, tell the customer at once, and ask routing for a human."""
-    preview = turn.conversation.last_text
-    turn.conversation = replace(
-        turn.conversation,
-        handoff_reason=reason,
-        handoff_at=turn.now,
-        told_position=0,
-        agent_id="",
-        agent_name="",
-    )
-    turn.move(State.QUEUED)
-    texts = turn.texts
-    turn.bot(c.Text(texts.searching_no_answer if reason == NO_ANSWER else texts.searching_requested), answers=message)
-    request = event_pb2.HandoffRequested(
-        reason=reason,
-        at=timestamp(turn.now),
-        customer_name=turn.conversation.customer_name,
-        last_text=preview,
-        locale=turn.conversation.locale,
-        trigger_message_id=message.id,
-        reply_window=window_to_proto(turn.conversation.reply_window),
-    )
-    turn.event(lambda event: event.handoff_requested.CopyFrom(request))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.codec import timestamp
 from yizhan.core.messages.message import Author, AuthorKind, Message
+from yizhan.dialogue import tasking
 from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
 from yizhan.dialogue.jobs.finished import JobEnds
@@ -135,6 +136,7 @@ def _return_to_bot(turn: Turn, command: k.Command, returned: k.ReturnToBot) -> s
     turn.conversation = replace(turn.conversation, agent_id="", agent_name="", handoff_reason="", handoff_at=None)
     turn.move(State.BOT)
     turn.note("returned_to_bot", turn.texts.returned)
+    tasking.returned(turn)
     event = event_pb2.ConversationReturned(by=returned.agent_id, reason=returned.reason, at=timestamp(turn.now))
     turn.event(lambda e: e.conversation_returned.CopyFrom(event))
     return ""
@@ -151,7 +153,8 @@ def _close(turn: Turn, command: k.Command, close: k.Close) -> str:
 
 def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
     """Close the session, say so, and ask how it was when somebody was served in it."""
-    turn.conversation = replace(turn.conversation, agent_id="", agent_name="", closed_at=turn.now)
+    left = tasking.after_close(turn.conversation)
+    turn.conversation = replace(turn.conversation, agent_id="", agent_name="", closed_at=turn.now, task=left)
     turn.move(State.CLOSED)
     turn.note("closed", turn.texts.closed)
     closed = event_pb2.ConversationClosed(by=by, reason=reason, at=timestamp(turn.now))

@@ -41,8 +41,10 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
         return Handled(D.DISPOSITION_HELD, "human")
     intent = assistant.respond(turn, message, answerer)
     reply_id = turn.outbound[before].id if len(turn.outbound) > before else ""
-    queued = turn.conversation.state is State.QUEUED
-    return Handled(D.DISPOSITION_QUEUED if queued else D.DISPOSITION_ANSWERED, intent, reply_id)
+    if turn.conversation.state is State.QUEUED:
+        return Handled(D.DISPOSITION_QUEUED, intent, reply_id)
+    # Without a reply a task is waiting for a result, and tells it when it comes.
+    return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, intent, reply_id)
 
 
 def overhear(turn: Turn, message: Message) -> Handled:

@@ -24,6 +24,7 @@ from yizhan.dialogue.shelf import ReleaseUnusable, Shelf
 from yizhan.dialogue.store import publications as store, releases as store_releases
 from yizhan.dialogue.store.publications import Publication
 from yizhan.dialogue.store.releases import StoredRelease
+from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,11 @@ class Library:
     def answering(self, release: Release) -> Served:
         """Answers from a release that need not be published."""
         return Served(release, self.thresholds, self.zone)
+
+    def tasks(self, workspace: str) -> TaskBook:
+        """See ``Answerer``."""
+        served = self._served.get(workspace)
+        return served.tasks if served else NO_TASKS
 
     def serve(self, release: Release) -> None:
         """Answer from this release from now on."""

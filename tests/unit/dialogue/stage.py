@@ -9,9 +9,10 @@ from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue import commands, customer, receipts
-from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, Suggestion, Thanks, WantsHuman
+from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, Suggestion, Thanks, WantsHuman
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
 
@@ -42,6 +43,9 @@ class ScriptedAnswerer:
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return Say("return", "release-1", "在订单页申请退货", 1.0) if entry_id == "return" else None
 
+    def tasks(self, workspace: str) -> TaskBook:
+        return NO_TASKS
+
 
 @dataclass
 class Stage:
@@ -51,6 +55,7 @@ class Stage:
     ids: int = 0
     voice: Voice = field(default_factory=lambda: Voice("助手"))
     job_ends: JobEnds = field(default_factory=lambda: JobEnds({}))
+    answerer: Answerer = field(default_factory=ScriptedAnswerer)
     turn: Turn = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,7 +78,7 @@ class Stage:
     def customer(self, content: c.Content | str) -> customer.Handled:
         said = c.Text(content) if isinstance(content, str) else content
         message = Message(self.new_id(), ADDRESS, Author(AuthorKind.CUSTOMER, "v:1"), said, self.now)
-        return customer.receive(self.turn, message, ScriptedAnswerer())
+        return customer.receive(self.turn, message, self.answerer)
 
     def visit(self, facts: k.Visit) -> None:
         customer.visit(self.turn, facts)

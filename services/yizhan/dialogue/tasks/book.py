@@ -15,16 +15,17 @@ NEAR = 90.0
 
 _SHORTEST_NEAR = 4
 _LONGEST_NEAR = 40
+_MOST_CHARS = 200
 _CODE = re.compile(r"(?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9-]{6,}")
 _CLAUSES = re.compile(r"[，。；！？、,.;!?\n\r\t]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The task that was asked for. ``literal``: in the words of one of its phrasings."""
+    """The task that was asked for. ``whole``: the words say that and nothing else, numbers left out of account."""
 
     task: Task
-    literal: bool
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,28 @@ class TaskBook:
         return self.tasks.get(name.removeprefix(TARGET))
 
     def started_by(self, words: str) -> Started | None:
-        """The task whose phrasing this is: as a whole, in one clause, or nearly. Numbers in it are left out of account."""
-        bare = normalise(_CODE.sub(" ", words[:200]))
-        for text in (normalise(words[:200]), bare, *(normalise(part) for part in _CLAUSES.split(words[:200]))):
-            if text in self._phrasings:
-                return Started(self.tasks[self._phrasings[text]], literal=True)
+        """The task whose phrasing this is: as a whole, nearly, or in one clause; or as its beginning, beside a number."""
+        words = words[:_MOST_CHARS]
+        text, bare = normalise(words), normalise(_CODE.sub(" ", words))
+        for whole in (text, bare):
+            if whole in self._phrasings:
+                return Started(self.tasks[self._phrasings[whole]], whole=True)
+        for clause in map(normalise, _CLAUSES.split(words)):
+            if clause in self._phrasings:
+                return Started(self.tasks[self._phrasings[clause]], whole=False)
+        near = self._nearest(bare) or (self._beginning(bare) if bare != text else "")
+        return Started(self.tasks[self._phrasings[near]], whole=False) if near else None
+
+    def _nearest(self, bare: str) -> str:
+        """The phrasing that is spelt nearly so; empty when none is."""
         if not _SHORTEST_NEAR <= len(bare) <= _LONGEST_NEAR or not self._phrasings:
-            return None
+            return ""
         nearest = process.extractOne(bare, list(self._phrasings), scorer=fuzz.ratio, score_cutoff=NEAR)
-        return Started(self.tasks[self._phrasings[nearest[0]]], literal=False) if nearest else None
+        return nearest[0] if nearest else ""
+
+    def _beginning(self, bare: str) -> str:
+        begins = (phrasing for phrasing in self._phrasings if bare.startswith(phrasing))
+        return max((found for found in begins if len(found) >= _SHORTEST_NEAR), key=len, default="")
 
 
 def book_of(tasks: Iterable[Task]) -> TaskBook:

@@ -29,7 +29,7 @@ _AFTER = "了|啦|吧|啊|呀|呢|的|哈|哦|谢谢|麻烦了?|您|你|please|t
 
 _STOP = _pattern(
     """
-    取消 取消办理 取消申请 取消预约 取消查询 取消这个 算了 不办 不办理 不查 不查询 不弄 不申请 不预约 不约 不想办 不想弄 不想申请 不想预约
+    取消 取消办理 取消申请 取消预约 取消查询 取消这个 算了 不办 不办理 不查 不查询 不退 不换 不修 不弄 不申请 不预约 不约 不想办 不想弄 不想申请 不想预约
     不想查 不退货 停止 停下 退出 结束 放弃 终止 先不办 先不弄 先不查 下次再说 以后再说 改天再说 不需要 不要 别办 别弄 别查 取消取消 不用办 不用查
     cancel cancel_it cancel_that cancel_this stop stop_it stop_this quit exit abort never_mind nevermind forget_it
     forget_about_it no_cancel i_dont_want_to i_dont_want_it_anymore not_anymore
@@ -66,6 +66,16 @@ _CARRY_ON = _pattern(
 _ALL = {Cue.STOP: _STOP, Cue.YES: _YES, Cue.NO: _NO, Cue.SKIP: _SKIP, Cue.CARRY_ON: _CARRY_ON}
 
 _LONGEST = 40
+
+_ASKS = re.compile(
+    r"[?？]|[吗呢么]$|怎么|怎样|如何|什么|啥|多久|多少|几[天个件次点号元块]|哪[里儿个些种家天]|谁|为何|能不能|可不可以|会不会|是不是|有没有|要不要|行不行"
+    r"|^(?:how|what|when|where|why|who|which|can|could|do|does|did|is|are|will|would|should|may)\b"
+)
+
+
+def asks(text: str) -> bool:
+    """Whether the words look like a question."""
+    return _ASKS.search(text.strip().lower()) is not None
 
 
 def cues(text: str) -> frozenset[Cue]:

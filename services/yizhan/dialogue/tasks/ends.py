@@ -9,7 +9,7 @@ from yizhan.dialogue.tasks.ask import slot_question
 from yizhan.dialogue.tasks.calls import Result
 from yizhan.dialogue.tasks.check import FAILED, TIMEOUT
 from yizhan.dialogue.tasks.definition import Branch, CallSpec, Form, Next, Slot, Task
-from yizhan.dialogue.tasks.flow import arguments_of, digest, masked, shown
+from yizhan.dialogue.tasks.flow import arguments_of, digest, shown
 from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.tasks.step import Intent, Moment, Step
 from yizhan.dialogue.tasks.templates import filled
@@ -37,9 +37,9 @@ def finished(task: Task, state: TaskState, result: Result, moment: Moment) -> St
         case Next.ASK:
             return _ask(form, state, branch.slot, say, moment)
         case Next.HUMAN:
-            return Step(_over(form, state), _contents(say, branch, result), Intent.HUMAN, human=NEEDS_PERSON)
+            return Step(_over(state), _contents(say, branch, result), Intent.HUMAN, human=NEEDS_PERSON)
         case Next.END:
-            done = replace(_over(form, state), open=spec.name)
+            done = replace(_over(state), open=spec.name)
             return Step(done, _contents(say, branch, result), Intent.DONE)
 
 
@@ -82,7 +82,7 @@ def _ask(form: Form, state: TaskState, name: str, say: str, moment: Moment) -> S
         raise AssertionError("checked: the slot to ask for is there")
     if state.calls >= MOST_CALLS:
         said = (Text(say),) if say else ()
-        return Step(_over(form, state), said, Intent.HUMAN, human=NEEDS_PERSON)
+        return Step(_over(state), said, Intent.HUMAN, human=NEEDS_PERSON)
     instead = [] if state.offers.get(name) else [other.name for other in form.slots if other.instead_of == name]
     asking = replace(state.without(name, *instead), phase=Phase.ASKING, open=name, asked_at=moment.at, misses=0)
     return Step(asking, (slot_question(asking, slot, prompt=say or None),), Intent.ASKED)
@@ -92,8 +92,8 @@ def _checked(form: Form, spec: CallSpec, state: TaskState) -> TaskState:
     return replace(state, checked={**state.checked, spec.name: digest(arguments_of(form, spec, state))})
 
 
-def _over(form: Form, state: TaskState) -> TaskState:
-    return replace(state.hidden(masked(form)), phase=Phase.DONE, open="", offers={}, checked={})
+def _over(state: TaskState) -> TaskState:
+    return replace(state.hidden(), phase=Phase.DONE, open="", offers={}, checked={})
 
 
 def _said(form: Form, state: TaskState, branch: Branch) -> str:

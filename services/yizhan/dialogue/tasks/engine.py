@@ -14,6 +14,7 @@ from yizhan.dialogue.tasks.calls import Result
 from yizhan.dialogue.tasks.definition import Form, Guide, SlotKind, Task
 from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
+from yizhan.dialogue.tasks.understand import CHOSEN
 from yizhan.dialogue.tasks.wording import wording
 
 OPEN = frozenset({Phase.ASKING, Phase.CONFIRMING, Phase.MENDING})
@@ -93,6 +94,16 @@ def returned(state: TaskState, moment: Moment) -> Step | None:
         return None
     aside = replace(state, phase=Phase.ASIDE, asked_at=moment.at, misses=0)
     return Step(aside, (aside_menu(aside, wording(state.language).returned.format(title=state.title)),), Intent.RESUMED)
+
+
+def chooses(task: Task, state: TaskState) -> bool:
+    """Whether the open question is answered by choosing: the same words may begin another task elsewhere."""
+    match task.does:
+        case Guide():
+            return True
+        case Form() as form:
+            slot = form.slot(state.open)
+            return slot is not None and slot.kind in CHOSEN
 
 
 def fits(task: Task, state: TaskState) -> bool:

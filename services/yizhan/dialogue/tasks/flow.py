@@ -78,8 +78,3 @@ def shown(form: Form, state: TaskState) -> dict[str, str]:
     texts |= dict.fromkeys(state.skipped, wording(state.language).skipped)
     texts |= {name: value.shown for name, value in live(form, state).items()}
     return {**state.facts, **texts}
-
-
-def masked(form: Form) -> frozenset[str]:
-    """The slots whose values are not kept longer than they are needed."""
-    return frozenset(slot.name for slot in form.slots if slot.masked)

@@ -7,14 +7,14 @@ from yizhan.core.messages.content import Content, Text
 from yizhan.dialogue.tasks import ask
 from yizhan.dialogue.tasks.advance import NEEDS_PERSON, advance, missed, start_call
 from yizhan.dialogue.tasks.ask import question
-from yizhan.dialogue.tasks.cues import Cue, cues
+from yizhan.dialogue.tasks.cues import Cue, asks, cues
 from yizhan.dialogue.tasks.definition import Form, Slot, SlotKind, Task
 from yizhan.dialogue.tasks.readers import read
 from yizhan.dialogue.tasks.reasons import why
-from yizhan.dialogue.tasks.slots.reading import Unclear
+from yizhan.dialogue.tasks.slots.reading import Found
 from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
-from yizhan.dialogue.tasks.understand import Heard, free_text, options_of, understand
+from yizhan.dialogue.tasks.understand import CHOSEN, Heard, free_text, options_of, understand, value_of
 from yizhan.dialogue.tasks.wording import wording
 
 _ORDER = re.compile("确认|确定|提交|confirm|submit|book it|do it")
@@ -25,8 +25,8 @@ def begin(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) 
     for slot in form.slots:
         known = moment.known.get(slot.known, "") if slot.known else ""
         reading = read(slot, replace(state, open=slot.name), known, moment) if known else None
-        if reading is not None and not isinstance(reading, Unclear):
-            state = state.with_value(slot.name, Value(reading.value, reading.shown))
+        if isinstance(reading, Found):
+            state = state.with_value(slot.name, value_of(slot, reading))
     heard = understand(form, state, said.text, moment, read) if said.text else Heard()
     step = advance(task, form, _with_values(state, heard), moment)
     return replace(step, intent=Intent.STARTED if step.intent is Intent.ASKED else step.intent, rest=heard.rest)
@@ -41,7 +41,7 @@ def hear(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -
     found = cues(said.text)
     match state.phase:
         case Phase.WORKING:
-            return _while_working(form, state, found)
+            return _while_working(task, form, state, said.text, found, moment)
         case Phase.DONE:
             return _after_the_end(form, state, said.text, found)
         case Phase.ASIDE:
@@ -69,8 +69,21 @@ def resume(task: Task, form: Form, state: TaskState, moment: Moment) -> Step:
     return replace(step, intent=Intent.RESUMED) if step.job is None else step
 
 
-def _while_working(form: Form, state: TaskState, found: frozenset[Cue]) -> Step | None:
-    return cancel(form, state) if Cue.STOP in found else None
+def _while_working(
+    task: Task, form: Form, state: TaskState, text: str, found: frozenset[Cue], moment: Moment
+) -> Step | None:
+    """A look-up is begun anew with the right value, its first result is nobody's; what is submitted is not changed."""
+    if Cue.STOP in found:
+        return cancel(form, state)
+    heard = understand(form, state, text, moment, read)
+    changed = {name for name, value in heard.values.items() if state.values.get(name) != value}
+    if not changed:
+        return None
+    spec = form.call_named(state.open)
+    if spec is not None and spec.changes:
+        late = wording(state.language).too_late_to_change.format(title=state.title)
+        return Step(state, (Text(late),), Intent.WAITING) if heard.corrects else None
+    return advance(task, form, _with_values(state, heard), moment)
 
 
 def still_working(state: TaskState) -> Step:
@@ -136,8 +149,9 @@ def _asking(task: Task, form: Form, state: TaskState, text: str, found: frozense
     heard = understand(form, state, text, moment, read)
     if heard.values or heard.wrong:
         return _take(task, form, state, heard, moment)
-    if slot.name in heard.unclear:
-        return missed(task, state, moment, why(heard.unclear[slot.name], state.language))
+    unclear = heard.unclear.get(slot.name) or next(iter(heard.unclear.values()), None)
+    if unclear is not None and (slot.name in heard.unclear or slot.kind is not SlotKind.TEXT):
+        return missed(task, state, moment, why(unclear, state.language))
     if Cue.CARRY_ON in found or found & {Cue.YES, Cue.NO}:
         return Step(replace(state, asked_at=moment.at), (question(task, state),), Intent.ASKED)
     if slot.kind is SlotKind.TEXT:
@@ -159,7 +173,14 @@ def _take(task: Task, form: Form, state: TaskState, heard: Heard, moment: Moment
         words = wording(state.language)
         reason = heard.unclear.get(state.open)
         step = advance(task, form, filled, moment, why(reason, state.language) if reason else words.noted)
-    return replace(step, rest=heard.rest)
+    return replace(step, rest=heard.rest, sure=not _by_the_way(form, state, heard))
+
+
+def _by_the_way(form: Form, state: TaskState, heard: Heard) -> bool:
+    """Whether the words look like a question that merely holds an option's word: the knowledge is asked first."""
+    kinds = {slot.name: slot.kind for slot in form.slots}
+    chosen = all(name != state.open and kinds[name] in CHOSEN for name in heard.values)
+    return chosen and not heard.corrects and asks(heard.rest)
 
 
 def _again(state: TaskState, slot: Slot, moment: Moment, lead: str = "") -> Step:

@@ -28,10 +28,14 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a slot holds. ``value`` goes to the connector; ``shown`` is what people read, masked where it must be."""
+    """What a slot holds. ``value`` goes to the connector; ``shown`` is what people read.
+
+    ``private``: ``value`` is not kept longer than the task runs, and its ``shown`` hides what must be hidden.
+    """
 
     value: str
     shown: str
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,10 @@ class TaskState:
             skipped=tuple(name for name in self.skipped if name not in slots),
         )
 
-    def hidden(self, masked: frozenset[str]) -> "TaskState":
+    def hidden(self) -> "TaskState":
         """The same without the values that must not be kept longer than they are needed."""
         kept = {
-            name: Value(value.shown, value.shown) if name in masked else value for name, value in self.values.items()
+            name: replace(value, value=value.shown) if value.private else value for name, value in self.values.items()
         }
         return replace(self, values=kept)
 

@@ -19,6 +19,9 @@ _CORRECTION = re.compile(
 )
 _MOST_CHARS = 2000
 
+CHOSEN = (SlotKind.CHOICE, SlotKind.OFFERED)
+"""Kinds that are read from words which may also stand in a question: 退货运费谁出 chooses nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -55,12 +58,23 @@ def understand(form: Form, state: TaskState, text: str, moment: Moment, read: Te
             unclear[slot.name] = reading
         elif isinstance(reading, Found):
             found.append(_Read(slot, reading, _rank(form, state, slot, reading, corrects=corrects)))
-    kept = _without_overlaps(found)
-    values = {each.slot.name: Value(each.found.value, each.found.shown) for each in kept}
+    meant = [unclear[slot.name].span for slot in form.slots if slot.name in unclear and _insists(slot, state)]
+    kept = _without_overlaps(each for each in found if not any(_overlap(each.found.span, span) for span in meant))
+    values = {each.slot.name: value_of(each.slot, each.found) for each in kept}
+    if not corrects:
+        values = {
+            name: value for name, value in values.items() if name == state.open or state.values.get(name) != value
+        }
     named = _named(form, state, text) if corrects else ()
     wrong = tuple(name for name in named if name not in values) if not values else ()
     spans = [each.found.span for each in kept]
-    return Heard(values, _remaining(unclear, values, spans), wrong, corrects, _rest(text, spans))
+    plain = [each.found.span for each in kept if each.slot.kind not in CHOSEN]
+    return Heard(values, _remaining(unclear, values, spans), wrong, corrects, _rest(text, plain))
+
+
+def value_of(slot: Slot, found: Found) -> Value:
+    """What a slot holds after a reading."""
+    return Value(found.value, found.shown, found.private or slot.masked)
 
 
 def free_text(text: str) -> Value | None:
@@ -92,11 +106,19 @@ def _rank(form: Form, state: TaskState, slot: Slot, found: Found, *, corrects: b
     )
 
 
+def _insists(slot: Slot, state: TaskState) -> bool:
+    """Whether a number that cannot be taken for this slot is no other slot's either: it was called by its name."""
+    return slot.name != state.open and slot.kind in (SlotKind.PHONE, SlotKind.ID_CARD, SlotKind.EMAIL)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def _without_overlaps(found: Iterable[_Read]) -> list[_Read]:
     kept: list[_Read] = []
     for each in sorted(found, key=lambda item: item.rank):
-        span = each.found.span
-        if not any(span.start < other.found.span.end and other.found.span.start < span.end for other in kept):
+        if not any(_overlap(each.found.span, other.found.span) for other in kept):
             kept.append(each)
     return kept
 
@@ -109,7 +131,7 @@ def _remaining(
     return {
         name: each
         for name, each in unclear.items()
-        if name not in values and not any(each.span.start < s.end and s.start < each.span.end for s in taken)
+        if name not in values and not any(_overlap(each.span, span) for span in taken)
     }
 
 
@@ -135,4 +157,4 @@ def _rest(text: str, spans: Iterable[Span]) -> str:
     left = list(text)
     for span in spans:
         left[span.start : span.end] = " " * (span.end - span.start)
-    return " ".join("".join(left).split())
+    return " ".join("".join(left).split()).strip(" ,，.。;；、")
