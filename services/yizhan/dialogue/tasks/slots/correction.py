@@ -1,0 +1,124 @@
+"""Takes back what was said before: "不对，是…", "不是A是B", "手机号写错了，应该是…", "改成…", "I meant …"."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from yizhan.dialogue.tasks.slots.reading import Span
+from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """``slot``: the one whose words were used, None when none was named. ``new``: the text that holds the right value, "" when
+    the customer only said that something is wrong. ``old``: the wrong value, where it was said. ``span``: of ``new``, or of it all.
+    """
+
+    slot: str | None
+    new: str = field(repr=False)
+    old: str = field(repr=False)
+    span: Span
+
+
+_WRONG = "(?:写|说|填|打|输|搞|弄|发|选|报|给|记)错(?:了|啦)?|错了|有误|不对|不正确|更正(?:一?下)?|纠正(?:一?下)?"
+_BE = "(?:应该|其实|实际上|正确的|真正的)?(?:是|为|:|改成|改为)"
+_PAUSE = "[ ,，.。!:;、\n]{0,3}"
+_HEDGE = "(?:不好意思|抱歉|对不起|哦|噢|啊|哎|呃|等一?下|等等|sorry)?"
+_SOON = "(?:刚才|刚刚|刚|前面|上面|之前)?(?:我)?"
+
+_NOT_A_CORRECTION = re.compile(
+    "是不是|不是很|不是说|不是已经|不是本人|不是应该|不是可以|不是都|不是我|不是人为|是否|不对吗|不对吧[?]?$|怎么(?:改|修改|换)|如何(?:改|修改)|哪里(?:改|修改)|(?:可以|能)(?:改|修改|换)(?:吗|么|不)|错了怎么|不对怎么"
+    "|how (?:do|can) i change|what if"
+)
+_RULES: tuple[re.Pattern[str], ...] = (
+    # 不是A(，)(而)是B; not A but B
+    re.compile(
+        f"不是 ?(?P<old>[^,，。;!?\n]{{1,40}}?){_PAUSE}(?:而|应该|其实)?(?<![不要还就只])是(?!不是|吗|么|否)(?P<new>.{{1,200}})$",
+        re.DOTALL,
+    ),
+    re.compile(r"(?<![a-z])not (?P<old>[^,;!?\n]{1,40}?)[ ,]{1,2}(?:but|it's|it is) (?P<new>.{1,200})$", re.DOTALL),
+    # 把A改成B, 改成B, 换成B
+    re.compile(
+        f"(?:把|将)?(?P<named>[^,，。;!?\n把将]{{0,30}}?)(?:修改|更改|变更|改|换|更换)(?:成|为|到)(?:了)?(?!什么|谁|哪){_PAUSE}(?P<new>.{{1,200}})$",
+        re.DOTALL,
+    ),
+    # 手机号写错了，应该是B
+    re.compile(
+        f"(?P<named>[^,，。;!?\n]{{0,24}}?)(?:{_WRONG}){_PAUSE}(?P<head>[^,，。;!?\n0-9]{{0,12}}?){_BE}{_PAUSE}(?P<new>.{{1,200}})$",
+        re.DOTALL,
+    ),
+    # 不对，B; 写错了，B
+    re.compile(
+        f"^{_HEDGE}{_PAUSE}{_SOON}(?P<named>[^,，。;!?\n]{{0,10}}?)(?:{_WRONG}|不是)(?:的|啊|呀|哦)?[ ,，.。!:;、\n]{{1,3}}(?P<new>.{{1,200}})$",
+        re.DOTALL,
+    ),
+    # 不，是B
+    re.compile(r"^不[ ,，、]{1,2}(?:应该|其实)?是(?!不是|否)(?P<new>.{1,200})$", re.DOTALL),
+    # 应该是B
+    re.compile(
+        f"^{_HEDGE}{_PAUSE}(?P<named>[^,，。;!?\n0-9]{{0,10}}?)(?:应该|其实|正确的)(?:是|为|:)(?P<new>.{{1,200}})$",
+        re.DOTALL,
+    ),
+    # I meant B, sorry it's B, change it to B
+    re.compile(
+        r"(?<![a-z])(?:i meant?|i mean|(?:sorry|wait|oops|actually|no),? (?:it's|it is|it should be|make it|make that|the (?P<named>[a-z ]{1,24}?) (?:is|should be))"
+        r"|(?:that's|that is|it's|the [a-z ]{1,24}? (?:is|was)) wrong,? (?:it's|it is|it should be)|correction:?"
+        r"|should (?:be|have been)|change (?:it|that|my [a-z ]{1,24}?|the [a-z ]{1,24}?) to|make it) (?P<new>.{1,200})$",
+        re.DOTALL,
+    ),
+)
+_ONLY_WRONG = re.compile(
+    f"^{_HEDGE}{_PAUSE}{_SOON}(?P<subject>[^,，。;!?\n0-9]{{0,24}}?)(?:{_WRONG}|要改|需要改|想改|改一下|修改一下|换一下|重新填|重填|重新写)(?:一?下|了|啦|的)?(?P<after>[^,，。;!?\n0-9]{{0,10}}){_PAUSE}$"
+    "|^(?:我)?(?:想|要|需要)?(?:改|修改|更改|换|重新填|重填)(?:一?下|个)?(?P<object>[^,，。;!?\n0-9]{1,12}?)(?:吧|了|哦)?$"
+    r"|(?<![a-z])(?:my |the )?(?P<english>[a-z ]{1,24}?) (?:is|was) (?:wrong|incorrect|not right)|^(?:change|edit|correct) (?:my |the )?(?P<thing>[a-z ]{1,24})$"
+)
+_LONGEST = 300
+_REACH = 10
+_COURTEOUS = 30
+_COURTESY = re.compile("(?:谢谢你?|不用了?|算了|取消吧?|不要了?|没事|thanks|thank you|[ ,，.。!])+")
+
+
+def correction(text: str, hints: Mapping[str, Sequence[str]]) -> Correction | None:
+    """What a customer takes back. ``hints``: for each slot the words that name it (手机号, 电话, phone).
+
+    Where only the naming word says that something is wrong (手机号写错了), ``new`` is empty and the slot must be asked for again;
+    such a message is a correction only if a slot is named.
+    """
+    spelled = spell(text)
+    folded = spelled.text.rstrip()
+    if not folded or len(folded) > _LONGEST or _NOT_A_CORRECTION.search(folded):
+        return None
+    for rule in _RULES:
+        match = rule.search(folded)
+        if match is not None and _useful(match["new"]):
+            return _corrected(spelled, match, hints)
+    only = _ONLY_WRONG.search(folded)
+    slot = None if only is None else _slot(" ".join(part for part in only.groups() if part), hints)
+    return None if slot is None else Correction(slot, "", "", spelled.span(0, len(folded)))
+
+
+def _useful(new: str) -> bool:
+    return (
+        any(character.isalnum() for character in new)
+        and not _COURTESY.fullmatch(new[:_COURTEOUS])
+        and not re.fullmatch("[ ,，]{0,2}(?:什么|怎么|哪|谁|吗).{0,10}", new)
+    )
+
+
+def _corrected(spelled: Spelled, match: re.Match[str], hints: Mapping[str, Sequence[str]]) -> Correction:
+    start, end = match.span("new")
+    while start < end and spelled.text[start] in " ,，.。!:;、\n":
+        start += 1
+    groups = match.groupdict()
+    old = groups.get("old") or ""
+    before = spelled.text[:start]
+    nearby = (groups.get("head"), groups.get("named"), before, spelled.text[start : start + _REACH])
+    slot = next((slot for words in nearby if words and (slot := _slot(words, hints))), None)
+    span = spelled.span(start, end)
+    return Correction(slot, spelled.plain[start:end], old, span)
+
+
+def _slot(text: str, hints: Mapping[str, Sequence[str]]) -> str | None:
+    """The slot whose longest naming word stands in the text."""
+    found = [(len(word), name) for name, words in hints.items() for word in words if word and spell(word).text in text]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
