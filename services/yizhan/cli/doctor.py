@@ -33,7 +33,7 @@ class Finding:
 
 
 def doctor() -> None:
-    """Check settings, database, schemas, bus, disk and built pages. Exit code 1 when something has to be done."""
+    """Check settings, database, schemas, bus, disk, built pages and models. Exit code 1 when something has to be done."""
     settings = common_settings()
     configure("error", settings.log_format)
     findings = [Finding("settings", "good"), *asyncio.run(_examine(settings))]
@@ -58,6 +58,7 @@ async def _examine(settings: EmbeddedSettings) -> list[Finding]:
             Finding("database", f"cannot be used: {error}", "check YIZHAN_DATABASE_URL and that the server runs")
         )
     findings.append(await _one("media", lambda: _media(settings)))
+    findings.append(await _one("models", lambda: _models(settings)))
     return findings
 
 
@@ -99,6 +100,22 @@ async def _media(settings: EmbeddedSettings) -> Finding:
     except (StoreUnavailable, ValueError) as error:
         return Finding("media", f"cannot be used: {error}", "check YIZHAN_MEDIA_URL and the rights on YIZHAN_HOME")
     return Finding("media", "ready")
+
+
+async def _models(settings: EmbeddedSettings) -> Finding:
+    from yizhan.dialogue.models.client import endpoint_of
+    from yizhan.dialogue.models.examine import examine
+
+    endpoint = endpoint_of(settings)
+    if endpoint is None:
+        return Finding("models", "none is set")
+    trials = await examine(endpoint)
+    state = ", ".join(f"{trial.model}: {trial.reason or f'{trial.seconds:.2f} s'}" for trial in trials)
+    if any(trial.reason for trial in trials):
+        return Finding("models", state, "check YIZHAN_MODELS_*; until then answers go out without them")
+    if any(trial.seconds > endpoint.timeout_seconds for trial in trials):
+        return Finding("models", state, "too slow for YIZHAN_MODELS_TIMEOUT_SECONDS: answers go out without them")
+    return Finding("models", state)
 
 
 def _disk(settings: EmbeddedSettings) -> Finding:

@@ -1,0 +1,39 @@
+"""Models are off until they are set, and half a setting is told at the start."""
+
+import pytest
+from pydantic import SecretStr
+
+from yizhan.core.runtime.settings import DialogueSettings, SettingsInvalid
+from yizhan.dialogue.models.client import Endpoint, endpoint_of
+
+URL = "https://models.example.com/v1"
+
+
+def test_no_model_is_used_unless_one_is_set() -> None:
+    assert endpoint_of(DialogueSettings()) is None
+
+
+def test_an_endpoint_is_used_as_set() -> None:
+    settings = DialogueSettings(
+        models_base_url=URL + "/", models_key=SecretStr("k"), models_chat="c", models_timeout_seconds=0.8
+    )
+    assert endpoint_of(settings) == Endpoint(URL, SecretStr("k"), "c", "", 0.8)
+
+
+@pytest.mark.parametrize(
+    ("given", "variable"),
+    [
+        ({"models_chat": "c"}, "YIZHAN_MODELS_CHAT"),
+        ({"models_embedding": "e"}, "YIZHAN_MODELS_EMBEDDING"),
+        ({"models_base_url": URL}, "YIZHAN_MODELS_BASE_URL"),
+    ],
+)
+def test_half_a_setting_is_told(given: dict[str, str], variable: str) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        DialogueSettings.model_validate(given)
+    assert [problem.name for problem in refused.value.problems] == [variable]
+
+
+def test_the_key_is_never_shown() -> None:
+    settings = DialogueSettings(models_base_url=URL, models_key=SecretStr("hunter2"), models_chat="c")
+    assert "hunter2" not in repr(settings) + repr(endpoint_of(settings))
