@@ -17,6 +17,8 @@ from yizhan.core.store.database import Database
 from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
 from yizhan.dialogue.answering import Decision, NoAnswer, Say
 from yizhan.dialogue.builder import Builder
+from yizhan.dialogue.guards.guards import Guards
+from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.release import Release
 from yizhan.dialogue.served import Served, plain_intent
@@ -57,6 +59,8 @@ class Library:
         self._new_id = new_id
         self._served: dict[str, Served] = {}
         self._problems: dict[str, tuple[ReleaseUnusable, datetime]] = {}
+        self.switching = asyncio.Lock()
+        """Held from knowing what is published to serving it: of two who switch, the later one knew more."""
 
     def served(self, workspace: str) -> Served | None:
         """What a workspace is answered from; whoever needs several answers of one release takes them from here."""
@@ -91,6 +95,11 @@ class Library:
         served = self._served.get(workspace)
         return served.tasks if served else NO_TASKS
 
+    def guards(self, workspace: str) -> Guards:
+        """The guards of the published release; a workspace without a release has those that every business has."""
+        served = self._served.get(workspace)
+        return served.release.guards if served else default_guards()
+
     def serve(self, release: Release) -> None:
         """Answer from this release from now on."""
         self._served[release.workspace] = self.answering(release)
@@ -118,7 +127,12 @@ class Library:
 
     async def _open(self, workspace: str, release_id: str) -> None:
         try:
-            self.serve(await self.shelf.open(release_id))
+            release = await self.shelf.open(release_id)
+            async with self.switching:
+                async with self._database.read() as tx:
+                    published = await store.published_id(tx, workspace)
+                if published == release_id:
+                    self.serve(release)
         except ReleaseUnusable as error:
             self._problems[workspace] = (error, self._clock())
             log.warning("release_unusable", workspace=workspace, release=release_id, reason=error.reason)

@@ -34,6 +34,7 @@ from yizhan.dialogue.store.releases import StoredRelease
 log = structlog.get_logger(__name__)
 
 TRIES = 5
+MOST_NUMBER = (1 << 31) - 1
 
 
 class PublishRefused(Exception):
@@ -103,7 +104,7 @@ class Publisher:
     async def releases(self, workspace: str, below: int = 0, limit: int = 50) -> Sequence[StoredRelease]:
         """Newest first, with numbers below this one; 0: all."""
         async with self._database.read() as tx:
-            return await store_releases.list_releases(tx, workspace, below or 1 << 31, limit)
+            return await store_releases.list_releases(tx, workspace, below or MOST_NUMBER, limit)
 
     async def publications(self, workspace: str, limit: int = 50) -> Sequence[Publication]:
         """Newest first."""
@@ -112,8 +113,8 @@ class Publisher:
 
     async def published(self, workspace: str) -> Publication | None:
         """What is published now, and since when; None when nothing is."""
-        found = await self.publications(workspace, 1)
-        return found[0] if found else None
+        async with self._database.read() as tx:
+            return await store.current(tx, workspace)
 
     async def compared(self, workspace: str, release_id: str) -> Comparison:
         """Against what is published now. Raises ReleaseUnusable."""
@@ -214,11 +215,11 @@ class Publisher:
         if release.workspace != workspace:
             raise ReleaseUnusable(release_id, "missing")
         async with self._database.read() as tx:
-            replaced = await store.published_id(tx, workspace)
+            current = await store.current(tx, workspace)
             stored = await store_releases.release_by_id(tx, release_id)
-            publications = await store.list_publications(tx, workspace, 1)
-        if replaced == release_id and publications:
-            return publications[0]
+        replaced = current.release_id if current else ""
+        if current is not None and replaced == release_id:
+            return current
         if (against is not None and against != replaced) or stored is None:
             return None
         publication = Publication(
@@ -227,14 +228,15 @@ class Publisher:
         data = await asyncio.to_thread(packed_for_the_version_before, _as_text(release))
         async with self._database.begin() as tx:
             await store.stage_for_the_version_before(tx, stored, data, publication.published_at)
-        try:
-            async with self._database.begin() as tx:
-                if not await store.flip(tx, publication):
-                    return None
-                await store.show_to_the_version_before(tx, publication)
-        except IntegrityConflict:
-            return None
-        self._library.serve(release)
+        async with self._library.switching:
+            try:
+                async with self._database.begin() as tx:
+                    if not await store.flip(tx, publication):
+                        return None
+                    await store.show_to_the_version_before(tx, publication)
+            except IntegrityConflict:
+                return None
+            self._library.serve(release)
         log.info("release_published", workspace=workspace, release=release_id, rolled_back=rolled_back)
         return publication
 

@@ -20,9 +20,7 @@ from yizhan.dialogue.knowledge.decide import Answer, Clarify, Thresholds, decide
 from yizhan.dialogue.knowledge.intents import goodbye, greeting, thanks, wants_human
 from yizhan.dialogue.knowledge.matcher import Candidate
 from yizhan.dialogue.knowledge.release import Release
-from yizhan.dialogue.knowledge.targets import tasks_of
 from yizhan.dialogue.knowledge.variables import UnknownVariable, fill
-from yizhan.dialogue.tasks.book import book_of
 from yizhan.dialogue.tasks.definition import TARGET
 
 REMEMBERED = 4096
@@ -50,7 +48,7 @@ class Served:
         """``thresholds`` hold where the release's training found none; ``zone`` is where the business's days begin."""
         self.release = release
         self.thresholds = release.thresholds or thresholds
-        self.tasks = book_of(tasks_of(release.contents))
+        self.tasks = release.tasks
         self._zone = zone
         self._match = lru_cache(maxsize=REMEMBERED)(self._matched)
 

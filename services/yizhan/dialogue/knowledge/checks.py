@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from yizhan.dialogue.knowledge.contents import TASK, Contents
+from yizhan.dialogue.guards.guards import Guards
+from yizhan.dialogue.guards.parse import parse_guards
+from yizhan.dialogue.guards.reasons import Problem
+from yizhan.dialogue.knowledge.contents import GUARDS, TASK, Contents
 from yizhan.dialogue.knowledge.decide import Answer, Thresholds, decide
 from yizhan.dialogue.knowledge.documents import DocumentInvalid, settings_of, tests_of, variables_of
 from yizhan.dialogue.knowledge.entry import Entry
@@ -27,6 +30,8 @@ _SEVERITY = {
     FindingKind.UNKNOWN_TARGET: Severity.ERROR,
     FindingKind.DOCUMENT_INVALID: Severity.ERROR,
 }
+
+_MOST_LINES = 5
 
 
 def findings(contents: Contents, day: date) -> Iterator[Finding]:
@@ -73,6 +78,9 @@ def _problem(name: str, text: str) -> str:
         if name.startswith(TASK):
             task = parse_task(text)
             return "" if task.name == name.removeprefix(TASK) else f"the task is called {task.name}"
+        if name == GUARDS:
+            guards = parse_guards(text)
+            return "" if isinstance(guards, Guards) else "; ".join(map(_guard_problem, guards.found[:_MOST_LINES]))
         if name in readers:
             readers[name](text)
     except DocumentInvalid as error:
@@ -80,6 +88,10 @@ def _problem(name: str, text: str) -> str:
     except TaskInvalid as error:
         return str(error)
     return ""
+
+
+def _guard_problem(problem: Problem) -> str:
+    return f"line {problem.line}, {problem.place}: {problem.reason_en}"
 
 
 def _variables(contents: Contents) -> Iterator[Finding]:

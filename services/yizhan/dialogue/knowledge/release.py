@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from yizhan.dialogue.guards.guards import Guards
+from yizhan.dialogue.guards.parse import default_guards, parse_guards
 from yizhan.dialogue.knowledge import engine
-from yizhan.dialogue.knowledge.contents import VARIABLES, Contents, by_id
+from yizhan.dialogue.knowledge.contents import GUARDS, VARIABLES, Contents, by_id
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.documents import DocumentInvalid, variables_of
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.matcher import Matcher
 from yizhan.dialogue.knowledge.report import ReleaseReport
-from yizhan.dialogue.knowledge.targets import targets
+from yizhan.dialogue.knowledge.targets import targets, tasks_of
+from yizhan.dialogue.tasks.book import TaskBook, book_of
 from yizhan.dialogue.tasks.definition import TARGET
 
 
@@ -32,13 +35,16 @@ class Release:
     """Immutable: publishing changes which one is served, and answers given from another stay explainable.
 
     ``targets`` are what the matcher finds, by id: the entries, and a stand-in for each task. ``thresholds`` are those
-    that training found, None where it found none. ``report`` is None for a release from before there were reports.
+    that training found, None where it found none. A document that cannot be read is as if it were not there: the checks
+    name it, and only a forced release has one. ``report`` is None for a release from before there were reports.
     """
 
     facts: ReleaseFacts
     contents: Contents
     targets: Mapping[str, Entry]
     matcher: Matcher
+    tasks: TaskBook
+    guards: Guards
     variables: Mapping[str, str] = field(default_factory=dict)
     thresholds: Thresholds | None = None
     report: ReleaseReport | None = None
@@ -80,10 +86,19 @@ def build_release(
         contents=contents,
         targets=by_id(sought),
         matcher=engine.open_index(index, sought),
+        tasks=book_of(tasks_of(contents)),
+        guards=_guards(contents),
         variables=_variables(contents),
         thresholds=training.thresholds if training else None,
         report=report,
     )
+
+
+def _guards(contents: Contents) -> Guards:
+    """The business's own, or those that every business has: there is no assistant without guards."""
+    text = contents.document(GUARDS)
+    parsed = parse_guards(text) if text.strip() else default_guards()
+    return parsed if isinstance(parsed, Guards) else default_guards()
 
 
 def _variables(contents: Contents) -> Mapping[str, str]:

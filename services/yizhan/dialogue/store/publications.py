@@ -43,6 +43,15 @@ async def published_id(tx: AsyncConnection, workspace: str) -> str:
     return (await tx.execute(query)).scalar() or ""
 
 
+async def current(tx: AsyncConnection, workspace: str) -> Publication | None:
+    """The publication that made the published release what it is; None when nothing is published."""
+    named = published.c.workspace == publications.c.workspace
+    query = sa.select(publications).join(published, named & (published.c.release_id == publications.c.release_id))
+    newest = query.where(publications.c.workspace == workspace).order_by(publications.c.id.desc()).limit(1)
+    row = (await tx.execute(newest)).mappings().first()
+    return _publication(row) if row else None
+
+
 async def was_published(tx: AsyncConnection, workspace: str, release_id: str) -> bool:
     mine = (publications.c.workspace == workspace) & (publications.c.release_id == release_id)
     return (await tx.execute(sa.select(publications.c.id).where(mine).limit(1))).first() is not None
