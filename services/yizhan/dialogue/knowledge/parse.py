@@ -46,7 +46,7 @@ def _entries(file_name: str, data: bytes, limits: Limits, problems: p.Problems) 
         case ".xlsx" | ".xlsm":
             return checks.entries(table.records(xlsx_file.rows(data, limits, problems), problems))
         case ".jsonl" | ".ndjson":
-            return checks.entries(jsonl_file.records(data, problems))
+            return checks.entries(jsonl_file.records(data, limits, problems))
         case ".md" | ".markdown":
             return checks.entries(markdown_file.records(data, problems))
         case ".xls":

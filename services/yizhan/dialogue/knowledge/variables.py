@@ -11,8 +11,9 @@ MOST_NAME_CHARS = 64
 
 _NAME = rf"\w[\w.\-]{{0,{MOST_NAME_CHARS - 1}}}"
 _NAMED = re.compile(_NAME)
-_OPENING = re.compile(rf"(?P<escapes>\\*)\{{\{{(?:[ \t]*(?P<name>{_NAME})[ \t]*\}}\}})?")
-_FULL_WIDTH = re.compile(rf"｛｛\s*{_NAME}\s*｝｝")
+# Backslashes are counted once, from the first on, and not again from each of them.
+_OPENING = re.compile(rf"(?<!\\)(?P<escapes>\\*+)\{{\{{(?:[ \t]*+(?P<name>{_NAME})[ \t]*+\}}\}})?")
+_FULL_WIDTH = re.compile(rf"｛｛\s*+{_NAME}\s*+｝｝")
 _SHOWN_CHARS = 20
 
 

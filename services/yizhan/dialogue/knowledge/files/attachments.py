@@ -109,7 +109,7 @@ def attachment(line: str) -> Attachment | p.Reason:
     if line.startswith("{"):
         return _from_object(line)
     url, *title = line.split(maxsplit=1)
-    if not is_url(url) or len(url) > MOST_URL_CHARS:
+    if len(url) > MOST_URL_CHARS or not is_url(url):
         return p.NOT_AN_ATTACHMENT
     try:
         return _attachment(_Link(type="link", url=url, title="".join(title)))

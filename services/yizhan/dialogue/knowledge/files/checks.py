@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 
 from yizhan.dialogue.knowledge.entry import RESERVED_IDS, RESERVED_PREFIX, Entry, id_of
 from yizhan.dialogue.knowledge.files import problems as p
@@ -40,7 +41,7 @@ class EntryChecks:
             if count > self._limits.entries:
                 self._problems.add(record.row, "", p.too_many_entries(self._limits.entries))
                 break
-            entry = self._entry(gathered(record, self._problems))
+            entry = self._entry(gathered(record, self._limits, self._problems))
             if entry is None:
                 continue
             found.append(entry)
@@ -118,7 +119,8 @@ class EntryChecks:
         """The paraphrases that say something of their own; one that another entry has is a problem."""
         kept: list[str] = []
         own: set[str] = set()
-        for phrasing, place in {question: record.place(Field.QUESTION), **record.paraphrases}.items():
+        paraphrases = islice(record.paraphrases.items(), self._limits.paraphrases)
+        for phrasing, place in chain([(question, record.place(Field.QUESTION))], paraphrases):
             if len(phrasing) > self._limits.question_chars:
                 continue
             key = normalise(phrasing)

@@ -84,6 +84,7 @@ _NAMES: Mapping[Field, str] = {
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
 _DECORATION = re.compile(r"[\s_\-*:：]+|\((?:必填|选填|可选|required|optional)\)")
 _NUMBER = re.compile(r"\d+$")
+_MOST_NAME_CHARS = 100
 MOST_COLUMNS = 256
 
 
@@ -98,6 +99,8 @@ class Column:
 
 def column(name: str) -> Column | None:
     """The column that a header cell or a JSON key names, or None. A numbered column (similar1) is verbatim."""
+    if len(name) > _MOST_NAME_CHARS:
+        return None
     plain = _DECORATION.sub("", unicodedata.normalize("NFKC", name).casefold())
     if plain in _FIELD_OF:
         return Column(name.strip(), _FIELD_OF[plain])

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
 from yizhan.dialogue.knowledge.entry import Attachment, Variant
 from yizhan.dialogue.knowledge.files import problems as p
 from yizhan.dialogue.knowledge.files.attachments import attachment
 from yizhan.dialogue.knowledge.files.columns import CHINESE, VARIANTS, Field
 from yizhan.dialogue.knowledge.files.dates import day
+from yizhan.dialogue.knowledge.files.limits import Limits
 from yizhan.dialogue.knowledge.files.table import Cell, Record
 from yizhan.dialogue.knowledge.files.texts import clean, unprintable, with_newlines
 
@@ -18,6 +20,8 @@ SEPARATORS = re.compile(r"[\n|｜;；]")
 
 ANSWERS = (Field.ANSWER, *VARIANTS)
 """Fields of texts that customers are sent; they keep their line breaks."""
+
+_MOST_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,17 @@ class Gathered:
         return found
 
 
-def gathered(record: Record, problems: p.Problems) -> Gathered:
-    """The record's texts, cleaned; cells that cannot be read are problems."""
+def gathered(record: Record, limits: Limits, problems: p.Problems) -> Gathered:
+    """The record's texts, cleaned; cells that cannot be read are problems.
+
+    Of paraphrases and attachments somewhat more is kept than an entry may have, so that it can be told how many there
+    are, and no more than that: a file may have millions in one cell.
+    """
     found = Gathered(record.row, problems)
     for cell in record.cells:
         place = Place(cell.row or record.row, cell.column.name)
         found.places.setdefault(cell.column.field, place)
-        reason = cell.reason or unprintable(cell.text)
+        reason = cell.reason or _unreadable(cell.text, limits)
         if reason is None:
             _take(found, cell, place)
         else:
@@ -81,13 +89,17 @@ def gathered(record: Record, problems: p.Problems) -> Gathered:
     return found
 
 
+def _unreadable(text: str, limits: Limits) -> p.Reason | None:
+    return p.cell_too_long(limits.cell_chars) if len(text) > limits.cell_chars else unprintable(text)
+
+
 def _take(found: Gathered, cell: Cell, place: Place) -> None:
     match cell.column.field:
         case Field.PARAPHRASES:
-            for paraphrase in _paraphrases(cell):
+            for paraphrase in islice(_paraphrases(cell), _MOST_KEPT - len(found.paraphrases)):
                 found.paraphrases.setdefault(paraphrase, place)
         case Field.ATTACHMENTS:
-            for line in _lines(cell.text):
+            for line in islice(_lines(cell.text), _MOST_KEPT - len(found.attachments)):
                 item = attachment(line)
                 if isinstance(item, p.Reason):
                     found.fault(place, item)

@@ -7,11 +7,12 @@ import orjson
 from yizhan.dialogue.knowledge.files import problems as p
 from yizhan.dialogue.knowledge.files.columns import SEVERAL, Column, Field, column
 from yizhan.dialogue.knowledge.files.decode import decode
+from yizhan.dialogue.knowledge.files.limits import Limits
 from yizhan.dialogue.knowledge.files.lines import lines
 from yizhan.dialogue.knowledge.files.table import Cell, Record
 
 
-def records(data: bytes, problems: p.Problems) -> Iterator[Record]:
+def records(data: bytes, limits: Limits, problems: p.Problems) -> Iterator[Record]:
     """The lines that are objects; all others are problems. Blank lines are left out."""
     text = decode(data)
     if text is None:
@@ -22,6 +23,9 @@ def records(data: bytes, problems: p.Problems) -> Iterator[Record]:
         if not line.strip():
             continue
         empty = False
+        if len(line) > limits.line_chars:
+            problems.add(number, "", p.line_too_long(limits.line_chars))
+            continue
         try:
             value = orjson.loads(line)
         except orjson.JSONDecodeError:

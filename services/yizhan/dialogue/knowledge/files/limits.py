@@ -22,6 +22,10 @@ class Limits:
     """Per entry."""
     phrasings: int = 200_000
     """Questions and paraphrases in the whole file."""
+    cell_chars: int = 131_072
+    """What one cell, or one key's text, may hold; no cell needs as much."""
+    line_chars: int = 2_000_000
+    """What one line of JSONL may hold."""
     problems: int = 200
     """So many problems are listed; the rest is only counted."""
 

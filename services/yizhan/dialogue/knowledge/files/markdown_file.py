@@ -15,7 +15,10 @@ from yizhan.dialogue.knowledge.files.markdown_form import BULLET, HEADING, NOTES
 from yizhan.dialogue.knowledge.files.table import Cell, Record
 from yizhan.dialogue.knowledge.files.texts import with_newlines
 
-_NOTE = re.compile(r">\s*([^:：]*)[:：](.*)")
+_NOTE = re.compile(r">([^:：]*+)[:：](.*)")
+MOST_LINES = 10_000
+"""Of one entry: more than its longest texts can have."""
+
 _QUESTION = Column(CHINESE[Field.QUESTION], Field.QUESTION)
 _PARAPHRASE = Column(CHINESE[Field.PARAPHRASES], Field.PARAPHRASES, verbatim=True)
 _ANSWER = Column(CHINESE[Field.ANSWER], Field.ANSWER)
@@ -56,9 +59,14 @@ class _Reading:
         self._seen: set[Field] = set()
         self._text: _Text | None = None
         self._in_list = False
+        self._lines = 0
 
     def take(self, number: int, line: str, heading: re.Match[str] | None) -> None:
-        if line.startswith("#"):
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            if self._lines == MOST_LINES + 1:
+                self._problems.add(number, "", p.too_many_lines(MOST_LINES))
+        elif line.startswith("#"):
             self._section(number, heading)
         elif self._text is None:
             self._head(number, line)

@@ -159,6 +159,21 @@ def too_long(most: int, actual: int) -> Reason:
     return Reason(f"超过 {most} 个字（现有 {actual} 个）", f"longer than {most} characters (it has {actual})")
 
 
+def cell_too_long(most: int) -> Reason:
+    return Reason(f"单元格超过 {most} 个字，没有读取", f"a cell of more than {most} characters; it was not read")
+
+
+def line_too_long(most: int) -> Reason:
+    return Reason(f"这一行超过 {most} 个字，没有读取", f"a line of more than {most} characters; it was not read")
+
+
+def too_many_lines(most: int) -> Reason:
+    return Reason(
+        f"一条知识超过 {most} 行，从这一行到下一个标题没有读取",
+        f"more than {most} lines in one entry; nothing was read from here to the next heading",
+    )
+
+
 def too_many_paraphrases(most: int, actual: int) -> Reason:
     return Reason(f"相似问法超过 {most} 条（现有 {actual} 条）", f"more than {most} paraphrases (there are {actual})")
 

@@ -15,6 +15,8 @@ _QUESTION_NAMES = frozenset(["测试问题", "测试问句", "问题", "问句",
 _ENTRY_NAMES = frozenset(["条目编号", "编号", "应答条目", "期望条目", "知识编号", "entry", "entryid", "id", "label"])
 _DECORATION = re.compile(r"[\s_\-*:：]+")
 
+_MOST_NAME_CHARS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Positions:
@@ -39,4 +41,4 @@ def positions(header: Sequence[str], row: int, problems: p.Problems) -> Position
 
 
 def _plain(name: str) -> str:
-    return _DECORATION.sub("", unicodedata.normalize("NFKC", name).casefold())
+    return _DECORATION.sub("", unicodedata.normalize("NFKC", name[:_MOST_NAME_CHARS]).casefold())
