@@ -32,7 +32,10 @@ def start(turn: Turn, message: Message, name: str, words: str, answerer: Answere
     task = answerer.tasks(turn.conversation.address.workspace).named(name)
     if task is None:
         return None
-    return _carry_out(turn, message, engine.begin(task, Said(words), _moment(turn), language(turn, words)))
+    spoken = language(turn, words)
+    if not turn.conversation.locale and spoken == "en":  # the channel did not tell, the customer does
+        turn.conversation = replace(turn.conversation, locale="en")
+    return _carry_out(turn, message, engine.begin(task, Said(words), _moment(turn), spoken))
 
 
 def asked_for(message: Message, words: str, answerer: Answerer) -> str:

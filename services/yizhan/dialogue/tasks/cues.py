@@ -21,7 +21,7 @@ def _pattern(words: str) -> re.Pattern[str]:
     """Whole messages made of one of the words and particles; an underscore stands for a space."""
     ranked = sorted(words.split(), key=lambda word: (-len(word), word))
     either = "|".join(re.escape(word.replace("_", " ")) for word in ranked)
-    return re.compile(rf"(?:{_BEFORE})?(?:{either})(?: ?(?:{either})){{0,2}}(?: ?(?:{_AFTER})){{0,2}}")
+    return re.compile(rf"(?:{_BEFORE})?(?:{either})(?:[了吧啊]? ?(?:{either})){{0,2}}(?: ?(?:{_AFTER})){{0,2}}")
 
 
 _BEFORE = "那就?|嗯+|哦|噢|好的?|行|先|我|ok|okay|well|oh|um|please|then"
@@ -30,7 +30,7 @@ _AFTER = "了|啦|吧|啊|呀|呢|的|哈|哦|谢谢|麻烦了?|您|你|please|t
 _STOP = _pattern(
     """
     取消 取消办理 取消申请 取消预约 取消查询 取消这个 算了 不办 不办理 不查 不查询 不退 不换 不修 不弄 不申请 不预约 不约 不想办 不想弄 不想申请 不想预约
-    不想查 不退货 停止 停下 退出 结束 放弃 终止 先不办 先不弄 先不查 下次再说 以后再说 改天再说 不需要 不要 别办 别弄 别查 取消取消 不用办 不用查
+    不想查 不退货 停止 停下 退出 结束 放弃 终止 先不办 先不弄 先不查 下次再说 以后再说 改天再说 不用 不需要 不要 别办 别弄 别查 取消取消 不用办 不用查
     cancel cancel_it cancel_that cancel_this stop stop_it stop_this quit exit abort never_mind nevermind forget_it
     forget_about_it no_cancel i_dont_want_to i_dont_want_it_anymore not_anymore
     """

@@ -9,7 +9,7 @@ from yizhan.dialogue.knowledge.normalise import fold
 from yizhan.dialogue.tasks.definition import Form, Slot, SlotKind
 from yizhan.dialogue.tasks.flow import applies
 from yizhan.dialogue.tasks.readers import TextReader
-from yizhan.dialogue.tasks.slots.reading import Found, Reading, Span, Unclear
+from yizhan.dialogue.tasks.slots.reading import Found, Span, Unclear
 from yizhan.dialogue.tasks.state import TaskState, Value
 from yizhan.dialogue.tasks.step import Moment
 
@@ -50,13 +50,16 @@ def understand(form: Form, state: TaskState, text: str, moment: Moment, read: Te
     corrects = _CORRECTION.search(fold(text)) is not None
     found: list[_Read] = []
     unclear: dict[str, Unclear] = {}
+    chosen = dict(state.values)
     for slot in form.slots:
-        if slot.kind in (SlotKind.TEXT, SlotKind.PICTURE):
+        if slot.kind in (SlotKind.TEXT, SlotKind.PICTURE) or _contradicted(slot, chosen):
             continue
-        reading = _reading(form, state, slot, text, moment, read)
+        reading = read(slot, state, text, moment)
         if isinstance(reading, Unclear):
             unclear[slot.name] = reading
         elif isinstance(reading, Found):
+            if slot.kind in CHOSEN:
+                chosen[slot.name] = value_of(slot, reading)
             found.append(_Read(slot, reading, _rank(form, state, slot, reading, corrects=corrects)))
     meant = [unclear[slot.name].span for slot in form.slots if slot.name in unclear and _insists(slot, state)]
     kept = _without_overlaps(each for each in found if not any(_overlap(each.found.span, span) for span in meant))
@@ -88,10 +91,10 @@ def options_of(slot: Slot, state: TaskState) -> tuple[MenuOption, ...]:
     return state.offers.get(slot.name) or tuple(MenuOption(o.id, o.label.of(state.language)) for o in slot.options)
 
 
-def _reading(form: Form, state: TaskState, slot: Slot, text: str, moment: Moment, read: TextReader) -> Reading:
-    if not applies(form, slot, state.values) and slot.kind in (SlotKind.DATE, SlotKind.NUMBER, SlotKind.AMOUNT):
-        return None
-    return read(slot, state, text, moment)
+def _contradicted(slot: Slot, values: Mapping[str, Value]) -> bool:
+    """Whether the slot cannot apply, as far as is known: the store's town is no store when we come to the customer."""
+    known = ((values.get(condition.slot), condition.values) for condition in slot.when)
+    return any(value is not None and wanted and value.value not in wanted for value, wanted in known)
 
 
 def _rank(form: Form, state: TaskState, slot: Slot, found: Found, *, corrects: bool) -> tuple[int, ...]:
