@@ -83,8 +83,9 @@ class Guards:
         return next((compiled.rule for compiled in self.rules if compiled.rule.name == name), None)
 
     def _read(self, text: str) -> Reading:
-        folded = fold(_bounded(text))
-        return Reading(folded, self.words.find(folded))
+        text = _bounded(text)
+        folded = fold(text)
+        return Reading(text, folded, self.words.find(folded))
 
     def _urgency(self, reading: Reading, level: Urgency, kind: Kind | None) -> tuple[Urgency, str]:
         raised_by = ""

@@ -36,7 +36,11 @@ def parse_guards(text: str) -> Guards | Problems:
     except ValidationError as invalid:
         return _listed(
             [
-                _problem(tree, error["loc"], of_shape(error["type"], error.get("ctx") or {}))
+                _problem(
+                    tree,
+                    tuple(part for part in error["loc"] if part != "[key]"),
+                    of_shape(error["type"], error.get("ctx") or {}),
+                )
                 for error in invalid.errors(include_url=False, include_input=False)
             ]
         )

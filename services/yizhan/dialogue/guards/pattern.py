@@ -11,11 +11,11 @@ from itertools import permutations
 
 from yizhan.dialogue.guards.verdict import Hit
 from yizhan.dialogue.guards.words import Marks, Span
-from yizhan.dialogue.knowledge import human_wish
+from yizhan.dialogue.knowledge.intents import wants_human_in
 from yizhan.dialogue.knowledge.normalise import normalise
 
-RECOGNISERS: Mapping[str, Callable[[str], bool]] = {"wish_for_human": human_wish.wished}
-"""What can be asked for by name in a document; each takes folded text."""
+RECOGNISERS: Mapping[str, Callable[[str, str], bool]] = {"wish_for_human": wants_human_in}
+"""What can be asked for by name in a document; each takes the text as typed, and folded."""
 
 MOST_CHAINS = 64
 """Ways to take one word of each group that are followed."""
@@ -25,6 +25,7 @@ MOST_CHAINS = 64
 class Reading:
     """A message as the rules see it; what only some rules ask for is worked out once, when it is asked for."""
 
+    text: str
     folded: str
     marks: Marks
 
@@ -72,7 +73,7 @@ class Pattern:
         hits = [
             Hit(0, len(reading.folded), item)
             for name, item in self.recognisers.items()
-            if RECOGNISERS[name](reading.folded)
+            if RECOGNISERS[name](reading.text, reading.folded)
         ]
         for word in self.keys.intersection(reading.marks):
             if (item := self.phrases.get(word)) is not None:

@@ -32,6 +32,7 @@ def broken_yaml(detail: str) -> Reason:
 
 
 ALIASES = Reason("不支持 YAML 的锚点和别名（& 与 *）", "YAML anchors and aliases (& and *) are not supported")
+TOO_DEEP = Reason("嵌套太深", "nested too deeply")
 NOT_A_KEY = Reason("键必须是文本", "a key must be text")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from yizhan.dialogue.guards.reasons import ALIASES, NOT_A_KEY, Problem, Reason, broken_yaml, repeated_key
+from yizhan.dialogue.guards.reasons import ALIASES, NOT_A_KEY, TOO_DEEP, Problem, Reason, broken_yaml, repeated_key
 
 Path = tuple[str | int, ...]
 _DEEPEST = 12
@@ -38,19 +38,31 @@ class Unreadable(Exception):
         self.problem = problem
 
 
+class _Loader(yaml.BaseLoader):
+    """Everything is text; what cannot be in a guard document is refused before anything is built of it."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        coming: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(coming, yaml.AliasEvent):
+            raise _refused(coming, (), ALIASES)
+        if self.depth > _DEEPEST:
+            raise _refused(coming, (), TOO_DEEP)
+        self.depth += 1
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
 def read(text: str) -> Tree:
     """Raises Unreadable."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
-            raise Unreadable(Problem(0, "", ALIASES.zh, ALIASES.en))
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = broken_yaml(str(getattr(error, "problem", None) or "not valid"))
         raise Unreadable(Problem(mark.line + 1 if mark else 0, "", reason.zh, reason.en)) from error
-    except RecursionError as error:
-        reason = broken_yaml("nested too deeply")
-        raise Unreadable(Problem(0, "", reason.zh, reason.en)) from error
     lines: dict[Path, int] = {}
     return Tree(_values(root, (), lines), lines)
 
@@ -59,8 +71,6 @@ def _values(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> Any:
     if node is None:
         return {}
     lines[path] = node.start_mark.line + 1
-    if len(path) > _DEEPEST:
-        raise _refused(node, path, broken_yaml("nested too deeply"))
     if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.SequenceNode):
@@ -76,8 +86,9 @@ def _values(node: yaml.Node | None, path: Path, lines: dict[Path, int]) -> Any:
     return found
 
 
-def _refused(node: yaml.Node, path: Path, reason: Reason) -> Unreadable:
-    return Unreadable(Problem(node.start_mark.line + 1, shown(path), reason.zh, reason.en))
+def _refused(node: yaml.Node | yaml.Event, path: Path, reason: Reason) -> Unreadable:
+    mark = node.start_mark
+    return Unreadable(Problem(mark.line + 1 if mark else 0, shown(path), reason.zh, reason.en))
 
 
 def shown(path: Path) -> str:

@@ -114,6 +114,16 @@ _WISHES = (
     r"\bi (?:want|would like|d like|wanna|am going|need) to complain\b",
 )  # fmt: skip
 _WISH = re.compile("|".join(f"(?:{wish})" for wish in _WISHES))
+_PERHAPS = re.compile(
+    "人|客服|专员|主管|经理|领导|店长|老板|售后|接线员|投诉|举报|维权|起诉|12315|消协|消费者协会|曝光|ai|ren|r工"
+    "|human|someone|somebody|person|agent|operator|rep|manager|supervisor|staff|support|service|compla"
+)
+"""One of these is in every wish; most messages have none, and need no closer look."""
+
+
+def perhaps(folded: str) -> bool:
+    """Whether there can be a wish in the text at all: a quick look."""
+    return _PERHAPS.search(folded) is not None
 
 
 def wished(folded: str) -> bool:

@@ -44,10 +44,35 @@ _BYE = _words(
 )
 _AROUND_BYE = _words(_POLITE_WORDS + _THANK_WORDS)
 
+_STOPS = re.compile(r"[，。！？；：、,.!?;:\n\r…~～]+")
+_MOST_SENTENCES = 50
+_ADDRESS = re.compile(
+    "(?:在线|亲爱的|你好|您好|hi|hello)?(?:客服|客服小姐姐|客服小哥哥|客服人员|agent|support|customer service)",
+    re.IGNORECASE,
+)
+
 
 def wants_human(text: str) -> bool:
     """The customer asks for a person, or complains so that a person must answer."""
-    return human_wish.wished(fold(text))
+    return wants_human_in(text, fold(text))
+
+
+def wants_human_in(text: str, folded: str) -> bool:
+    """The same, of a message that is folded already.
+
+    Each sentence is read by itself too: folded, 转人工，成本多少 is about 人工成本.
+    """
+    if not human_wish.perhaps(folded):
+        return False
+    return human_wish.wished(folded) or any(human_wish.wished(fold(sentence)) for sentence in _sentences(text))
+
+
+def _sentences(text: str) -> list[str]:
+    """Empty when there is only one; without those that only address somebody (客服，什么时候发货)."""
+    sentences = [sentence for sentence in _STOPS.split(text, _MOST_SENTENCES) if sentence]
+    return (
+        [sentence for sentence in sentences if not _ADDRESS.fullmatch(sentence.strip())] if len(sentences) > 1 else []
+    )
 
 
 def greeting(text: str) -> bool:

@@ -109,6 +109,8 @@ can a human help me
 are you a robot? I want a human
 is this a bot? give me a human agent
 am I talking to a bot? let me speak to a person
+转人工，成本价是多少
+付了两遍。叫你们经理来
 找个懂的人来
 我想和人说话
 我要找人
