@@ -30,7 +30,6 @@ from yizhan.dialogue.knowledge_api import KnowledgeApi
 from yizhan.dialogue.knowledge_desk import desk_of
 from yizhan.dialogue.releases_api import ReleasesApi
 from yizhan.dialogue.tasks.calls import CONNECTOR
-from yizhan.dialogue.tasks.calls import CONNECTOR
 from yizhan.dialogue.texts import voice_of
 from yizhan.dialogue.timers import timer_commands
 from yizhan.dialogue.writer import Rules, Writer

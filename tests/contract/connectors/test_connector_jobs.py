@@ -77,7 +77,7 @@ BRANCHES = [
     ("free times", "find_slots", {**VISIT, "time": "2026-11-25"}, "found", {}),
     ("no free times", "find_slots", {**VISIT, "time": "2027-11-25"}, "not_found", {}),
     ("an appointment", "book", {**VISIT, "time": "2026-11-25"}, "booked", {"appointment_number": "AP30001"}),
-    ("a time that nobody has", "book", {**VISIT, "time": "2027-11-25 morning"}, "taken", {}),
+    ("a time that nobody has", "book", {**VISIT, "time": "2027-11-25T06:00/12:00"}, "taken", {}),
     ("a time that is over", "book", {**VISIT, "time": "2025-11-25"}, "refused", {}),
     ("to give up what is not there", "cancel", {"appointment_number": "AP1", "phone": LIN}, "not_found", {}),
 ]

@@ -1,69 +1,53 @@
-"""A wished-for time, as a task's slot names it: a day, a part of a day, a point in time, or a span of two.
+"""Between a time as a task's slot names it (``tasks.slots.moments``, by the business's clock) and a span of two points."""
 
-``2026-11-25`` · ``2026-11-25 afternoon`` · ``2026-11-25T15:00`` · ``2026-11-25T13:00/2026-11-25T16:00``; a time without
-a zone is in the business's own.
-"""
-
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from yizhan.dialogue.connectors.model import AppointmentSlot
-
-PARTS: dict[str, tuple[int, int]] = {
-    "morning": (6, 12),
-    "noon": (11, 14),
-    "afternoon": (12, 18),
-    "evening": (18, 22),
-    "am": (6, 12),
-    "pm": (12, 18),
-}
-"""From hour to hour, by the business's clock."""
+from yizhan.dialogue.tasks.slots.moments import Hours, Moment, moment
 
 
 class WishUnreadable(ValueError):
-    """It is none of the forms above."""
+    """It is no moment."""
 
 
 def read_wish(text: str, zone: ZoneInfo) -> AppointmentSlot:
-    """Raises WishUnreadable."""
+    """The span in which an appointment is wished for; one point where a time was named. Raises WishUnreadable."""
     try:
-        begins, slash, ends = text.strip().partition("/")
-        if slash:
-            span = AppointmentSlot(_point(begins, zone), _point(ends, zone))
-            if span.begins > span.ends:
-                raise WishUnreadable("backwards")
-            return span
-        return _one(begins, zone)
+        wish = moment(text.strip())
+        begins, ends = _begins(wish, zone), _ends(wish, zone)
     except (ValueError, OverflowError) as error:
-        raise WishUnreadable("not a time") from error
+        raise WishUnreadable("not a moment") from error
+    if ends < begins or (wish.last is not None and wish.last < wish.day):
+        raise WishUnreadable("backwards")
+    return AppointmentSlot(begins, ends)
 
 
 def write_slot(slot: AppointmentSlot, zone: ZoneInfo) -> str:
-    """The form that ``read_wish`` takes, by the business's clock."""
-    return "/".join(at.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for at in (slot.begins, slot.ends))
+    """The canonical moment of a time to book, which ``read_wish`` takes again."""
+    return _moment(slot, zone).canonical
 
 
 def show_slot(slot: AppointmentSlot, zone: ZoneInfo, locale: str) -> str:
-    """For a customer to choose: 11月25日 周三 13:00–16:00."""
+    """The same for a customer to choose: 2026年11月25日（周三）13:00–16:00."""
+    return _moment(slot, zone).shown("en" if locale.lower().startswith("en") else "zh")
+
+
+def _moment(slot: AppointmentSlot, zone: ZoneInfo) -> Moment:
     begins, ends = slot.begins.astimezone(zone), slot.ends.astimezone(zone)
-    hours = f"{begins:%H:%M}–{ends:%H:%M}"
-    if locale.lower().startswith("en"):
-        return f"{begins:%a} {begins.day} {begins:%b}, {hours}"
-    return f"{begins.month}月{begins.day}日 周{'一二三四五六日'[begins.weekday()]} {hours}"
+    hours = Hours(begins.time().replace(second=0, microsecond=0), ends.time().replace(second=0, microsecond=0))
+    return Moment(begins.date(), hours=hours)
 
 
-def _one(text: str, zone: ZoneInfo) -> AppointmentSlot:
-    day, _, part = text.replace("T", " ", 1).partition(" ")
-    midnight = datetime.combine(date.fromisoformat(day), time(), zone)
-    if not part:
-        return AppointmentSlot(midnight, midnight + timedelta(days=1))
-    if part.strip().lower() in PARTS:
-        first, last = PARTS[part.strip().lower()]
-        return AppointmentSlot(midnight + timedelta(hours=first), midnight + timedelta(hours=last))
-    point = _point(text, zone)
-    return AppointmentSlot(point, point)
+def _begins(wish: Moment, zone: ZoneInfo) -> datetime:
+    return datetime.combine(wish.day, wish.hours.start if wish.hours else time(), zone)
 
 
-def _point(text: str, zone: ZoneInfo) -> datetime:
-    at = datetime.fromisoformat(text.strip())
-    return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+def _ends(wish: Moment, zone: ZoneInfo) -> datetime:
+    """Midnight as an end is the day's end."""
+    if wish.hours is not None and wish.hours.end is None:
+        return _begins(wish, zone)
+    last = datetime.combine(wish.last or wish.day, time(), zone)
+    if wish.hours is None or wish.hours.end in {None, time()}:
+        return last + timedelta(days=1)
+    return datetime.combine(wish.day, wish.hours.end or time(), zone)
