@@ -27,7 +27,7 @@ def advance(task: Task, form: Form, state: TaskState, moment: Moment, lead: str 
         return start_call(form, check, state, moment, lead)
     slot = missing(form, state)
     if slot is not None:
-        asking = replace(state, phase=Phase.ASKING, open=slot.name, asked_at=moment.at, misses=0)
+        asking = replace(state, phase=Phase.ASKING, open=slot.name, asked_at=moment.at, misses=0, part="")
         return Step(asking, (question(task, asking, lead),), Intent.ASKED)
     if form.confirm is not None:
         asking = replace(state, phase=Phase.CONFIRMING, open="", asked_at=moment.at, misses=0)
@@ -51,6 +51,7 @@ def start_call(form: Form, spec: CallSpec, state: TaskState, moment: Moment, lea
         calls=state.calls + 1,
         job_id="",
         awaited=False,
+        part="",
     )
     said = [lead] if lead else []
     if spec.changes:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from yizhan.dialogue.tasks import problems as p
 from yizhan.dialogue.tasks.definition import SlotKind
 from yizhan.dialogue.tasks.document import BranchDoc, CallDoc, SlotDoc, TaskDoc, TextDoc
+from yizhan.dialogue.tasks.readers import READ_AS
+from yizhan.dialogue.tasks.slots.kinds import SettingsRefused, reader
 from yizhan.dialogue.tasks.templates import names
 from yizhan.dialogue.tasks.yaml_text import Place
 
@@ -51,9 +53,17 @@ def _slots(slots: Sequence[SlotDoc], report: Report) -> None:
         _unique([option.id for option in slot.options], (*place, "options"), report)
         if slot.instead_of and slot.instead_of not in {other.name for other in slots} - {slot.name}:
             report((*place, "instead_of"), p.unknown_slot(slot.instead_of))
+        _settings(slot, place, report)
         for name, wanted in slot.when.items():
             _condition(before.get(name), wanted, (*place, "when", name), report)
         before[slot.name] = slot
+
+
+def _settings(slot: SlotDoc, place: Place, report: Report) -> None:
+    try:
+        reader(READ_AS.get(slot.kind, str(slot.kind)), slot.settings)
+    except SettingsRefused as refused:
+        report((*place, "settings"), p.refused_settings(str(refused)))
 
 
 def _condition(slot: SlotDoc | None, wanted: list[str] | str, place: Place, report: Report) -> None:

@@ -7,6 +7,7 @@ import re
 from enum import StrEnum
 
 from yizhan.dialogue.knowledge.normalise import fold
+from yizhan.dialogue.tasks.slots.cancel import Leave, TaskWords, leaving
 
 
 class Cue(StrEnum):
@@ -15,6 +16,7 @@ class Cue(StrEnum):
     SKIP = "skip"
     CARRY_ON = "carry_on"
     STOP = "stop"
+    PAUSE = "pause"
 
 
 def _pattern(words: str) -> re.Pattern[str]:
@@ -63,6 +65,7 @@ _CARRY_ON = _pattern(
     carry_on continue resume go_on keep_going lets_continue lets_carry_on
     """
 )
+_LEAVES = {Leave.CANCEL: Cue.STOP, Leave.PAUSE: Cue.PAUSE}
 _ALL = {Cue.STOP: _STOP, Cue.YES: _YES, Cue.NO: _NO, Cue.SKIP: _SKIP, Cue.CARRY_ON: _CARRY_ON}
 
 _LONGEST = 40
@@ -78,8 +81,16 @@ def asks(text: str) -> bool:
     return _ASKS.search(text.strip().lower()) is not None
 
 
-def cues(text: str) -> frozenset[Cue]:
-    """Every cue that the whole message can be read as: a bare "no" is NO and SKIP, and the open question decides."""
+def cues(text: str, makes: tuple[str, ...] = ()) -> frozenset[Cue]:
+    """Every cue that the whole message can be read as: a bare "no" is NO and SKIP, and the open question decides.
+
+    ``makes``: what the task brings about; to cancel that in the middle of it is to stop.
+    """
+    leave = leaving(text[: 2 * _LONGEST], TaskWords(makes)) if len(text) <= 2 * _LONGEST else None
+    return _whole(text) | ({_LEAVES[leave]} if leave else frozenset())
+
+
+def _whole(text: str) -> frozenset[Cue]:
     folded = fold(text[: 2 * _LONGEST]) if len(text) <= 2 * _LONGEST else ""
     if not folded or len(folded) > _LONGEST:
         return frozenset()

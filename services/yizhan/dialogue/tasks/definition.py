@@ -21,7 +21,7 @@ class Words:
 
 
 class SlotKind(StrEnum):
-    """What a slot takes; each but the last four has a reader in ``slots``."""
+    """What a slot takes. ``offered`` is a choice of what a connector offers; ``picture`` is read from no text."""
 
     PHONE = "phone"
     ID_CARD = "id_card"
@@ -30,6 +30,7 @@ class SlotKind(StrEnum):
     AMOUNT = "amount"
     NUMBER = "number"
     DATE = "date"
+    TIME = "time"
     APPOINTMENT = "appointment"
     NAME = "name"
     ADDRESS = "address"
@@ -163,11 +164,15 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``version`` is a digest of the document: two releases with the same document have the same version."""
+    """``version`` is a digest of the document: two releases with the same document have the same version.
+
+    ``makes``: what the task brings about, as customers call it: who cancels that in the middle of it, cancels the task.
+    """
 
     name: str
     title: Words
     triggers: tuple[str, ...]
+    makes: tuple[str, ...]
     minutes: int
     version: str
     does: Form | Guide

@@ -90,6 +90,7 @@ class TaskDoc(Document):
     task: Name
     title: TitleDoc
     triggers: Annotated[list[Annotated[str, Field(min_length=2, max_length=100)]], Field(min_length=1, max_length=200)]
+    makes: Synonyms = []
     minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
     slots: Annotated[list[SlotDoc], Field(max_length=20)] = []
     checks: Annotated[list[CallDoc], Field(max_length=5)] = []

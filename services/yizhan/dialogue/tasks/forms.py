@@ -9,12 +9,12 @@ from yizhan.dialogue.tasks.advance import NEEDS_PERSON, advance, missed, start_c
 from yizhan.dialogue.tasks.ask import question
 from yizhan.dialogue.tasks.cues import Cue, asks, cues
 from yizhan.dialogue.tasks.definition import Form, Slot, SlotKind, Task
-from yizhan.dialogue.tasks.readers import read
+from yizhan.dialogue.tasks.readers import context_of, reader_of
 from yizhan.dialogue.tasks.reasons import why
-from yizhan.dialogue.tasks.slots.reading import Found
+from yizhan.dialogue.tasks.slots.reading import Found, Unclear
 from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
-from yizhan.dialogue.tasks.understand import CHOSEN, Heard, free_text, options_of, understand, value_of
+from yizhan.dialogue.tasks.understand import CHOSEN, Heard, free_text, named, options_of, understand, value_of
 from yizhan.dialogue.tasks.wording import wording
 
 _ORDER = re.compile("确认|确定|提交|confirm|submit|book it|do it")
@@ -24,10 +24,10 @@ def begin(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) 
     """A new task: what is known and what the first sentence says is filled in, then it asks for what is missing."""
     for slot in form.slots:
         known = moment.known.get(slot.known, "") if slot.known else ""
-        reading = read(slot, replace(state, open=slot.name), known, moment) if known else None
+        reading = reader_of(slot)(known, context_of(moment, state.language, asked=True)) if known else None
         if isinstance(reading, Found):
             state = state.with_value(slot.name, value_of(slot, reading))
-    heard = understand(form, state, said.text, moment, read) if said.text else Heard()
+    heard = understand(form, state, said.text, moment) if said.text else Heard()
     step = advance(task, form, _with_values(state, heard), moment)
     return replace(step, intent=Intent.STARTED if step.intent is Intent.ASKED else step.intent, rest=heard.rest)
 
@@ -38,7 +38,9 @@ def hear(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -
         return _pressed(task, form, state, said, moment)
     if said.picture:
         return _picture(task, form, state, said.picture, moment)
-    found = cues(said.text)
+    found = cues(said.text, task.makes)
+    if Cue.PAUSE in found and state.phase in (Phase.ASKING, Phase.CONFIRMING, Phase.MENDING):
+        return take_your_time(state, moment)
     match state.phase:
         case Phase.WORKING:
             return _while_working(task, form, state, said.text, found, moment)
@@ -69,13 +71,18 @@ def resume(task: Task, form: Form, state: TaskState, moment: Moment) -> Step:
     return replace(step, intent=Intent.RESUMED) if step.job is None else step
 
 
+def take_your_time(state: TaskState, moment: Moment) -> Step:
+    """The customer needs a while: the question stays open, and is not asked again."""
+    return Step(replace(state, asked_at=moment.at), (Text(wording(state.language).no_hurry),), Intent.ASKED)
+
+
 def _while_working(
     task: Task, form: Form, state: TaskState, text: str, found: frozenset[Cue], moment: Moment
 ) -> Step | None:
     """A look-up is begun anew with the right value, its first result is nobody's; what is submitted is not changed."""
     if Cue.STOP in found:
         return cancel(form, state)
-    heard = understand(form, state, text, moment, read)
+    heard = understand(form, state, text, moment)
     changed = {name for name, value in heard.values.items() if state.values.get(name) != value}
     if not changed:
         return None
@@ -115,18 +122,18 @@ def _confirming(
         return cancel(form, state)
     if Cue.YES in found and Cue.NO not in found:
         return _yes(task, form, state, moment)
-    heard = understand(form, state, text, moment, read)
-    mistaken = [name for name in heard.unclear if name in state.values and heard.corrects]
-    if mistaken and not heard.values and (slot := form.slot(mistaken[0])) is not None:
-        return _again(state, slot, moment, why(heard.unclear[slot.name], state.language))
+    heard = understand(form, state, text, moment)
+    mistaken = next(iter(heard.unclear), "") if heard.corrects and not heard.values else ""
+    if mistaken and (slot := form.slot(mistaken)) is not None:
+        return _again(state, slot, moment, why(heard.unclear[mistaken], state.language))
     if heard.values or heard.wrong:
         return _take(task, form, state, heard, moment)
     if Cue.NO in found or heard.corrects:
         mending = replace(state, phase=Phase.MENDING, asked_at=moment.at)
         return Step(mending, (question(task, mending),), Intent.CONFIRMING)
     if state.phase is Phase.MENDING:
-        named = _titled(form, state, text)
-        return _again(state, named, moment) if named else None
+        slot = named(form, state, text)
+        return _again(state, slot, moment) if slot else None
     return None
 
 
@@ -146,25 +153,27 @@ def _asking(task: Task, form: Form, state: TaskState, text: str, found: frozense
         return _skip(task, form, state, slot, moment)
     if Cue.STOP in found:
         return cancel(form, state)
-    heard = understand(form, state, text, moment, read)
+    heard = understand(form, state, text, moment)
     if heard.values or heard.wrong:
         return _take(task, form, state, heard, moment)
     unclear = heard.unclear.get(slot.name) or next(iter(heard.unclear.values()), None)
     if unclear is not None and (slot.name in heard.unclear or slot.kind is not SlotKind.TEXT):
-        return missed(task, state, moment, why(unclear, state.language))
+        return missed(task, replace(state, part=heard.part), moment, why(unclear, state.language))
     if Cue.CARRY_ON in found or found & {Cue.YES, Cue.NO}:
         return Step(replace(state, asked_at=moment.at), (question(task, state),), Intent.ASKED)
     if slot.kind is SlotKind.TEXT:
-        value = free_text(text)
-        if value is not None:
-            step = advance(task, form, state.with_value(slot.name, value), moment)
+        reading = free_text(slot, text, moment, state.language)
+        if isinstance(reading, Unclear):
+            return missed(task, state, moment, why(reading, state.language))
+        if reading is not None:
+            step = advance(task, form, state.with_value(slot.name, value_of(slot, reading)), moment)
             return replace(step, sure=False)
     return None
 
 
 def _take(task: Task, form: Form, state: TaskState, heard: Heard, moment: Moment) -> Step:
     """Fill in what was read; ask again for what was called wrong."""
-    wrong = form.slot(heard.wrong[0]) if heard.wrong else None
+    wrong = form.slot(heard.wrong) if heard.wrong else None
     if wrong is not None:
         return _again(state, wrong, moment)
     filled = _with_values(state, heard)
@@ -199,16 +208,6 @@ def _with_values(state: TaskState, heard: Heard) -> TaskState:
     for name, value in heard.values.items():
         state = state.with_value(name, value)
     return state
-
-
-def _titled(form: Form, state: TaskState, text: str) -> Slot | None:
-    """The slot that the customer names when asked which one is wrong."""
-    for slot in form.slots:
-        if slot.name in state.values or slot.name in state.skipped:
-            for title in (slot.title.zh, slot.title.en):
-                if title.lower() in text.lower():
-                    return slot
-    return None
 
 
 def _picture(task: Task, form: Form, state: TaskState, media_id: str, moment: Moment) -> Step | None:

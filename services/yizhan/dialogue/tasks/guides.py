@@ -8,6 +8,7 @@ from yizhan.dialogue.tasks.advance import NEEDS_PERSON
 from yizhan.dialogue.tasks.ask import question
 from yizhan.dialogue.tasks.cues import Cue, cues
 from yizhan.dialogue.tasks.definition import Guide, GuideChoice, GuideStep, Task
+from yizhan.dialogue.tasks.forms import take_your_time
 from yizhan.dialogue.tasks.readers import read_choice
 from yizhan.dialogue.tasks.slots.reading import Option
 from yizhan.dialogue.tasks.state import Phase, TaskState
@@ -27,11 +28,13 @@ def hear(task: Task, guide: Guide, state: TaskState, said: Said, moment: Moment)
     """The step that an answer leads to; None when it is no answer."""
     if said.menu_id:
         return _pressed(task, guide, state, said, moment)
-    found = cues(said.text)
+    found = cues(said.text, task.makes)
     if Cue.CARRY_ON in found:
         return resume(task, guide, state, moment)
     if Cue.STOP in found:
         return cancel(state)
+    if Cue.PAUSE in found and state.phase is Phase.ASKING:
+        return take_your_time(state, moment)
     step = guide.step(state.open)
     if step is None or state.phase is not Phase.ASKING:
         return None

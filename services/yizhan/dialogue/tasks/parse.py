@@ -61,7 +61,7 @@ def _problem(found: Read, place: Place, said: Said) -> TaskProblem:
 
 def _task(doc: TaskDoc, version: str) -> Task:
     does = _guide(doc) if doc.steps else _form(doc)
-    return Task(doc.task, _words(doc.title), tuple(doc.triggers), doc.minutes, version, does)
+    return Task(doc.task, _words(doc.title), tuple(doc.triggers), tuple(doc.makes), doc.minutes, version, does)
 
 
 def _form(doc: TaskDoc) -> Form:

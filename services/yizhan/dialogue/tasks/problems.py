@@ -92,6 +92,10 @@ def unknown_placeholder(name: str) -> Said:
     return Said(f"占位符“{{{name}}}”既不是槽位也不是已声明的 facts", f"'{{{name}}}' is neither a slot nor a fact")
 
 
+def refused_settings(detail: str) -> Said:
+    return Said(f"settings 不正确（{detail}）", detail)
+
+
 def missing_result(name: str) -> Said:
     return Said(f"results 里必须写明“{name}”时怎么办", f"results must say what happens on '{name}'")
 

@@ -44,7 +44,7 @@ class TaskState:
 
     ``skipped``: optional slots that the customer has nothing for. ``offers``: what a connector lets a slot be chosen
     from. ``checked``: a digest of the arguments of each check that went well. ``misses``: answers in a row that were not
-    understood. ``calls``: calls made. ``awaited``: whether the customer was told to wait. ``facts``: what checks told.
+    understood. ``part``: what of the open slot's value was said so far. ``calls``: calls made. ``awaited``: whether the customer was told to wait. ``facts``: what checks told.
     """
 
     task: str
@@ -64,6 +64,7 @@ class TaskState:
     calls: int = 0
     job_id: str = ""
     awaited: bool = False
+    part: str = ""
 
     def with_value(self, slot: str, value: Value) -> "TaskState":
         """The slot filled; no longer skipped."""

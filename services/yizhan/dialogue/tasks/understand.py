@@ -1,78 +1,62 @@
 """What a customer's sentence says about the slots of a form: values, corrections, and what is left of the sentence."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from yizhan.core.messages.content import MenuOption
-from yizhan.dialogue.knowledge.normalise import fold
 from yizhan.dialogue.tasks.definition import Form, Slot, SlotKind
-from yizhan.dialogue.tasks.flow import applies
-from yizhan.dialogue.tasks.readers import TextReader
-from yizhan.dialogue.tasks.slots.reading import Found, Span, Unclear
+from yizhan.dialogue.tasks.readers import context_of, options_for, reader_of, wanted
+from yizhan.dialogue.tasks.slots import kinds
+from yizhan.dialogue.tasks.slots.correction import Correction, correction
+from yizhan.dialogue.tasks.slots.filling import Wanted, completed, fill
+from yizhan.dialogue.tasks.slots.reading import Found, Reason, Span, Unclear
+from yizhan.dialogue.tasks.slots.spelling import spell
 from yizhan.dialogue.tasks.state import TaskState, Value
 from yizhan.dialogue.tasks.step import Moment
 
-_CORRECTION = re.compile(
-    r"不对|不是|错了|有误|说错|写错|填错|输错|打错|发错|弄错|改成|改为|换成|更正|纠正|应该是|改一?下|修改|要改|重新填|重填|不正确"
-    r"|\b(?:wrong|incorrect|actually|i meant|i mean|change|correct it|correction|should be|instead|mistake|not right|typo)\b"
-)
 _MOST_CHARS = 2000
 
 CHOSEN = (SlotKind.CHOICE, SlotKind.OFFERED)
 """Kinds that are read from words which may also stand in a question: 退货运费谁出 chooses nothing."""
 
+_UNFINISHED = frozenset(
+    {Reason.INCOMPLETE, Reason.NO_DAY, Reason.NO_TIME, Reason.NO_AREA_CODE, Reason.WHICH_DAY, Reason.MORNING_OR_EVENING}
+)
+_INSISTING = (SlotKind.PHONE, SlotKind.ID_CARD, SlotKind.EMAIL)
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``values`` by slot; ``unclear`` by slot: meant, but not to be taken. ``wrong``: named as wrong, no value given.
+    """``values`` by slot; ``unclear`` by slot: meant, but not to be taken. ``wrong``: called wrong, no value given.
 
-    ``corrects``: the sentence says that something was not right. ``rest``: what no value was read from.
+    ``corrects``: the sentence takes something back. ``rest``: what no value was read from. ``part``: what of the open
+    slot's value was said so far, where that is not all of it.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     unclear: Mapping[str, Unclear] = field(default_factory=dict)
-    wrong: tuple[str, ...] = ()
+    wrong: str = ""
     corrects: bool = False
     rest: str = ""
+    part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    slot: Slot
-    found: Found
-    rank: tuple[int, ...]
-
-
-def understand(form: Form, state: TaskState, text: str, moment: Moment, read: TextReader) -> Heard:
+def understand(form: Form, state: TaskState, text: str, moment: Moment) -> Heard:
     """Everything that can be read for certain. A text in the customer's own words is not: see ``free_text``."""
     text = text[:_MOST_CHARS]
-    corrects = _CORRECTION.search(fold(text)) is not None
-    found: list[_Read] = []
-    unclear: dict[str, Unclear] = {}
-    chosen = dict(state.values)
-    for slot in form.slots:
-        if slot.kind in (SlotKind.TEXT, SlotKind.PICTURE) or _contradicted(slot, chosen):
-            continue
-        reading = read(slot, state, text, moment)
-        if isinstance(reading, Unclear):
-            unclear[slot.name] = reading
-        elif isinstance(reading, Found):
-            if slot.kind in CHOSEN:
-                chosen[slot.name] = value_of(slot, reading)
-            found.append(_Read(slot, reading, _rank(form, state, slot, reading, corrects=corrects)))
-    meant = [unclear[slot.name].span for slot in form.slots if slot.name in unclear and _insists(slot, state)]
-    kept = _without_overlaps(each for each in found if not any(_overlap(each.found.span, span) for span in meant))
-    values = {each.slot.name: value_of(each.slot, each.found) for each in kept}
-    if not corrects:
-        values = {
-            name: value for name, value in values.items() if name == state.open or state.values.get(name) != value
-        }
-    named = _named(form, state, text) if corrects else ()
-    wrong = tuple(name for name in named if name not in values) if not values else ()
-    spans = [each.found.span for each in kept]
-    plain = [each.found.span for each in kept if each.slot.kind not in CHOSEN]
-    return Heard(values, _remaining(unclear, values, spans), wrong, corrects, _rest(text, plain))
+    taken_back = correction(text, hints(form, state))
+    if taken_back is not None and taken_back.slot is not None and not taken_back.new:
+        return Heard(wrong=taken_back.slot, corrects=True)
+    source, asked = (text, state.open) if taken_back is None else (taken_back.new, taken_back.slot or state.open)
+    found, unclear = _read(form, state, source, asked, moment, taken_back)
+    values = {name: value_of(_slot(form, name), each) for name, each in found.items()}
+    values = {name: value for name, value in values.items() if not _contradicted(_slot(form, name), values)}
+    if taken_back is None:
+        values = {name: each for name, each in values.items() if name == state.open or state.values.get(name) != each}
+    wrong = taken_back.slot if taken_back and taken_back.slot and not values and not unclear else ""
+    spans = [each.span for name, each in found.items() if _slot(form, name).kind not in CHOSEN]
+    part = _part(source, unclear.get(state.open))
+    return Heard(values, unclear, wrong or "", taken_back is not None, _rest(source, spans), part)
 
 
 def value_of(slot: Slot, found: Found) -> Value:
@@ -80,83 +64,95 @@ def value_of(slot: Slot, found: Found) -> Value:
     return Value(found.value, found.shown, found.private or slot.masked)
 
 
-def free_text(text: str) -> Value | None:
-    """A sentence in the customer's own words as a value: one line, no control characters, at most 500 characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())[:500]
-    return Value(line, line) if line and any(c.isalnum() for c in line) else None
+def free_text(slot: Slot, text: str, moment: Moment, language: str) -> Found | Unclear | None:
+    """A sentence in the customer's own words."""
+    reading = reader_of(slot)(text, context_of(moment, language, asked=True))
+    if not isinstance(reading, Found):
+        return reading
+    line = " ".join(reading.value.split())
+    return Found(line, line, reading.span)
 
 
 def options_of(slot: Slot, state: TaskState) -> tuple[MenuOption, ...]:
     """What can be chosen for the slot now."""
-    return state.offers.get(slot.name) or tuple(MenuOption(o.id, o.label.of(state.language)) for o in slot.options)
+    return tuple(MenuOption(option.id, option.label) for option in options_for(slot, state))
+
+
+def hints(form: Form, state: TaskState) -> dict[str, tuple[str, ...]]:
+    """For each slot that has or is about to have a value, the words by which customers name it."""
+    return {
+        slot.name: (slot.title.zh, slot.title.en, *kinds.HINTS.get(slot.kind, ()))
+        for slot in form.slots
+        if slot.name in state.values or slot.name in state.skipped or slot.name == state.open
+    }
+
+
+def named(form: Form, state: TaskState, text: str) -> Slot | None:
+    """The slot whose longest naming word stands in the text."""
+    folded = spell(text).text
+    found = [
+        (len(word), name) for name, words in hints(form, state).items() for word in words if word.lower() in folded
+    ]
+    return form.slot(max(found)[1]) if found else None
+
+
+def _read(
+    form: Form, state: TaskState, text: str, asked: str, moment: Moment, taken_back: Correction | None
+) -> tuple[dict[str, Found], dict[str, Unclear]]:
+    asked_for = [slot for slot in form.slots if _in_question(slot, state, taken_back, asked)]
+    slots = [wanted(slot, state) for slot in asked_for]
+    context = context_of(moment, state.language)
+    readings = dict(fill(text, slots, asked, context).readings)
+    whole = next((slot for slot in slots if slot.name == state.open), None)
+    if state.part and whole is not None and taken_back is None and not isinstance(readings.get(state.open), Found):
+        together = _completed(whole, state, text, moment)
+        if together is not None:
+            readings[state.open] = together
+    unclear = {name: each for name, each in readings.items() if isinstance(each, Unclear)}
+    meant = [each.span for name, each in unclear.items() if name != asked and _slot(form, name).kind in _INSISTING]
+    found = {
+        name: each
+        for name, each in readings.items()
+        if isinstance(each, Found) and not any(_overlap(each.span, span) for span in meant)
+    }
+    spans = [each.span for each in found.values()]
+    return found, {name: each for name, each in unclear.items() if not any(_overlap(each.span, s) for s in spans)}
+
+
+def _completed(slot: Wanted, state: TaskState, text: str, moment: Moment) -> Found | Unclear | None:
+    return completed(slot.read, state.part, text, context_of(moment, state.language, asked=True, options=slot.options))
+
+
+def _in_question(slot: Slot, state: TaskState, taken_back: Correction | None, asked: str) -> bool:
+    if slot.kind is SlotKind.PICTURE or _contradicted(slot, state.values):
+        return False
+    return slot.kind is not SlotKind.TEXT or (taken_back is not None and taken_back.slot == asked == slot.name)
 
 
 def _contradicted(slot: Slot, values: Mapping[str, Value]) -> bool:
     """Whether the slot cannot apply, as far as is known: the store's town is no store when we come to the customer."""
     known = ((values.get(condition.slot), condition.values) for condition in slot.when)
-    return any(value is not None and wanted and value.value not in wanted for value, wanted in known)
+    return any(value is not None and allowed and value.value not in allowed for value, allowed in known)
 
 
-def _rank(form: Form, state: TaskState, slot: Slot, found: Found, *, corrects: bool) -> tuple[int, ...]:
-    """Lower wins where two slots were read from the same characters."""
-    filled = slot.name in state.values
-    return (
-        0 if slot.name == state.open else 1,
-        0 if applies(form, slot, state.values) else 1,
-        0 if filled == corrects else 1,
-        -(found.span.end - found.span.start),
-        form.slots.index(slot),
-    )
+def _part(text: str, unclear: Unclear | None) -> str:
+    """What is worth keeping of a value that is not complete."""
+    kept = unclear is not None and unclear.reason in _UNFINISHED
+    return text[unclear.span.start : unclear.span.end][:200] if unclear and kept else ""
 
 
-def _insists(slot: Slot, state: TaskState) -> bool:
-    """Whether a number that cannot be taken for this slot is no other slot's either: it was called by its name."""
-    return slot.name != state.open and slot.kind in (SlotKind.PHONE, SlotKind.ID_CARD, SlotKind.EMAIL)
+def _slot(form: Form, name: str) -> Slot:
+    slot = form.slot(name)
+    if slot is None:
+        raise AssertionError("only slots of the form are read")
+    return slot
 
 
 def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _without_overlaps(found: Iterable[_Read]) -> list[_Read]:
-    kept: list[_Read] = []
-    for each in sorted(found, key=lambda item: item.rank):
-        if not any(_overlap(each.found.span, other.found.span) for other in kept):
-            kept.append(each)
-    return kept
-
-
-def _remaining(
-    unclear: Mapping[str, Unclear], values: Mapping[str, Value], spans: Iterable[Span]
-) -> dict[str, Unclear]:
-    """What is unclear for a slot does not count where another slot was read from the same characters."""
-    taken = list(spans)
-    return {
-        name: each
-        for name, each in unclear.items()
-        if name not in values and not any(_overlap(each.span, span) for span in taken)
-    }
-
-
-def _named(form: Form, state: TaskState, text: str) -> tuple[str, ...]:
-    """The slots whose title stands in the text, of those that were filled."""
-    folded = fold(text)
-    return tuple(
-        slot.name
-        for slot in form.slots
-        if (slot.name in state.values or slot.name in state.skipped or slot.name == state.open)
-        and any(_mentions(folded, fold(title)) for title in (slot.title.zh, slot.title.en))
-    )
-
-
-def _mentions(folded: str, title: str) -> bool:
-    if title.isascii():
-        return re.search(rf"\b{re.escape(title)}\b", folded) is not None
-    # 联系电话 is also called 电话
-    return title in folded or (len(title) > 2 and title[-2:] in folded)
-
-
-def _rest(text: str, spans: Iterable[Span]) -> str:
+def _rest(text: str, spans: list[Span]) -> str:
     left = list(text)
     for span in spans:
         left[span.start : span.end] = " " * (span.end - span.start)

@@ -157,12 +157,32 @@ def test_no_customer_breaks_a_task(happens: list[tuple[str, object]]) -> None:
         watched.act(kind, what)
 
 
-@pytest.mark.parametrize("name", sorted(BOOK.tasks))
-@settings(max_examples=40, deadline=None)
+BEGUN: dict[str, list[tuple[str, object]]] = {
+    **{name: [("say", task.triggers[0])] for name, task in BOOK.tasks.items()},
+    "after_sales that waits for a yes": [
+        ("say", "我要换货，订单号20261101123456，电话13800138000"),
+        ("end", ("eligible", 1, k.JobOutcome.DONE)),
+        ("say", "尺寸太大"),
+        ("say", "跳过"),
+    ],
+    "appointment that waits for a yes": [
+        ("say", "我想预约上门安装，下周三下午，电话13800138000"),
+        ("say", "浙江省杭州市西湖区文三路100号3幢201室"),
+        ("say", "王小明"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", BEGUN)
+@settings(max_examples=60, deadline=None)
 @given(happens=st.lists(said, max_size=25))
 def test_no_customer_breaks_a_task_that_was_begun(name: str, happens: list[tuple[str, object]]) -> None:
     watched = Watched()
-    watched.act("say", BOOK.tasks[name].triggers[0])
+    for kind, what in BEGUN[name]:
+        watched.act(kind, what)
+    task = watched.bench.stage.conversation.task
+    assert task is not None
+    assert task.phase is (Phase.CONFIRMING if "yes" in name else Phase.ASKING)
     for kind, what in happens:
         watched.act(kind, what)
 
