@@ -38,7 +38,7 @@ _LEAD = re.compile("[到在寄送是住往给为:：址点]|改成|改为|换成
 _CLAUSE = re.compile("[。!?;\n]")
 _END = re.compile(
     "[,，、 ](?=[^,，、]{0,6}(?:电话|手机|联系|收件|收货|姓名|邮编|我叫|我是|想|要|请|麻烦|谢谢|什么|怎么|几点|多久|可以|能))"
-    r"|(?:电话|手机|联系人|收件人|邮编|谢谢|麻烦|[吗吧哈呢]$|可以|能不能|行不行|多久|什么时候|[,， ]1[3-9][0-9]{9})"
+    r"|(?:电话|手机|联系人|收件人|邮编|谢谢|麻烦|[吗吧哈呢]$|可以|能不能|行不行|多久|什么时候|[,，、 ](?=[0-9]{5}|[0-9一二三四五六七八九十]{1,3}月|20[0-9]{2}[-/年]|[今明后大]{1,2}天|[这下本]{0,2}(?:周|星期|礼拜)[一二三四五六日天末]))"
 )
 _COMMA = re.compile("[,，、]")
 _SEPARATOR = re.compile(r"[ \-/,，、·>|_+]")
@@ -108,7 +108,7 @@ def _chinese(spelled: Spelled, start: int, end: int, rules: AddressRules, contex
         value = "".join(spelled.plain[squeezed.places[index]] for index in range(found.end))
         return Found(value, value, span, private=True)
     hinted = any(hint in spelled.text[max(0, start) : first + 1] for hint in HINTS)
-    if (context.asked and found.levels) or (hinted and found.levels >= 2):
+    if (context.asked and (found.levels or found.province)) or (hinted and found.levels >= 2):
         return Unclear(Reason.INCOMPLETE, span, missing)
     return None
 

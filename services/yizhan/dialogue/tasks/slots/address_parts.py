@@ -17,7 +17,7 @@ _DISTRICT = re.compile(
     "|(?<!小)(?<!园)(?<!社)(?<!住宅)(?<!生活)区(?!别|域|间)|县(?!城)|旗|(?<![超城门上夜菜])市(?!场|民))"
 )
 _TOWN = re.compile(f"{_HAN}{{1,8}}?(?:街道(?:办事处)?|镇|乡(?!下)|苏木)")
-_ESTATE_NAME = "小区|花园|家园|苑|公寓|大厦|广场|中心|大楼|园区|科技园|工业园|产业园|软件园|创业园|新村|村|社区|山庄|别墅|大院|学院|大学|中学|小学|医院|宿舍|城|府|湾|里|庄|屯|组|队|邨|坊|庭|轩|居"
+_ESTATE_NAME = "小区|校区|厂区|片区|花园|家园|苑|公寓|大厦|广场|中心|大楼|园区|科技园|工业园|产业园|软件园|创业园|新村|村|社区|山庄|别墅|大院|学院|大学|中学|小学|医院|宿舍|城|府|湾|里|庄|屯|组|队|邨|坊|庭|轩|居"
 _STREET = re.compile(
     f"(?:{_HAN}|[0-9a-z]){{1,12}}?(?:大道|大街|公路|胡同|路|街|巷|弄|(?<!知)道(?!理|歉)|环线?|条|桥|堤|线)(?:(?:[东西南北中]|{_NUMERAL}{{1,3}})(?:段|路|街|巷|里|弄|条|区))?"
 )
@@ -92,7 +92,9 @@ def _district(text: str, at: int, *, city: bool) -> tuple[int, bool, bool]:
     if found is None or re.search("[路街镇号弄栋]", found.group()[:-1]):
         return at, False, False
     name = re.sub("(?:新|开发|高新|自治)?[区县旗市]$", "", found.group())
-    return found.end(), True, not city and len(name) >= 4 and not found.group().endswith("市")
+    zone = found.group().endswith(("高新区", "开发区"))  # every city has one, so it is named after the city
+    unmarked = len(name) >= (2 if zone else 4) and not found.group().endswith("市")
+    return found.end(), True, not city and unmarked
 
 
 def _swallows_street(town: str) -> bool:

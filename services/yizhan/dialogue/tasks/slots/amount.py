@@ -12,14 +12,16 @@ HINTS = ("金额", "价格", "钱", "付了", "退款", "amount", "price")
 
 _LATIN = r"[0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,4})?|[0-9]{1,12}(?:\.[0-9]{1,4})?"
 _SUM = re.compile(
-    rf"(?P<minus>[-负])?(?P<sign>¥|￥|rmb ?|cny ?|人民币 ?)?(?<![0-9a-z.])(?:(?P<latin>{_LATIN}) ?(?P<times>[万千百]|k(?![a-z]))?|(?P<han>{NUMERAL}{{1,16}}))"
-    r" ?(?P<unit>元|块钱?|圆|yuan|rmb|cny|(?:人民币))?(?:(?P<tenth>[0-9一二两三四五六七八九])(?P<tenth_unit>毛|角)?(?![0-9年月日号天个件点]))?"
-    r"(?P<hundredth>[0-9一二三四五六七八九]分)?"
+    rf"(?P<minus>(?<![0-9])-|负)?(?P<sign>¥|￥|rmb ?|cny ?|人民币 ?)?(?<![0-9a-z.])(?:(?P<latin>{_LATIN}) ?(?P<times>[万千百]|[kw](?![a-z]))?|(?P<han>{NUMERAL}{{1,16}}))"
+    r" ?(?P<unit>元|块钱?|圆|yuan|rmb|cny|(?:人民币))?(?:零?(?P<tenth>[0-9一二两三四五六七八九])(?:(?P<tenth_unit>毛|角)|(?![0-9年月日号天个件点])))?"
+    r"(?:零?(?P<hundredth>[0-9一二三四五六七八九])分)?(?P<about>多|来(?=[块元]))?"
 )
-_SMALL = re.compile(r"(?<![0-9零一二两三四五六七八九十百千万])(?P<jiao>[0-9一二两三四五六七八九])(?:毛|角)钱?")
+_SMALL = re.compile(
+    r"(?<![0-9零一二两三四五六七八九十百千万元块])(?P<jiao>[0-9一二两三四五六七八九])(?:毛|角)钱?(?P<fen>[0-9一二三四五六七八九])?"
+)
 _FOREIGN = re.compile(r"[$€£]|美元|美金|欧元|日元|港币|港元|英镑|usd|eur|hkd|dollars?|euros?")
-_NOT_MONEY = re.compile(r" ?(?:[年月日号天个件双台套盒包折%‰岁斤米次条点时毛角]|小时|分钟|kg|cm|ml)")
-_TIMES = {"万": 10_000, "千": 1000, "百": 100, "k": 1000}
+_NOT_MONEY = re.compile(r" ?(?:[年月日号天个件双台套盒包折%‰岁斤米次条点时毛角亿]|小时|分钟|kg|cm|ml)")
+_TIMES = {"万": 10_000, "千": 1000, "百": 100, "k": 1000, "w": 10_000}
 _CENT = Decimal("0.01")
 
 
@@ -36,8 +38,9 @@ def read(text: str, rules: AmountRules, context: Context) -> Reading:
     spelled = spell(text)
     found: list[Found] = []
     problem: Unclear | None = None
-    sums = [match for match in _SUM.finditer(spelled.text) if _is_money(match, spelled.text, context)]
-    for match in sums or list(_SMALL.finditer(spelled.text)):
+    small = list(_SMALL.finditer(spelled.text))
+    sums = small or [match for match in _SUM.finditer(spelled.text) if _is_money(match, spelled.text, context)]
+    for match in sums:
         span = spelled.span(match.start(), match.end())
         value = _value(match)
         if value is None:
@@ -63,7 +66,8 @@ def _is_money(match: re.Match[str], text: str, context: Context) -> bool:
 
 def _value(match: re.Match[str]) -> Decimal | None:
     if "jiao" in match.groupdict():
-        return Decimal(_digit(match["jiao"])) / 10
+        fen = _digit(match["fen"]) if match["fen"] else 0
+        return Decimal(10 * _digit(match["jiao"]) + fen) / 100
     if match["latin"] is not None:
         number = Decimal(decimal(match["latin"]) or 0) * _TIMES.get(match["times"] or "", 1)
         if match["times"] and match["tenth"] and not match["unit"]:  # 1万2
@@ -76,7 +80,7 @@ def _value(match: re.Match[str]) -> Decimal | None:
     if match["unit"] and match["tenth"]:
         number += Decimal(_digit(match["tenth"])) / 10
     if match["hundredth"]:
-        number += Decimal(_digit(match["hundredth"][0])) / 100
+        number += Decimal(_digit(match["hundredth"])) / 100
     return number.quantize(_CENT)
 
 
@@ -87,6 +91,8 @@ def _digit(character: str) -> int:
 def _outside(match: re.Match[str], value: Decimal, rules: AmountRules, text: str) -> Reason | None:
     if _FOREIGN.search(text[max(0, match.start() - 3) : match.end() + 8]):
         return Reason.CURRENCY
+    if match.groupdict().get("about"):
+        return Reason.VAGUE
     if match.groupdict().get("minus") or value < rules.least:
         return Reason.TOO_SMALL
     return Reason.TOO_LARGE if value > rules.most else None

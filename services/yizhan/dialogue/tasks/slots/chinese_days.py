@@ -28,6 +28,7 @@ _RELATIVE = {
     "大后天": 3, "大大后天": 4, "昨": -1, "昨天": -1, "昨日": -1, "昨儿": -1, "前天": -2, "前日": -2, "大前天": -3,
 }  # fmt: skip
 _FAR = 1000
+_NEAR = 40
 
 
 def _number(text: str) -> int:
@@ -170,7 +171,8 @@ def _month_meant(found: re.Match[str], today: date) -> date | None:
 
 def _either_way(found: re.Match[str], today: date) -> Meaning:
     """3/5: month and day in Chinese; in English it may be either, unless one of them can be no month."""
-    if re.search("[a-z]", found.string) and int(found[2]) <= 12 and found[1] != found[2]:
+    around = found.string[max(0, found.start() - _NEAR) : found.end() + _NEAR]
+    if re.search("[a-z]", around) and int(found[2]) <= 12 and found[1] != found[2]:
         return Reason.DAY_OR_MONTH
     return one(days.nearest(int(found[1]), int(found[2]), today))
 
@@ -209,7 +211,7 @@ RULES = (
     ),
     DayRule(re.compile(rf"{_NO_PLACE}{_NOT_IN_NUMBER}{_DAY} ?{_DAY_END}? ?{_TO} ?{_DAY} ?{_DAY_END}{_NO_THING}"), _days_of_month),
     DayRule(
-        re.compile(rf"(?:(下下|上上|[这本当下上]) ?个?月 ?的? ?|(?<![a-z月]){_NO_PLACE}{_NOT_IN_NUMBER}){_DAY} ?{_DAY_END}{_NO_THING}(?![0-9a-z])"),
+        re.compile(rf"(?:(下下|上上|[这本当下上]) ?个?月 ?的? ?|(?<![a-z月]){_NO_PLACE}{_NOT_IN_NUMBER}){_DAY} ?{_DAY_END}{_NO_THING}(?![a-z]|[0-9](?![0-9]?[点时:]))"),
         _day_of_month,
         floats=True,
     ),
@@ -226,10 +228,10 @@ RULES = (
     DayRule(re.compile(f"{_NOT_IN_NUMBER}{_SPAN} ?(?:以前|之前|前)"), _days_ago),
     DayRule(re.compile(f"{_NOT_IN_NUMBER}({_N}{{1,3}}) ?天(?:之内|以内|内)"), _within, asked=True),
     DayRule(re.compile(rf"(?<![{_N[1:-1]}几每半个多])((?:下{{1,3}}|上{{1,3}}|这|本)? ?个?)(?: ?{_WEEK} ?的)? ?{_WEEK} ?([{_WEEKDAY}1-7])(?![0-9次天个])"), _weekday, floats=True),
-    DayRule(re.compile("((?:下{1,3}|上{1,3}|这|本)? ?个?) ?周末"), _weekend),
+    DayRule(re.compile("((?:下{1,3}|上{1,3}|这|本)? ?个?) ?(?:周末|周六周?日|周六到周日)"), _weekend),
     DayRule(re.compile(f"(?<![{_N[1:-1]}以])(下{{1,3}}|上{{1,3}}|这|本) ?个?{_WEEK}(?!边)"), _week),
     DayRule(
-        re.compile("((?:最|这)近几?[天日]|这几[天日]|这两天|过[几些两]天|改天|尽快|越快越好|随时|工作日|(?:下下|下|这|本)个?月|[明后]年|年[底末初]|每天|(?:都|什么时候|哪天)(?:可以|行))"),
+        re.compile("((?:最|这)近几?[天日]|这几[天日]|这两天|过[几些两]天|改天|尽快|越[早快]越好|马上|立刻|立即|第一时间|现在|随时|工作日|(?:下下|下|这|本)个?月|[明后]年|年[底末初]|每天|(?:都|什么时候|哪天)(?:可以|行))"),
         _too_wide,
         asked=True,
     ),

@@ -24,6 +24,7 @@ _ANY = re.compile(
     "(?:都|哪个都|怎么都|什么都)(?:可以|行|好|成)|随便|随意|无所谓|你(?:们)?(?:定|看着办|决定)|(?<![a-z])(?:any(?: of them)?|either|whatever|whichever|doesn't matter)(?![a-z])"
 )
 _DENIED = re.compile("(?:不要|不是|不选|别选|除了|不想要|不喜欢|not|don't want)[ 的那个]{0,2}$")
+_TAIL = re.compile("(?:[那这][个家款种项]?|的|吧|啊|哦){1,3}$")
 _NEAR = 72.0
 _MARGIN = 8.0
 _LONGEST_NEAR = 40
@@ -142,10 +143,15 @@ def _by_stance(spelled: Spelled) -> Reading:
 
 
 def _nearly(spelled: Spelled, options: tuple[Option, ...]) -> Reading:
-    """The option whose spelling is clearly the nearest: 质量问題, 尺码不和适."""
-    said = spelled.text.strip(" .。,!?~")
+    """The only option of whose name it is a part (海淀 of 北京海淀店), or the clearly nearest in spelling (尺码不和适)."""
+    said = _TAIL.sub("", spelled.text.strip(" .。,!?~"))
     if not 2 <= len(said) <= _LONGEST_NEAR:
         return None
+    inside = [option for option in options if any(said in name for name in _names(option))]
+    if len(inside) == 1:
+        return Found(inside[0].id, inside[0].label, spelled.whole)
+    if inside:
+        return Unclear(Reason.SEVERAL, spelled.whole)
     scored = sorted(
         ((max(fuzz.ratio(said, name) for name in _names(option)), option) for option in options if _names(option)),
         key=lambda pair: -pair[0],

@@ -75,7 +75,7 @@ _ONLY_WRONG = re.compile(
 _LONGEST = 300
 _REACH = 10
 _COURTEOUS = 30
-_COURTESY = re.compile("(?:谢谢你?|不用了?|算了|取消吧?|不要了?|没事|thanks|thank you|[ ,，.。!])+")
+_COURTESY = re.compile("(?:谢谢你?|不用了?|算了|取消吧?|不要了?|没事|thanks|thank you|[ ,，.。!]){1,12}")
 
 
 def correction(text: str, hints: Mapping[str, Sequence[str]]) -> Correction | None:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from itertools import pairwise
 
 from yizhan.dialogue.tasks.slots.calendar_days import later
 from yizhan.dialogue.tasks.slots.day_rule import Days
@@ -13,7 +14,11 @@ from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason,
 from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
 
 _LONGEST_GAP = 12
-_LONGEST_MENTION = 40
+_BOUND_AFTER = re.compile("(?:左右)? ?(?:之前|以前|之后|以后|前(?![台面门天去后往])|后(?![天面门来]))")
+_BOUND_BEFORE = re.compile("(?<![a-z])(?:before|after) $")
+_BOUND_REACH = 8
+_SURE_UNASKED = frozenset({Reason.BAD_DATE, Reason.BAD_TIME, Reason.NO_TIME, Reason.MORNING_OR_EVENING})
+"""What may be wrong with a day in passing that is meant for the task: 昨天到的 and 双11买的 are not."""
 _BREAK = re.compile(r"[0-9。!?;\n]")
 
 
@@ -37,6 +42,13 @@ LEFT, TAKEN, WANTED = "left", "taken", "wanted"
 
 def read(text: str, rules: DateRules, context: Context) -> Reading:
     """The day as in ``Moment.canonical``. ``Context.now`` says what today is; a day before it is Unclear unless allowed."""
+    reading = _read(text, rules, context)
+    if isinstance(reading, Unclear) and not context.asked and reading.reason not in _SURE_UNASKED:
+        return None
+    return reading
+
+
+def _read(text: str, rules: DateRules, context: Context) -> Reading:
     spelled = spell(text)
     mentions = day_words(spelled.text, context.now.date(), asked=context.asked)
     times = [] if rules.time == LEFT else hour_words(spelled.text, rules.business_day)
@@ -44,20 +56,20 @@ def read(text: str, rules: DateRules, context: Context) -> Reading:
         if context.asked and times:
             return Unclear(Reason.NO_DAY, spelled.span(times[0].start, times[-1].end))
         return None
-    words = _meant(mentions)
+    words = _meant(spelled.text, mentions)
     span = spelled.span(words.start, words.end)
     if isinstance(words.meaning, Reason):
         return Unclear(words.meaning, span)
     return _dated(spelled, words, words.meaning, times, rules, context)
 
 
-def _meant(mentions: list[DayWords]) -> DayWords:
+def _meant(text: str, mentions: list[DayWords]) -> DayWords:
     """One mention for all: the same day said twice (明天，11月23号), or a stretch and a day in it (这周末，周六)."""
     known = [each for each in mentions if isinstance(each.meaning, Days)]
     inner = min(known or mentions, key=_length)
     if any(not _within(inner.meaning, each.meaning) for each in known):
         return replace(mentions[0], end=mentions[-1].end, meaning=Reason.SEVERAL)
-    near = mentions[-1].end - mentions[0].start <= _LONGEST_MENTION
+    near = all(_one_thought(text[one.end : other.start]) for one, other in pairwise(mentions))
     return replace(inner, start=mentions[0].start, end=mentions[-1].end) if near else inner
 
 
@@ -78,6 +90,8 @@ def _dated(
     span = spelled.span(start, end)
     if days.first != days.last:
         return _stretch(days, span, rules, context)
+    if _BOUND_AFTER.match(spelled.text, end) or _BOUND_BEFORE.search(spelled.text, max(0, start - _BOUND_REACH), start):
+        return Unclear(Reason.NO_TIME if near else Reason.WHICH_DAY, span)
     hours = _time_said(near, rules)
     if isinstance(hours, Reason):
         return Unclear(hours, span)

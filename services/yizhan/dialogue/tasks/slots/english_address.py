@@ -12,7 +12,7 @@ _STREET = re.compile(
 _NUMBER = re.compile(r"[0-9]")
 _DISTRICT = re.compile(r"\b(?:district|county|dist|town|new area)\b")
 _CITY = re.compile(
-    r"\b(?:city|beijing|shanghai|tianjin|chongqing|hong kong|macau|guangzhou|shenzhen|hangzhou|chengdu|wuhan|nanjing|suzhou|xi'?an|china)\b"
+    r"\b(?:city|beijing|shanghai|tianjin|chongqing|hong kong|macau|guangzhou|shenzhen|hangzhou|chengdu|wuhan|nanjing|suzhou|xi'?an|china)\b(?! (?:(?:east|west|north|south|middle) )?(?:road|rd|street|st|avenue|ave|lane)\b)"
 )
 _LEAD = re.compile(
     r"^.{0,40}?\b(?:address is|address:|ship to|send it to|deliver to|live at|ship it to|address)[ :]{0,3}"

@@ -50,6 +50,10 @@ def _day_first(found: re.Match[str], today: date) -> Meaning:
     return _on(found[2], found[1], found[3], today)
 
 
+def _day_of_month(found: re.Match[str], today: date) -> Meaning:
+    return one(days.next_with(int(found[1]), today))
+
+
 def _relative(found: re.Match[str], today: date) -> Meaning:
     word = found.group()
     if "after" in word:
@@ -100,6 +104,7 @@ def _holiday(_found: re.Match[str], _today: date) -> Meaning:
 RULES = (
     DayRule(re.compile(f"{_B}{_MONTH} (?:the )?{_DAY}{_YEAR}"), _month_first),
     DayRule(re.compile(f"{_B}{_DAY} (?:of )?{_MONTH}{_YEAR}"), _day_first),
+    DayRule(re.compile(f"{_B}(?:on )?(?:the )?(3[01]|[12][0-9]|[1-9])(?:st|nd|rd|th){_E}"), _day_of_month, asked=True),
     DayRule(
         re.compile(f"{_B}(?:(?:the )?day after tomorrow|(?:the )?day before yesterday|today|tonight|tomorrow|tomorow|tommorow|tommorrow|tmrw|tmr|yesterday){_E}"),
         _relative,

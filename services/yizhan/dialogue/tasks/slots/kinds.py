@@ -58,7 +58,7 @@ class SettingsRefused(ValueError):
 def reader(kind: str, settings: Settings) -> Reader:
     """The reader of a kind. Raises ``SettingsRefused`` on an unknown kind, an unknown setting, or a value that does not fit.
 
-    Settings: phone ``foreign``; order_number ``pattern`` (see ``number_shape``); amount and number ``least``, ``most``; date and
+    Settings: phone ``foreign``; order_number ``shape`` (see ``number_shape``); amount and number ``least``, ``most``; date and
     appointment ``past``, ``several_days``, ``most_days``, ``opens``, ``closes``, ``time`` (left, taken or wanted; date leaves a
     time of day to others, appointment wants one); time ``point``, ``opens``, ``closes``; address ``least`` (door, street or
     district); text ``least``, ``most`` characters.
@@ -77,11 +77,11 @@ def _phone(settings: Settings) -> Reader:
 
 
 def _order_number(settings: Settings) -> Reader:
-    pattern = _word(settings, "pattern", "")
+    pattern = _word(settings, "shape", "")
     try:
         return _ruled(order_number.read, order_number.OrderNumberRules(shape(pattern) if pattern else None))
     except ShapeRefused as refused:
-        raise SettingsRefused(f"pattern: {refused}") from refused
+        raise SettingsRefused(f"shape: {refused}") from refused
 
 
 def _amount(settings: Settings) -> Reader:
@@ -123,7 +123,7 @@ def _as_it_is(read: Reader, _settings: Settings) -> Reader:
 _MAKERS: Mapping[str, tuple[str, Callable[[Settings], Reader]]] = {
     PHONE: ("foreign", _phone),
     ID_CARD: ("", partial(_as_it_is, id_card.read)),
-    ORDER_NUMBER: ("pattern", _order_number),
+    ORDER_NUMBER: ("shape", _order_number),
     EMAIL: ("", partial(_as_it_is, email.read)),
     AMOUNT: ("least most", _amount),
     NUMBER: ("least most", _number),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ITEM = re.compile(
-    r"(?P<what>\\d|\[[A-Za-z0-9]+(?:-[A-Za-z0-9][A-Za-z0-9]*)*\]|[A-Za-z0-9])(?P<count>\?|\{[0-9]{1,2}(?:,[0-9]{1,2})?\})?"
+    r"(?P<what>\\d|\[(?:[A-Za-z0-9]-[A-Za-z0-9]|[A-Za-z0-9]){1,40}\]|[A-Za-z0-9])(?P<count>\?|\{[0-9]{1,2}(?:,[0-9]{1,2})?\})?"
     r"|\\?(?P<between>[-_./ #])"
 )
 _LONGEST_PATTERN = 200
@@ -19,7 +19,7 @@ _SLIP = "[-_. /,~·]{0,3}"
 """What customers type between two parts, or leave out."""
 _BEFORE = "(?<![0-9a-z@])"
 _AFTER = r"(?![0-9a-z@])(?!\.[0-9a-z])"
-_DEFAULT = re.compile(_BEFORE + r"(?<![./])[0-9a-z]++(?:[-_][0-9a-z]++)*+(?![@a-z0-9])(?!\.[a-z])(?!://)")
+_DEFAULT = re.compile(_BEFORE + r"(?:(?<![./])|(?<=no\.))[0-9a-z]++(?:[-_][0-9a-z]++)*+(?![@a-z0-9])(?!\.[a-z])(?!://)")
 _SHORTEST, _LONGEST = 6, 32
 
 
@@ -36,15 +36,16 @@ class Shape:
 
     def places(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Every number of this shape in a folded text: its canonical form in capitals, start and end."""
-        taken: list[tuple[int, int]] = []
+        taken = bytearray(len(text))
         for compiled, between in self.alternatives:
             for match in compiled.finditer(text):
-                if any(match.start() < end and start < match.end() for start, end in taken):
+                start, end = match.span()
+                if any(taken[start:end]):
                     continue
-                taken.append(match.span())
+                taken[start:end] = b"\1" * (end - start)
                 parts = match.groups()
                 value = parts[0] + "".join(mark + part for mark, part in zip(between, parts[1:], strict=True))
-                yield value.upper(), match.start(), match.end()
+                yield value.upper(), start, end
 
 
 def shape(pattern: str) -> Shape:

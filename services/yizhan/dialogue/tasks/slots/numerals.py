@@ -16,7 +16,7 @@ NUMERAL = r"[0-9零〇一二两三四五六七八九十廿卅百千万壹贰叁�
 """One character of a number. Readers bound how many they take."""
 
 _SPOKEN = {ord(character): str(value) for character, value in DIGITS.items() if character not in "两洞"}
-_SPOKEN_RUN = re.compile("[0-9" + "".join(map(chr, _SPOKEN)) + "]{3,}")
+_SPOKEN_RUN = re.compile("[0-9" + "".join(map(chr, _SPOKEN)) + "]{3,}+")
 _PLAIN = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
 _TWENTIES = {"廿": "二十", "卅": "三十"}
 

@@ -20,6 +20,8 @@ _HINT_REACH = 24
 _TOKEN = re.compile(r"(?<![0-9a-z@])[0-9a-z]++(?:[-_./]?[0-9a-z]++)*+")
 _DATE = re.compile(r"20[0-9]{2}[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12][0-9]|3[01])")
 _COMPACT_DATE = re.compile("20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_SPACED = re.compile("(?<![0-9a-z])[0-9]{2,8}(?: [0-9]{1,8}){1,6}(?![0-9a-z])")
+_OTHERS_BEFORE = re.compile("(?:会员号?|余额|卡号?|密码|邮编|qq号?|账号|账户|积分|工号|版本|型号)[是为: ]{0,2}$")
 _PLAIN_ENOUGH = 6
 """This many digits make a number an order's even where nobody spoke of one."""
 _WORD_DIGITS = 3
@@ -57,7 +59,11 @@ def read(text: str, rules: OrderNumberRules, context: Context) -> Reading:
     if sure:
         return one_of(sure)
     if context.asked:
-        return one_of([each.found for each in candidates if shape is not None]) or _misshapen(spelled, view, shape)
+        return (
+            _spaced(spelled, view, shape)
+            or one_of([each.found for each in candidates if shape is not None])
+            or _misshapen(spelled, view, shape)
+        )
     return None
 
 
@@ -74,7 +80,8 @@ def _weighed(
         sure = not known and not (wordlike and digits < _WORD_DIGITS)
     else:
         known = known or _COMPACT_DATE.fullmatch(written) is not None
-        sure = not known and len(value) >= 8 and digits >= _PLAIN_ENOUGH
+        known = known or _OTHERS_BEFORE.search(view[max(0, start - _HINT_REACH) : start]) is not None
+        sure = not known and len(value) >= (8 if shape else 10) and digits >= _PLAIN_ENOUGH
     return _Candidate(found, hinted and digits > 0 and not (wordlike and digits < _WORD_DIGITS), sure)
 
 
@@ -88,6 +95,17 @@ def _is_another_number(value: str, context: Context) -> bool:
             id_card.read(value, unasked),
         )
     )
+
+
+def _spaced(spelled: Spelled, view: str, shape: Shape | None) -> Reading:
+    """One number in groups of digits, where its shape is not known: 2026 1103 8821 3."""
+    spaced = _SPACED.search(view) if shape is None else None
+    if spaced is None:
+        return None
+    value = spaced.group().replace(" ", "")
+    if not 8 <= len(value) <= 32 or re.fullmatch(r"(?:86)?1[3-9][0-9]{9}", value):
+        return None
+    return Found(value, value, spelled.span(spaced.start(), spaced.end()))
 
 
 def _misshapen(spelled: Spelled, view: str, shape: Shape | None) -> Reading:

@@ -8,12 +8,13 @@ from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
 _HAN = "[\u3400-\u9fff〇\U00020000-\U0003ffff]"
 _LEAD = re.compile(
     "^[ ,]{0,3}(?:(?:好的?|嗯|您好|你好|哦)[,。! ]{0,2})?(?:"
-    "(?P<told>(?:我的?|本人|他的?|她的?|收件人|联系人|预约人|就诊人)?(?:的?(?:姓名|名字|全名|真实姓名)|叫做?|大名|收件人|联系人)(?: ?(?:是|叫|为|:|=))? ?)"
+    "(?P<told>(?:请|可以|就)?叫我(?:就是|就)?|(?:我的?|本人|他的?|她的?|收件人|联系人|预约人|就诊人)?(?:的?(?:姓名|名字|全名|真实姓名)|叫做?|大名|收件人|联系人)(?: ?(?:是|叫|为|:|=))? ?)"
     "|(?P<am>(?:我是|我姓|姓|免贵姓|本人)) ?"
     r"|(?P<english>(?:my (?:full )?name is|name ?:|name's|i am|i'm|this is|it's|call me) )"
     ")?"
 )
 _TRAIL = re.compile(r"[ ,。.!~]{0,3}(?:谢谢|吧|啊|哈|呀|的|哦)?[ ,。.!~]{0,3}$")
+_CUT = re.compile(f"([^,，、(/]{{1,60}}?)(?:[,，、(/]|(?<={_HAN}) )")
 _TITLE = re.compile("(?:先生|女士|小姐|太太|同学|老师|医生|阿姨|叔叔)$")
 _CHINESE = re.compile(f"{_HAN}{{2,4}}")
 _LONG_NAME = re.compile(f"{_HAN}{{1,12}}(?:[·•・‧.]{_HAN}{{1,12}}){{1,3}}")
@@ -46,7 +47,7 @@ _DOUBLE = (
 )
 _NOT_NAMES = re.compile(
     "什么|怎么|为何|不知|不想|不说|不要|不用|不是|可以|没有|好的|谢谢|你好|您好|人工|客服|订单|退|换货|快递|发货|电话|手机|地址|明天|今天|后天|随便|保密|匿名|和上|同上|一样|一下|取消|算了"
-    "|需要|知道|问题|这个|那个|多少|时候|方便|安全|成功|全部|完成|应该|关于|单号|和谁|向你|任何|何时|高兴|方法|易碎|白色|黄色|金额|牛仔|马上|连衣|常用|包邮|费用|万一|于是|温度|[吗呢吧么]$"
+    "|需要|知道|问题|这个|那个|多少|时候|方便|安全|成功|全部|完成|应该|关于|单号|和谁|向你|任何|何时|高兴|方法|易碎|白色|黄色|金额|牛仔|马上|连衣|常用|包邮|费用|万一|于是|温度|[吗呢吧么]$|^周[一二三四五六日末]$"
 )
 _NOT_LATIN_NAMES = frozenset(
     ["no", "yes", "ok", "okay", "hi", "hello", "why", "what", "how", "when", "where", "who", "thanks", "please", "cancel", "stop", "none", "nothing", "sure", "order", "help", "refund", "idk", "never", "not", "a", "the", "i", "my", "is", "it"]
@@ -64,8 +65,8 @@ def read(text: str, context: Context) -> Reading:
     end = trail.start() if trail and len(spelled.text) <= start + 80 else len(spelled.text)
     told = bool(lead and (lead["told"] or lead["english"]))
     start, end = _trimmed(spelled.text, start, end)
-    comma = spelled.text.find(",", start, end)
-    end = comma if comma > 0 else end
+    cut = _CUT.match(spelled.text, start, end)
+    end = cut.end(1) if cut else end
     if end <= start:
         return None
     return _judged(spelled, start, end, told=told, surname=bool(lead and lead["am"]))

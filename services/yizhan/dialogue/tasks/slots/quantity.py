@@ -25,6 +25,8 @@ _ENGLISH = {
     "twelve": 12,
     "a dozen": 12,
     "a couple of": 2,
+    "俩": 2,
+    "仨": 3,
 }
 _WORDS = "|".join(sorted(_ENGLISH, key=len, reverse=True))
 _THINGS = r"(?:pieces?|pcs|items?|pairs?|sets?|boxes|box|bottles?|units?|people|persons?|copies|of them)(?![a-z])"
@@ -37,7 +39,7 @@ _HALF = re.compile(f"(?<![0-9一二两三四五六七八九十个])半(?:{_MEASU
 _TIMES = re.compile(r"(?:(?<![0-9a-z])x|[*×]) ?(?P<number>[0-9]{1,6})(?![0-9a-z.])")
 _NAMED = re.compile(rf"(?<![a-z0-9.])(?P<number>[0-9]{{1,6}}|{_WORDS}) {_THINGS}")
 _BARE = re.compile(
-    rf"[ ,.要]{{0,3}}(?:就|只|大概|一共|总共|共)?(?P<number>-?{NUMERAL}{{1,9}}|{_WORDS})(?P<part>\.[0-9]{{1,3}})?(?:吧|呢|啊|个吧)?[ .!。]{{0,3}}"
+    rf"[ ,.要]{{0,3}}(?:就|只|大概|一共|总共|共|我要|来|just |only )?(?P<number>-?{NUMERAL}{{1,9}}|{_WORDS})(?P<part>\.[0-9]{{1,3}})?(?:吧|呢|啊|个吧)?[ .!。]{{0,3}}"
 )
 _MANY = re.compile("好几|几(?=件|个|只|双|套|盒|瓶|张)|若干|一些|a few|several|some")
 

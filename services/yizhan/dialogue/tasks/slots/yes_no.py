@@ -24,7 +24,7 @@ _YES = _set(
 )
 _NO = _set(
     """
-    不 不是 不是的 不要 不要了 不用 不用了 不需要 不需要了 不必 不必了 不对 不行 不可以 不好 不想 不了 不同意 不确定 不正确 没有 没 没有的 否 错 错了 有误 有错 算了 取消 别 别了 免了 不提交 不愿意
+    不 不是 不是的 不要 不要了 不用 不用了 不需要 不需要了 不必 不必了 不对 不行 不可以 不好 不太对 不太行 不太好 不太合适 不合适 不想 不了 不同意 不确定 不正确 没有 没 没有的 否 错 错了 有误 有错 算了 取消 别 别了 免了 不提交 不愿意
     no nope nah n not_really no_thanks no_thank_you not wrong incorrect never don't dont cancel not_now never_mind nevermind that's_wrong
     """
 )
@@ -35,9 +35,11 @@ _AROUND = _set(
     """
 )
 _DOUBLE = _set("不是 没有 不用 不要 不 没 别 not don't")
-_WORDS = {word: kind for kind, words in (("", _AROUND), (NO, _NO), (YES, _YES)) for word in words}
+_SIGNS = {"👍": YES, "👌": YES, "✅": YES, "👎": NO, "❌": NO}
+_WORDS = {**_SIGNS} | {word: kind for kind, words in (("", _AROUND), (NO, _NO), (YES, _YES)) for word in words}
 _LONGEST_WORD = max(map(len, _WORDS))
-_CLAUSE = re.compile(r"[,，.。!！~;；、\n…]+")
+_CLAUSE = re.compile(r"[,，.。!！~;；、\n…]++")
+_BUT = re.compile("[,，.。!！~;；、 ]{0,3}(?:但|不过|可是|只是|就是|除了|but|except|however|only)")
 _QUESTION = re.compile("[?？]|[吗嘛么]$|([是对行好要能])不\\1|可不可以")
 
 
@@ -62,7 +64,7 @@ def read(text: str, context: Context) -> Reading:
     if not kinds or _QUESTION.search(spelled.text[start:end].strip() + spelled.text[end : end + 1]):
         return None
     span = spelled.span(start, end)
-    if Reason.MIXED in kinds or len(set(kinds)) > 1:
+    if Reason.MIXED in kinds or (YES in kinds and _BUT.match(spelled.text, end)) or len(set(kinds)) > 1:
         return Unclear(Reason.MIXED, span)
     return Found(kinds[0], _shown(kinds[0], context), span)
 
@@ -107,6 +109,10 @@ def _words(clause: str) -> list[str] | None:
     words: list[str] = []
     at = 0
     while at < len(clause):
+        if clause[at] in _SIGNS:
+            words.append(clause[at])
+            at += 1
+            continue
         if not clause[at].isalnum() and clause[at] != "'":
             at += 1
             continue

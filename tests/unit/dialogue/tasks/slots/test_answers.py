@@ -53,6 +53,12 @@ def test_of_two_the_one_that_is_not_turned_down() -> None:
     assert wrong(CHOICE, cases, asked=True, options=PAIR) == {}
 
 
+def test_a_part_of_only_one_name_chooses_it() -> None:
+    shops = (Option("1", "北京朝阳店"), Option("2", "北京海淀店"), Option("3", "上海店"))
+    cases: list[Case] = [("海淀", "2"), ("海淀那家", "2"), ("上海", "3"), ("北京", "? several"), ("广州", None)]
+    assert wrong(CHOICE, cases, asked=True, options=shops) == {}
+
+
 def test_in_passing_only_a_full_name_chooses() -> None:
     cases: list[Case] = [
         ("我要退货，质量问题", "quality"),
@@ -72,7 +78,7 @@ def test_without_options_nothing_is_chosen() -> None:
 ANSWERED: list[Case] = [
     ("好的", "yes"), ("好", "yes"), ("可以", "yes"), ("行", "yes"), ("嗯", "yes"), ("嗯嗯", "yes"), ("没错", "yes"), ("對", "yes"), ("对的对的", "yes"),
     ("是的", "yes"), ("确认", "yes"), ("没问题", "yes"), ("没有问题", "yes"), ("好的谢谢", "yes"), ("好的，帮我改成明天", "yes"), ("对，没错", "yes"),
-    ("OK", "yes"), ("Yes, please", "yes"), ("yep", "yes"), ("sure", "yes"), ("好😀", "yes"), ("ｏｋ", "yes"),
+    ("OK", "yes"), ("Yes, please", "yes"), ("yep", "yes"), ("sure", "yes"), ("好😀", "yes"), ("👍", "yes"), ("👌🏻", "yes"), ("不太对", "no"), ("对，但是电话错了", "? mixed"), ("可以，不过要下午", "? mixed"), ("ｏｋ", "yes"),
     ("不用", "no"), ("不用了", "no"), ("不要", "no"), ("算了", "no"), ("取消", "no"), ("不对", "no"), ("不是", "no"), ("不，谢谢", "no"), ("没有", "no"),
     ("不用谢谢", "no"), ("不不不", "no"), ("no", "no"), ("nope", "no"), ("No thanks", "no"), ("不对，是蓝色", "no"), ("不確定", "no"),
     ("不是不要", "? mixed"), ("没有不对", "? mixed"), ("不取消", "? mixed"), ("好的不用了", "? mixed"), ("yes no", "? mixed"), ("好的，不用了", "? mixed"),
@@ -95,7 +101,7 @@ def test_what_follows_a_yes_is_left_to_be_read() -> None:
 
 NAMES: list[Case] = [
     ("张三", "张三"), ("我叫张三", "张三"), ("姓名：李四", "李四"), ("我是张伟", "张伟"), ("收件人王五", "王五"), ("王先生", "王先生"), ("欧阳娜娜", "欧阳娜娜"),
-    ("張三豐", "張三豐"), ("张三，谢谢", "张三"), ("我叫阿呆", "阿呆"), ("阿卜杜拉·买买提", "阿卜杜拉·买买提"), ("John Smith", "John Smith"),
+    ("張三豐", "張三豐"), ("张三，谢谢", "张三"), ("我叫阿呆", "阿呆"), ("叫我小李", "小李"), ("张三 13812345678", "张三"), ("姓名张三 电话13812345678", "张三"), ("张三（先生）", "张三"), ("周三", None), ("阿卜杜拉·买买提", "阿卜杜拉·买买提"), ("John Smith", "John Smith"),
     ("my name is Tom", "Tom"), ("José", "José"), ("张三，13812345678", "张三"),
     ("免贵姓王", "? surname_only"), ("王", "? surname_only"), ("小明", "? not_a_name"),
     ("好的", None), ("为什么", None), ("不知道", None), ("谢谢", None), ("白色", None), ("ok", None), ("13812345678", None), ("什么时候发货", None), ("", None),
@@ -134,6 +140,8 @@ def test_a_mail_address_is_read_back_without_its_name(text: str, shown: str) -> 
 def test_free_words_within_limits() -> None:
     cases: list[Case] = [
         ("屏幕碎了", "屏幕碎了"), ("  屏幕碎了\n", "屏幕碎了"), ("屏幕\u200b碎了\x00", "屏幕碎了"), ("碎", "? too_short"), ("碎" * 11, "? too_long"),
+        ("屏幕 碎了", "屏幕 碎了"), ("a\nb", "a\nb"), ("12", "12"), ("Ｈｉ!", "Ｈｉ!"), ("繁體字", "繁體字"), ("不知道", "不知道"), ("  x  ", "? too_short"),
+        ("碎" * 10, "碎" * 10), ("碎了！！！", "碎了！！！"), ("👍好的", "👍好的"), ("ok", "ok"), ("\ud800碎了", "碎了"), ("？", None), ("👍👍", None),
         ("", None), ("😀", None), ("。。。", None),
     ]  # fmt: skip
     assert wrong(TEXT, cases, asked=True) == {}

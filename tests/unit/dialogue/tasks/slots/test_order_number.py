@@ -7,7 +7,7 @@ from yizhan.dialogue.tasks.slots import kinds
 from yizhan.dialogue.tasks.slots.number_shape import ShapeRefused, shape
 
 ANY = kinds.reader(kinds.ORDER_NUMBER, {})
-SHOP = kinds.reader(kinds.ORDER_NUMBER, {"pattern": r"\d{8}-\d{5}|A\d{4}"})
+SHOP = kinds.reader(kinds.ORDER_NUMBER, {"shape": r"\d{8}-\d{5}|A\d{4}"})
 NUMBER = "20261103-88213"
 
 ASKED_ANY: list[Case] = [
@@ -30,6 +30,8 @@ ASKED_ANY: list[Case] = [
     ("手机13812345678，订单123456789", "123456789"),
     ("123456789，13812345678", "123456789"),
     ("我11月3日下的，单号是AB123456", "AB123456"),
+    ("2026 1103 8821 3", "2026110388213"),
+    ("No.20261103001", "20261103001"),
     ("A1023", "? too_short"),
     ("1" * 33, "? too_long"),
     ("13812345678", "? looks_like_phone"),
@@ -86,6 +88,8 @@ UNASKED: list[Case] = [
 UNASKED_ANY: list[Case] = [
     ("SF1234567890123到哪了", "SF1234567890123"),
     ("订单123456到哪了", "123456"),
+    ("余额12345678", None),
+    ("会员号1234567890", None),
     ("123456", None),
     ("20261103", None),
     ("13812345678", None),
@@ -139,7 +143,7 @@ def test_a_business_writes_its_shape_as_it_is_used_to(pattern: str, text: str, v
 
 def test_settings_that_do_not_fit_are_refused_with_a_reason() -> None:
     for kind, settings, reason in [
-        (kinds.ORDER_NUMBER, {"pattern": r"\d+"}, "pattern: "),
+        (kinds.ORDER_NUMBER, {"shape": r"\d+"}, "shape: "),
         (kinds.PHONE, {"foreign": "yes"}, "foreign is"),
         (kinds.PHONE, {"colour": True}, "no setting 'colour'"),
         (kinds.DATE, {"time": "sometimes"}, "time is one of"),
