@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.knowledge.entry import Attachment
 from yizhan.dialogue.tasks.book import TaskBook
 
@@ -80,6 +81,9 @@ class Answerer(Protocol):
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         """The approved answer of an entry of the published release, if it is still there and valid on that day."""
+
+    def guards(self, workspace: str) -> Guards:
+        """The guards of the published release, or those that every business has."""
 
     def tasks(self, workspace: str) -> TaskBook:
         """The tasks of the published release."""

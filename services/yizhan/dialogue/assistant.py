@@ -1,13 +1,14 @@
 """The assistant's part of a conversation: what it does with a customer's message.
 
-The order is fixed: a wish for a human, the active task, a task that is asked for, knowledge, asking back, a human.
+The order is fixed: guards, of which a wish for a human always wins, the active task, a task that is asked for, knowledge,
+asking back, a human.
 """
 
 from dataclasses import replace
 
 from yizhan.core.messages import content as c
 from yizhan.core.messages.message import Message
-from yizhan.dialogue import tasking
+from yizhan.dialogue import guarding, tasking
 from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, StartTask, Thanks, WantsHuman
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.handoff import NO_ANSWER, REQUESTED, UNREADABLE, hand_off
@@ -36,6 +37,8 @@ def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
             return _handoff_choice(turn, message, option_id)
         case c.Choice(menu_id, option_id, label) if menu_id.startswith(MENU):
             return _pressed(turn, message, Said(label, menu_id, option_id), answerer)
+        case c.Choice(menu_id, option_id, _) if menu_id.startswith(guarding.MENU) and option_id == HUMAN_OPTION:
+            return guarding.to_human(turn, message, menu_id)
         case c.Text(text) | c.Choice(_, _, text):
             return _words(turn, message, text, answerer)
         case c.Image(media):
@@ -46,19 +49,37 @@ def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
 
 
 def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
+    verdict = guarding.judged(turn, message, words, answerer)
+    if verdict is not None and not (verdict.knowledge_first and _known(message, words, answerer)):
+        intent = guarding.obey(turn, message, verdict)
+        tasking.ask_again(turn, message, answerer)
+        return intent
     if turn.conversation.task is not None:
         if wants_human(words):
-            hand_off(turn, message, REQUESTED)
-            return "handoff"
-        intent = tasking.take(turn, message, Said(words), answerer)
-        if intent is not None:
-            return intent
+            return _to_human(turn, message, words, answerer, REQUESTED)
+        taken = tasking.take(turn, message, Said(words), answerer)
+        if taken is not None:
+            return taken
     decision = decided(answerer, message, words)
-    if not isinstance(decision, WantsHuman) and not _literal(decision):
-        task = tasking.asked_for(message, words, answerer)
-        if task:
-            return tasking.start(turn, message, task, words, answerer) or _act(turn, message, decision, answerer)
-    return _act(turn, message, decision, answerer, words)
+    task = "" if isinstance(decision, WantsHuman) or _literal(decision) else _task(message, words, answerer)
+    started = tasking.start(turn, message, task, words, answerer) if task else None
+    return started or _act(turn, message, decision, answerer, words)
+
+
+def _known(message: Message, words: str, answerer: Answerer) -> bool:
+    """Whether the business itself has a sure answer, so that a rule that comes after knowledge falls."""
+    return isinstance(decided(answerer, message, words), Say | StartTask) or bool(_task(message, words, answerer))
+
+
+def _task(message: Message, words: str, answerer: Answerer) -> str:
+    """The name of the task whose own phrasing the words are, or nearly; empty when there is none."""
+    started = answerer.tasks(message.address.workspace).started_by(words)
+    return started.task.name if started else ""
+
+
+def _to_human(turn: Turn, message: Message, words: str, answerer: Answerer, reason: str) -> str:
+    hand_off(turn, message, reason, urgency=guarding.urgency(message, words, answerer))
+    return "handoff"
 
 
 def _literal(decision: Decision) -> bool:
@@ -75,13 +96,13 @@ def _pressed(turn: Turn, message: Message, said: Said, answerer: Answerer) -> st
     return "task_lost"
 
 
-def _act(turn: Turn, message: Message, decision: Decision, answerer: Answerer, words: str = "") -> str:
+def _act(turn: Turn, message: Message, decision: Decision, answerer: Answerer, words: str) -> str:
     match decision:
         case Say():
             say(turn, message, decision)
             return "answer"
         case StartTask(name):
-            return tasking.start(turn, message, name, words, answerer) or _no_answer(turn, message)
+            return tasking.start(turn, message, name, words, answerer) or _no_answer(turn, message, words, answerer)
         case AskBack(suggestions):
             options = tuple(c.MenuOption(suggestion.entry_id, suggestion.question) for suggestion in suggestions)
             more = (
@@ -91,8 +112,7 @@ def _act(turn: Turn, message: Message, decision: Decision, answerer: Answerer, w
             turn.bot(c.Menu(CLARIFY + message.id, turn.texts.clarify, options + more), answers=message)
             return "clarify"
         case WantsHuman():
-            hand_off(turn, message, REQUESTED)
-            return "handoff"
+            return _to_human(turn, message, words, answerer, REQUESTED)
         case Greets():
             first = "" if turn.conversation.greeted else turn.texts.greeting
             turn.conversation = replace(turn.conversation, greeted=True)
@@ -102,17 +122,16 @@ def _act(turn: Turn, message: Message, decision: Decision, answerer: Answerer, w
             turn.bot(c.Text(turn.texts.thanks), answers=message)
             return "thanks"
         case NoAnswer():
-            return _no_answer(turn, message)
+            return _no_answer(turn, message, words, answerer)
 
 
-def _no_answer(turn: Turn, message: Message) -> str:
+def _no_answer(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
     """Below the threshold a human takes over; once a ticket is open the customer is reminded of it instead."""
     conversation = turn.conversation
     if conversation.state is State.TICKETED:
         turn.bot(c.Text(turn.texts.ticket_pending.format(number=conversation.ticket_number)), answers=message)
         return "ticket"
-    hand_off(turn, message, NO_ANSWER)
-    return "handoff"
+    return _to_human(turn, message, words, answerer, NO_ANSWER)
 
 
 def _clarified(turn: Turn, message: Message, option_id: str, label: str, answerer: Answerer) -> str:
@@ -123,12 +142,12 @@ def _clarified(turn: Turn, message: Message, option_id: str, label: str, answere
         turn.bot(c.Text(turn.texts.stay), answers=message)
         return "clarify"
     if option_id.startswith(TARGET):
-        return tasking.start(turn, message, option_id, label, answerer) or _no_answer(turn, message)
+        return tasking.start(turn, message, option_id, label, answerer) or _no_answer(turn, message, label, answerer)
     answer = answerer.entry(
         message.address.workspace, option_id, channel=message.address.channel, at=message.received_at
     )
     if answer is None:  # the entry went with a newer release
-        return _no_answer(turn, message)
+        return _no_answer(turn, message, label, answerer)
     say(turn, message, answer)
     return "answer"
 

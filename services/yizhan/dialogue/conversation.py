@@ -35,7 +35,8 @@ class Conversation:
     the place of the last message. ``delivered_seq`` and ``read_seq`` are watermarks over messages to the customer.
     ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the
     channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules. ``task`` is what the
-    assistant does with the customer step by step, kept while a human has the conversation.
+    assistant does with the customer step by step, kept while a human has the conversation. ``fired`` are the
+    guards that have fired in this session.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Conversation:
     reply_left: int | None = None
     reply_at: datetime | None = None
     task: TaskState | None = None
+    fired: tuple[str, ...] = ()
 
     @property
     def reply_window(self) -> ReplyWindow | None:

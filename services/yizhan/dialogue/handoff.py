@@ -6,6 +6,7 @@ from yizhan.core.messages import content as c
 from yizhan.core.messages.codec import timestamp, window_to_proto
 from yizhan.core.messages.message import Message
 from yizhan.dialogue.conversation import State
+from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
 
@@ -15,8 +16,17 @@ UNREADABLE = "media"
 TASK = "task"
 
 
-def hand_off(turn: Turn, message: Message | None, reason: str) -> None:
-    """Give the conversation to the queue, tell the customer, and ask for a human. ``message`` is what it follows from."""
+REASON_LENGTH = 32
+
+
+def hand_off(
+    turn: Turn, message: Message | None, reason: str, *, rule: str = "", urgency: Urgency = Urgency.NORMAL
+) -> None:
+    """Give the conversation to the queue, tell the customer, and ask for a human.
+
+    ``message`` is what it follows from; ``rule`` is the guard that asked for it, if one did.
+    """
+    reason = reason[:REASON_LENGTH]
     preview = turn.conversation.last_text
     turn.conversation = replace(
         turn.conversation,
@@ -37,5 +47,7 @@ def hand_off(turn: Turn, message: Message | None, reason: str) -> None:
         locale=turn.conversation.locale,
         trigger_message_id=message.id if message else "",
         reply_window=window_to_proto(turn.conversation.reply_window),
+        rule=rule,
+        urgency=event_pb2.Urgency.ValueType(urgency),
     )
     turn.event(lambda event: event.handoff_requested.CopyFrom(request))

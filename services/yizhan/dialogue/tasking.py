@@ -38,10 +38,14 @@ def start(turn: Turn, message: Message, name: str, words: str, answerer: Answere
     return _carry_out(turn, message, engine.begin(task, Said(words), _moment(turn), spoken))
 
 
-def asked_for(message: Message, words: str, answerer: Answerer) -> str:
-    """The name of the task whose own phrasing the words are, or nearly; empty when there is none."""
-    started = answerer.tasks(message.address.workspace).started_by(words)
-    return started.task.name if started else ""
+def ask_again(turn: Turn, message: Message, answerer: Answerer) -> None:
+    """Repeat the open question after something else was said, as long as the assistant has the conversation."""
+    state = turn.conversation.task
+    if state is None or turn.conversation.state not in ASSISTED or state.phase not in engine.OPEN:
+        return
+    task = answerer.tasks(message.address.workspace).named(state.task)
+    if task is not None and engine.fits(task, state):
+        _carry_out(turn, message, engine.repeat(task, state, _moment(turn)))
 
 
 def take(turn: Turn, message: Message, said: Said, answerer: Answerer) -> str | None:

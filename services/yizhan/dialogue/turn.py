@@ -239,6 +239,7 @@ class Turn:
             handoff_at=None,
             ticket_number="",
             rating=0,
+            fired=(),
             opened_at=self.now,
             closed_at=None,
         )

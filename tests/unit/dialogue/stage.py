@@ -11,6 +11,8 @@ from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue import commands, customer, receipts
 from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, Suggestion, Thanks, WantsHuman
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.guards.guards import Guards
+from yizhan.dialogue.guards.words import Words
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 from yizhan.dialogue.texts import Voice
@@ -20,6 +22,9 @@ ADDRESS = Address("shop", "website", "demo", "v:1")
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 IDLE = timedelta(minutes=30)
+
+
+NO_GUARDS = Guards(Words((), tolerant=frozenset()), (), ())
 
 
 class ScriptedAnswerer:
@@ -42,6 +47,9 @@ class ScriptedAnswerer:
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return Say("return", "release-1", "在订单页申请退货", 1.0) if entry_id == "return" else None
+
+    def guards(self, workspace: str) -> Guards:
+        return NO_GUARDS
 
     def tasks(self, workspace: str) -> TaskBook:
         return NO_TASKS

@@ -125,11 +125,13 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
     fields = {name: row[name] for name in _FIELDS}
     author = fields.pop("last_author")
     task = fields.pop("task")
+    fired = fields.pop("fired") or ""
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
         state=State(fields.pop("state")),
         last_author=AuthorKind(author) if author else None,
+        fired=tuple(fired.split()),
         task=_task(task, row["id"]) if task else None,
         **fields,
     )
@@ -149,9 +151,11 @@ def _values(item: Conversation, names: Sequence[str]) -> tuple[object, ...]:
 
 
 def _plain(value: object) -> object:
-    """An enumeration's number, a task's state as JSON; everything else as it is."""
+    """An enumeration's number, a task's state as JSON, names beside each other; everything else as it is."""
     if isinstance(value, TaskState):
         return dump_task(value)
+    if isinstance(value, tuple):
+        return " ".join(value)
     return int(value) if isinstance(value, IntEnum) else value
 
 

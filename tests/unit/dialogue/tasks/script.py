@@ -18,6 +18,8 @@ from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.message import AuthorKind
 from yizhan.dialogue import tasking
 from yizhan.dialogue.answering import Decision, NoAnswer, Say
+from yizhan.dialogue.guards.guards import Guards
+from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.served import plain_intent
 from yizhan.dialogue.tasks.book import TaskBook
@@ -50,6 +52,9 @@ class ShopAnswerer:
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return None
+
+    def guards(self, workspace: str) -> Guards:
+        return default_guards()
 
     def tasks(self, workspace: str) -> TaskBook:
         return self.book

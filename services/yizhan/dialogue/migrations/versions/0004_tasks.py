@@ -1,4 +1,4 @@
-"""The task that a conversation is in the middle of."""
+"""The task that a conversation is in the middle of, and the guards that have fired in its session."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,3 +12,4 @@ down_revision = "0003"
 def upgrade() -> None:
     with altered(op, "dialogue", "conversations") as table:
         table.add_column(sa.Column("task", sa.Text))
+        table.add_column(sa.Column("fired", sa.Text))
