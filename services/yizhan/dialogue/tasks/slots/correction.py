@@ -20,14 +20,15 @@ class Correction:
     span: Span
 
 
-_WRONG = "(?:写|说|填|打|输|搞|弄|发|选|报|给|记)错(?:了|啦)?|错了|有误|不对|不正确|更正(?:一?下)?|纠正(?:一?下)?"
-_BE = "(?:应该|其实|实际上|正确的|真正的)?(?:是|为|:|改成|改为)"
+_WRONG = "(?:写|说|填|打|输|搞|弄|发|选|报|给|记)错(?:了|啦)?|错了|有误|不对|不正确|更正(?:一?下)?|订正|纠正(?:一?下)?"
+_BE = "(?:(?:应该|其实|实际上|正确的|真正的)(?:是|为|:)?|是|为|:|改成|改为|换成|要)"
+_CHANGE = "(?:改|换|修改|更改|变更)(?:一?下|了)"
 _PAUSE = "[ ,，.。!:;、\n]{0,3}"
 _HEDGE = "(?:不好意思|抱歉|对不起|哦|噢|啊|哎|呃|等一?下|等等|sorry)?"
 _SOON = "(?:刚才|刚刚|刚|前面|上面|之前)?(?:我)?"
 
 _NOT_A_CORRECTION = re.compile(
-    "是不是|不是很|不是说|不是已经|不是本人|不是应该|不是可以|不是都|不是我|不是人为|是否|不对吗|不对吧[?]?$|怎么(?:改|修改|换)|如何(?:改|修改)|哪里(?:改|修改)|(?:可以|能)(?:改|修改|换)(?:吗|么|不)|错了怎么|不对怎么"
+    "是不是|不是很|不是说|不是已经|不是本人|不是应该|不是可以|不是都|不是我|不是人为|是否|不对吗|不对吧[?]?$|怎么(?:改|修改|换)|如何(?:改|修改)|哪里(?:改|修改)|(?:可以|能)(?:改|修改|换)(?:吗|么|不)|怎么办|怎么处理|如何处理"
     "|how (?:do|can) i change|what if"
 )
 _RULES: tuple[re.Pattern[str], ...] = (
@@ -49,9 +50,19 @@ _RULES: tuple[re.Pattern[str], ...] = (
     ),
     # 不对，B; 写错了，B
     re.compile(
-        f"^{_HEDGE}{_PAUSE}{_SOON}(?P<named>[^,，。;!?\n]{{0,10}}?)(?:{_WRONG}|不是)(?:的|啊|呀|哦)?[ ,，.。!:;、\n]{{1,3}}(?P<new>.{{1,200}})$",
+        f"^{_HEDGE}{_PAUSE}{_SOON}(?P<named>[^,，。;!?\n]{{0,10}}?)(?:{_WRONG}|{_CHANGE}|不是)(?:的|啊|呀|哦)?[ ,，.。!:;、\n]{{1,3}}(?P<new>.{{1,200}})$",
         re.DOTALL,
     ),
+    # 是B不是A, 不要A了，B; A不行，B; 还是B吧
+    re.compile(
+        "^(?:应该|其实)?是(?!不是|否)(?P<new>[^,，。;!?\n]{1,40}?)[ ,，]{0,2}而?不是(?P<old>[^,，。;!?\n]{1,40})$"
+    ),
+    re.compile("^(?:不要|别)(?P<old>[^,，。;!?\n]{1,20}?)了?[,，] ?(?:要|换|改)?(?P<new>.{1,200})$", re.DOTALL),
+    re.compile(
+        "^(?P<old>[^,，。;!?\n]{1,12}?)(?:不行|不方便|没空|没时间|去不了|来不了)[,，] ?(?:那就?|改|换)?(?P<new>.{1,200})$",
+        re.DOTALL,
+    ),
+    re.compile("^那?还是(?P<new>[^,，。;!?\n]{1,60}?)吧$"),
     # 不，是B
     re.compile(r"^不[ ,，、]{1,2}(?:应该|其实)?是(?!不是|否)(?P<new>.{1,200})$", re.DOTALL),
     # 应该是B
@@ -63,6 +74,7 @@ _RULES: tuple[re.Pattern[str], ...] = (
     re.compile(
         r"(?<![a-z])(?:i meant?|i mean|(?:sorry|wait|oops|actually|no),? (?:it's|it is|it should be|make it|make that|the (?P<named>[a-z ]{1,24}?) (?:is|should be))"
         r"|(?:that's|that is|it's|the [a-z ]{1,24}? (?:is|was)) wrong,? (?:it's|it is|it should be)|correction:?"
+        r"|wrong (?:number|address|date|day|time|name|order),? (?:it's|it is|it should be)|(?:my|the) (?P<subject>[a-z ]{1,24}?) is actually"
         r"|should (?:be|have been)|change (?:it|that|my [a-z ]{1,24}?|the [a-z ]{1,24}?) to|make it) (?P<new>.{1,200})$",
         re.DOTALL,
     ),
@@ -73,6 +85,7 @@ _ONLY_WRONG = re.compile(
     r"|(?<![a-z])(?:my |the )?(?P<english>[a-z ]{1,24}?) (?:is|was) (?:wrong|incorrect|not right)|^(?:change|edit|correct) (?:my |the )?(?P<thing>[a-z ]{1,24})$"
 )
 _LONGEST = 300
+_NOT_THAT = re.compile("[ ,，]{0,2}(?:而)?(?<!是)不是(?P<old>[^,，。;!?\n]{1,40})$")
 _REACH = 10
 _COURTEOUS = 30
 _COURTESY = re.compile("(?:谢谢你?|不用了?|算了|取消吧?|不要了?|没事|thanks|thank you|[ ,，.。!]){1,12}")
@@ -111,8 +124,17 @@ def _corrected(spelled: Spelled, match: re.Match[str], hints: Mapping[str, Seque
         start += 1
     groups = match.groupdict()
     old = groups.get("old") or ""
+    after = _NOT_THAT.search(spelled.text, start, end)
+    if after is not None:  # 是李四不是李思
+        end, old = after.start(), after["old"]
     before = spelled.text[:start]
-    nearby = (groups.get("head"), groups.get("named"), before, spelled.text[start : start + _REACH])
+    nearby = (
+        groups.get("head"),
+        groups.get("named"),
+        groups.get("subject"),
+        before,
+        spelled.text[start : start + _REACH],
+    )
     slot = next((slot for words in nearby if words and (slot := _slot(words, hints))), None)
     span = spelled.span(start, end)
     return Correction(slot, spelled.plain[start:end], old, span)
