@@ -27,6 +27,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class DraftsApi(knowledge_pb2_grpc.DraftsServiceServicer):
     def __init__(self, desk: KnowledgeDesk) -> None:
         self._drafts = desk.drafts
+        self._publisher = desk.publisher
         self._shelf = desk.library.shelf
 
     async def GetDraft(self, request: pb.GetDraftRequest, context: Context) -> pb.GetDraftResponse:
@@ -135,7 +136,8 @@ class DraftsApi(knowledge_pb2_grpc.DraftsServiceServicer):
     async def ExportEntries(self, request: pb.ExportEntriesRequest, context: Context) -> pb.ExportEntriesResponse:
         with refusals():
             if request.release_id:
-                entries = (await self._shelf.contents(request.release_id)).entries
+                release = await self._publisher.release(_workspace(request.workspace), request.release_id)
+                entries = (await self._shelf.contents(release.id)).entries
             else:
                 entries = (await self._drafts.read(_workspace(request.workspace))).contents.entries
         try:
