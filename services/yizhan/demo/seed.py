@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 
 import structlog
 
@@ -14,8 +15,10 @@ from yizhan.console.service import people_of
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.dialogue.connectors.config import connectors_file
+from yizhan.dialogue.knowledge.contents import TASK, Contents
 from yizhan.dialogue.knowledge.parse import parse
 from yizhan.dialogue.knowledge_desk import KnowledgeDesk, desk_of
+from yizhan.dialogue.tasks.shipped import shipped_documents
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +99,8 @@ async def _publish_faq(settings: EmbeddedSettings, desk: KnowledgeDesk) -> None:
         raise RuntimeError(f"the demo FAQ has problems: {parsed.problems[0].reason_en}")
     await desk.library.refresh()
     if desk.library.release(settings.workspace) is None:
+        tasks = {f"{TASK}{Path(name).stem}": text for name, text in shipped_documents()}
+        await desk.drafts.load(settings.workspace, Contents((), tasks), mode="merge", by="demo", source_name="tasks")
         taken = await desk.publisher.take(settings.workspace, parsed.entries, by="demo", source_name=FAQ)
         if taken.refused is not None:
             raise RuntimeError(f"the demo FAQ was refused: {taken.refused}")

@@ -114,7 +114,8 @@ class OrderBook:
 
     @property
     def _today(self) -> date:
-        return self._clock().astimezone(ZONE).date()
+        """The day of the orders' dates: it begins at noon, so that nothing that happened this morning is still to come."""
+        return (self._clock().astimezone(ZONE) - timedelta(hours=12)).date()
 
     def _owned(self, order_id: str, say: Say) -> Owned:
         wanted = order_id.strip().upper()
