@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from tests.unit.dialogue.stage import Stage
@@ -22,10 +23,19 @@ from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.served import plain_intent
-from yizhan.dialogue.tasks.book import TaskBook
+from yizhan.dialogue.tasks.book import TaskBook, book_of
 from yizhan.dialogue.tasks.calls import CONNECTOR, Call, Result, decode_call, encode_result
+from yizhan.dialogue.tasks.parse import parse_task
+from yizhan.dialogue.tasks.shipped import shipped_documents
 from yizhan.dialogue.tasks.state import dump, load
 from yizhan.dialogue.turn import JobStart
+
+
+@cache
+def shipped_book() -> TaskBook:
+    """The tasks that come with the product."""
+    return book_of(parse_task(text) for _, text in shipped_documents())
+
 
 FOLDER = Path(__file__).parent / "scripts"
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.unit.dialogue.tasks.script import FOLDER, Bench, ShopAnswerer, play, scripts
-from yizhan.dialogue.tasks.shipped import shipped_book
+from tests.unit.dialogue.tasks.script import FOLDER, Bench, ShopAnswerer, play, scripts, shipped_book
 
 DIALOGUES = [
     pytest.param(lines, id=f"{path.stem}: {name}")

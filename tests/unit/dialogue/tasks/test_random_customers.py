@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tests.unit.dialogue.tasks.script import Bench, ShopAnswerer
+from tests.unit.dialogue.tasks.script import Bench, ShopAnswerer, shipped_book
 from yizhan.core.messages import command as k, content as c
 from yizhan.dialogue.conversation import ASSISTED
 from yizhan.dialogue.tasks.advance import MOST_CALLS
 from yizhan.dialogue.tasks.calls import Result, encode_result
-from yizhan.dialogue.tasks.shipped import shipped_book
 from yizhan.dialogue.tasks.state import Phase
 
 BOOK = shipped_book()
