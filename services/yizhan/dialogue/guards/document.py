@@ -20,7 +20,7 @@ MOST_SENTENCE = 500
 MOST_WITHIN = 60
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
-_REASON = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_REASON = re.compile(r"[a-z][a-z0-9_]{1,31}")
 _REFERENCE = re.compile(r"@[a-z][a-z0-9-]{0,39}")
 
 Language = Literal["zh", "en"]

@@ -76,8 +76,8 @@ _SHAPES = {
         "a name has 2 to 40 small letters, digits and hyphens, beginning with a letter",
     ),
     "guard_reason": Reason(
-        "原因代码只能由小写字母、数字和下划线组成，以字母开头",
-        "a reason code has small letters, digits and underscores, beginning with a letter",
+        "原因代码只能由小写字母、数字和下划线组成，以字母开头，最多 32 个字符",
+        "a reason code has up to 32 small letters, digits and underscores, beginning with a letter",
     ),
     "guard_reference": Reason("引用词表写作 @词表名", "a list is referred to as @name"),
     "guard_wordless": Reason("没有任何文字，无法匹配", "there is no word in it, so nothing could match it"),

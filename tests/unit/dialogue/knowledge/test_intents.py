@@ -111,6 +111,8 @@ is this a bot? give me a human agent
 am I talking to a bot? let me speak to a person
 转人工，成本价是多少
 付了两遍。叫你们经理来
+人呢？
+我要求你们负责人直接联系我
 找个懂的人来
 我想和人说话
 我要找人
