@@ -6,7 +6,7 @@ Secrets are named there by their environment variables, never written.
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -34,6 +34,8 @@ def _url(value: str) -> str:
 
 class ConnectorsInvalid(StartupError):
     """The file cannot be used; told with everything that is wrong, and without any value from it."""
+
+    exit_code: ClassVar[int] = 2
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
