@@ -69,11 +69,17 @@ def of_validation(kind: str, message: str) -> Said:
     return own or _TYPES.get(kind, Said("内容不符合要求", "is not one of the possible values"))
 
 
-NOT_YAML = Said("不是有效的 YAML", "is not valid YAML")
 TOO_LARGE = Said("文件太大", "is too large")
+TOO_DEEP = Said("嵌套太深", "is nested too deeply")
 ALIAS = Said("不支持 YAML 的锚点和引用", "anchors and aliases are not supported")
 REPEATED_KEY = Said("这一项写了两次", "is written twice")
 NOT_A_NAME = Said("名称必须是文字", "a name must be text")
+
+
+def not_yaml(detail: str) -> Said:
+    """``detail`` is the parser's own, in English."""
+    more = f" ({detail})" if detail else ""
+    return Said(f"不是有效的 YAML{more}", f"is not valid YAML{more}")
 
 
 def repeated(name: str) -> Said:

@@ -8,15 +8,17 @@ import yaml
 from yizhan.dialogue.tasks.problems import (
     ALIAS,
     NOT_A_NAME,
-    NOT_YAML,
     REPEATED_KEY,
+    TOO_DEEP,
     TOO_LARGE,
     Said,
     TaskInvalid,
     TaskProblem,
+    not_yaml,
 )
 
 MOST_CHARS = 100_000
+MOST_DEPTH = 20
 
 Place = tuple[str | int, ...]
 
@@ -40,15 +42,13 @@ def read(text: str) -> Read:
     if len(text) > MOST_CHARS:
         raise TaskInvalid([_problem(0, (), TOO_LARGE)])
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 0
-                raise TaskInvalid([_problem(line, (), ALIAS)])
+        _refuse_bombs(text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         value = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise TaskInvalid([_problem(mark.line + 1 if mark else 0, (), NOT_YAML)]) from error
+        detail = str(getattr(error, "problem", "") or "")
+        raise TaskInvalid([_problem(mark.line + 1 if mark else 0, (), not_yaml(detail))]) from error
     lines: dict[Place, int] = {}
     problems: list[TaskProblem] = []
     if node is not None:
@@ -56,6 +56,18 @@ def read(text: str) -> Read:
     if problems:
         raise TaskInvalid(problems)
     return Read(value, lines)
+
+
+def _refuse_bombs(text: str) -> None:
+    """Neither aliases, which multiply, nor depth, which costs its square. Raises TaskInvalid and YAMLError."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            raise TaskInvalid([_problem(line, (), ALIAS)])
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            raise TaskInvalid([_problem(line, (), TOO_DEEP)])
 
 
 def place_text(place: Place) -> str:
