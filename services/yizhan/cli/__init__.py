@@ -38,7 +38,7 @@ app.command("doctor")(doctor.doctor)
 app.command("demo-orders")(demo_orders.demo_orders)
 app.add_typer(accounts.app, name="account", help="Accounts of channels: the endpoints where customers write.")
 app.add_typer(users.app, name="user", help="People who sign in to the console.")
-app.add_typer(kb.app, name="kb", help="Knowledge: import, export, check, ask.")
+app.add_typer(kb.app, name="kb", help="Knowledge: drafts, releases, publishing, asking.")
 app.add_typer(dead.app, name="dead", help="Parked messages: list, show, replay.")
 app.add_typer(books.app, name="books", help="Whether every accepted message is accounted for: show, settle.")
 
