@@ -1,13 +1,13 @@
 """What a text claims besides its figures: what it denies, what it promises, what it hedges, and where it leads."""
 
 import re
+from collections import Counter
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 
 _NEGATION = re.compile(
-    rf"(?:暂时?|目前|均|都|也|还|并)?(?P<no>不支持|不可以|不能够?|无法|不可|不需要?|不用|无需|不必|没有?|未|不|无|非|勿|别|禁止|严禁|拒绝"
-    rf"|(?<![a-z])(?:cannot|can't|won't|don't|doesn't|isn't|aren't|not|never|no|without|unable|neither|nor|except))"
-    rf"\s?(?P<what>[{_HAN}a-z0-9#]?[{_HAN}]{{0,3}}|[a-z]+(?: [a-z]+)?)"
+    r"[不未没无非勿别]|禁止|严禁|拒绝"
+    r"|(?<![a-z])(?:cannot|won't|don't|doesn't|isn't|aren't|not|never|no|without|unable|neither|nor|except)(?![a-z])"
 )
 _NO_NEGATION = re.compile(
     r"不过|不仅|不但|不管|不论|无论|不同|不好意思|不妨|差不多|不错|不断|非常|分别|特别|别人|别的|未来|级别|性别|识别|无线|无门槛|无理由|no\.|对不起"
@@ -17,9 +17,13 @@ _SAME_WORDS = (
     (re.compile(r"不需要|不用|无需|不必"), "不需"),
     (re.compile(r"没有"), "没"),
     (re.compile(r"暂不"), "不"),
+    (re.compile(r"需要|须要?(?!知)"), "需"),
+    (re.compile(r"或者"), "或"),
+    (re.compile(r"手机号码"), "手机号"),
+    (re.compile(r"电子邮[箱件]"), "邮箱"),
     (re.compile(r"can not|can't"), "cannot"),
 )
-"""Denials that are the same; both texts are brought to the second form before anything is compared."""
+"""What is the same; both texts are brought to the second form before anything is compared."""
 
 _PROMISES = re.compile(
     r"一定|保证|确保|肯定|绝对|必定|必然|务必|承诺|担保|包(?=赔|退|换|邮|修|您|你)|免费|免|无偿|全额|全部|全程|永久|终身|随时|立即|立刻|马上|即时|当天|当日|次日"
@@ -54,24 +58,15 @@ _MARKUP = re.compile(
 
 
 def same_words(text: str) -> str:
-    """A folded text with one word for each way to deny."""
+    """A folded text with one word for each thing that is said in several ways, denials above all."""
     for pattern, word in _SAME_WORDS:
         text = pattern.sub(word, text)
     return text
 
 
-def negations(text: str) -> frozenset[str]:
-    """What is denied: the kind of denial with the characters that follow it."""
-    plain = _NO_NEGATION.sub(lambda found: "\n" * len(found.group()), text)
-    return frozenset(_negation(found) for found in _NEGATION.finditer(plain))
-
-
-def _negation(found: re.Match[str]) -> str:
-    no = found["no"]
-    what = found["what"]
-    if no == "不支持":
-        no, what = "不", "支持" + what
-    return f"{'没' if no == '未' else no}|{what[:4]}"
+def negations(text: str) -> Counter[str]:
+    """What is denied with which word, how often; what it belongs to is a matter of the words around it."""
+    return Counter(_NEGATION.findall(_NO_NEGATION.sub(" ", text)))
 
 
 def promises(text: str) -> frozenset[str]:
@@ -84,14 +79,14 @@ def hedges(text: str) -> frozenset[str]:
     return frozenset(_SAME_HEDGE.get(found.group(), found.group()) for found in _HEDGES.finditer(text))
 
 
-def links(text: str) -> frozenset[str]:
-    """Addresses of pages and mailboxes, as they stand."""
-    return frozenset(found.group().rstrip(".,") for found in _LINK.finditer(text))
+def links(text: str) -> list[str]:
+    """Addresses of pages and mailboxes, as they stand, in order."""
+    return [found.group().rstrip(".,") for found in _LINK.finditer(text)]
 
 
 def without_links(text: str) -> str:
-    """The text with a space for each link."""
-    return _LINK.sub(" ", text)
+    """The text with @ for each link."""
+    return _LINK.sub(" @ ", text)
 
 
 def markup(text: str) -> frozenset[str]:

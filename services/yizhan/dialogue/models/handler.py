@@ -106,7 +106,7 @@ class ModelJobs:
         mask = Mask()
         said = await self._client.chat(rephrase.asked(request, mask), within=seconds)
         text = rephrase.read(said, mask)
-        verdict = grounding.check(text, request.entry.answer, request.entry.question)
+        verdict = grounding.check(text, request.entry.answer)
         match verdict:
             case grounding.Supported():
                 self._verdicts.labels("supported").inc()

@@ -1,10 +1,15 @@
 """No customer is told by a model what the business has not approved; the figures, terms and links are the entry's."""
 
+import re
+from importlib.resources import files
+from itertools import combinations
+
 import pytest
 from hypothesis import given, strategies as st
 
-from tests.unit.dialogue.knowledge.faq import entries
 from yizhan.dialogue.knowledge.entry import Entry
+from yizhan.dialogue.knowledge.parse import parse
+from yizhan.dialogue.models.figures import figures
 from yizhan.dialogue.models.grounding import Supported, Unsupported, check
 
 RETURNS = "签收后7天内支持无理由退货，商品需未使用且包装完好。退款在仓库收到后3–7个工作日内原路退回，运费由您承担。"
@@ -32,11 +37,6 @@ SAID_OTHERWISE = [
     ),
     ("a polite beginning", "您好，" + RETURNS, RETURNS),
     ("a polite end", POSTAGE + "希望对您有所帮助，祝您购物愉快！", POSTAGE),
-    (
-        "sentences in another order",
-        "新疆、西藏、青海满199元包邮，不满收20元。实付满99元全国包邮，不满99元收8元运费。退货不影响已享受的包邮哦。",
-        POSTAGE,
-    ),
     ("the sorry left out", "目前不支持货到付款。您可以放心在线支付，签收后7天内可以无理由退货。", COD),
     (
         "full-width figures",
@@ -52,6 +52,12 @@ SAID_OTHERWISE = [
     ("English with thanks", "Thanks for your question. " + ENGLISH, ENGLISH),
     ("English figures as words", ENGLISH.replace("30 days", "thirty days"), ENGLISH),
     ("the link as it stands", "您好，请您到 https://shop.example.com/help 提交申请，48小时内审核。", LINKED),
+    (
+        "small words more and less",
+        "签收后7天内可以支持无理由退货哦，但商品需要未使用，且包装完好。退款会在仓库收到后的3–7个工作日内原路退回，运费是由您来承担的。",
+        RETURNS,
+    ),
+    ("a range with another dash", TIMES.replace("–", "～"), TIMES),
     ("another word for a denial", ADDRESS.replace("不能保证", "无法保证"), ADDRESS),
 ]
 
@@ -133,6 +139,23 @@ NOT_WHAT_THE_ENTRY_SAYS = [
     ("a heading", "# 退货\n" + RETURNS, RETURNS),
     ("code", "`" + INVOICE + "`", INVOICE),
     ("a template variable", INVOICE + "{{order}}", INVOICE),
+    (
+        "sentences in another order",
+        "新疆、西藏、青海满199元包邮，不满收20元。实付满99元全国包邮，不满99元收8元运费。退货不影响已享受的包邮哦。",
+        POSTAGE,
+    ),
+    ("two clauses exchanged: what applies to whom", "已发货的订单不能取消，款项会原路退回。未发货的订单可以取消，您可以拒收。", "未发货的订单可以取消，款项会原路退回。已发货的订单不能取消，您可以拒收。"),
+    ("an obligation becomes an option", RETURNS.replace("商品需未使用", "商品可未使用"), RETURNS),
+    ("or becomes and", "请提供身份证和护照。", "请提供身份证或护照。"),
+    ("the direction is turned round", "从北京发到杭州。", "从杭州发到北京。"),
+    ("a yes before a no", "可以，" + COD, COD),
+    ("a yes before a no, as a courtesy", "好的，" + COD, COD),
+    ("a yes is dropped", "新疆、西藏满199元包邮。", "可以送到。新疆、西藏满199元包邮。"),
+    ("English: a yes before a no", "Yes, shipping is not refunded.", "Shipping is not refunded."),
+    ("a comma moves", "不能退换货，可以。", "不能退，换货可以。"),
+    ("an item of a list is dropped", POSTAGE.replace("新疆、西藏、青海", "新疆、青海"), POSTAGE),
+    ("a button is called otherwise", INVOICE.replace("“申请开票”", "“申请的开票”"), INVOICE),
+    ("an arrow is dropped", "在“我的”“设置”里改。", "在“我的”→“设置”里改。"),
     ("nothing", " ", RETURNS),
     ("the same again and again", RETURNS * 3, RETURNS),
     ("an unfilled placeholder", INVOICE.replace("您的邮箱", "[EMAIL_1]"), INVOICE),
@@ -165,7 +188,7 @@ def test_what_the_entry_does_not_say_is_not_sent(text: str, approved: str) -> No
     assert isinstance(check(text, approved), Unsupported)
 
 
-ENTRIES = entries()
+ENTRIES = parse("faq.csv", files("yizhan.demo").joinpath("faq.csv").read_bytes()).entries
 DIGIT_PLACES = [(entry, at) for entry in ENTRIES for at, letter in enumerate(entry.answer) if letter.isdigit()]
 
 
@@ -190,3 +213,46 @@ def test_a_clause_of_another_entry_cannot_be_added(entry: Entry, other: Entry, d
     clause = data.draw(st.sampled_from([part for part in other.answer.split("，") if len(part) > 8]))
     if clause not in entry.answer:
         assert isinstance(check(entry.answer + clause + "。", entry.answer), Unsupported)
+
+
+def test_no_denial_of_an_answer_can_be_taken_away() -> None:
+    changed = [
+        (entry, entry.answer[: found.start()] + entry.answer[found.end() :])
+        for entry in ENTRIES
+        for found in re.finditer("[不未没无别]", entry.answer)
+    ]
+    assert len(changed) > 100
+    assert [text for entry, text in changed if check(text, entry.answer) == Supported()] == []
+
+
+def test_no_denial_can_be_put_into_an_answer() -> None:
+    changed = [
+        (entry, entry.answer[: found.start()] + "不" + entry.answer[found.start() :])
+        for entry in ENTRIES
+        for found in re.finditer("可以|支持|能|会|需要|有|是", entry.answer)
+    ]
+    assert len(changed) > 300
+    assert [text for entry, text in changed if check(text, entry.answer) == Supported()] == []
+
+
+def test_no_two_figures_of_an_answer_can_be_exchanged() -> None:
+    changed = []
+    for entry in ENTRIES:
+        text = entry.answer
+        for one, other in combinations(figures(text), 2):
+            if one.claim != other.claim:
+                swapped = text[other.start : other.stop] + text[one.stop : other.start] + text[one.start : one.stop]
+                changed.append((entry, text[: one.start] + swapped + text[other.stop :]))
+    assert len(changed) > 300
+    assert [text for entry, text in changed if check(text, entry.answer) == Supported()] == []
+
+
+@pytest.mark.parametrize("promise", ["一定", "免费", "全额", "保证", "立即", "终身"])
+def test_no_promise_can_be_put_into_an_answer(promise: str) -> None:
+    changed = [
+        (entry, entry.answer[: found.start()] + promise + entry.answer[found.start() :])
+        for entry in ENTRIES
+        for found in re.finditer("可以|退|到账|发货|补", entry.answer)
+    ]
+    assert len(changed) > 100
+    assert [text for entry, text in changed if check(text, entry.answer) == Supported()] == []
