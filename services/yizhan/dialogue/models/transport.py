@@ -43,7 +43,7 @@ class Transport:
     def __init__(self, session: aiohttp.ClientSession, base_url: str, key: SecretStr) -> None:
         self._session = session
         self._base = URL(base_url)
-        secret = key.get_secret_value()
+        secret = key.get_secret_value().strip()  # read from a file, it ends in a line break
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {secret}"} if secret else {})
 
     @asynccontextmanager
