@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from yizhan.dialogue.tasks.slots import english_address
 from yizhan.dialogue.tasks.slots.address_parts import parts
+from yizhan.dialogue.tasks.slots.digression import asks
 from yizhan.dialogue.tasks.slots.provinces import PROVINCES
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Span, Unclear
 from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
@@ -33,7 +34,7 @@ HINTS = (
 )
 
 _PROVINCE = re.compile("|".join(sorted(PROVINCES, key=lambda name: (-len(name), name))))
-_LEVEL = re.compile("[省市区县州盟旗镇乡村路街道巷弄]|大道|胡同|小区|花园|大厦|广场|新村|公寓")
+_LEVEL = re.compile("[省市区县州盟旗镇乡村路街道巷]|大道|胡同|小区|花园|大厦|广场|新村|公寓")
 _LEAD = re.compile("[到在寄送是住往给为:：址点]|改成|改为|换成|收件|收货|就是|[我你您](?:们|家)?的?|公司|麻烦|请")
 _CLAUSE = re.compile("[。!?;\n]")
 _END = re.compile(
@@ -99,7 +100,7 @@ def _chinese(spelled: Spelled, start: int, end: int, rules: AddressRules, contex
     if (
         found.end == 0
         or _OTHER.match(squeezed.text)
-        or (found.levels < 2 and len(squeezed.text) - found.end > _MOST_REST)
+        or (found.levels < 2 and end - squeezed.places[found.end - 1] - 1 > _MOST_REST)
     ):
         return None
     span = spelled.span(squeezed.places[0], squeezed.places[found.end - 1] + 1)
@@ -107,6 +108,8 @@ def _chinese(spelled: Spelled, start: int, end: int, rules: AddressRules, contex
     if not missing:
         value = "".join(spelled.plain[squeezed.places[index]] for index in range(found.end))
         return Found(value, value, span, private=True)
+    if asks(spelled.text[start:end]):
+        return None
     hinted = any(hint in spelled.text[max(0, start) : first + 1] for hint in HINTS)
     if (context.asked and (found.levels or found.province)) or (hinted and found.levels >= 2):
         return Unclear(Reason.INCOMPLETE, span, missing)

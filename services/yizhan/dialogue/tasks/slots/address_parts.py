@@ -19,7 +19,7 @@ _DISTRICT = re.compile(
 _TOWN = re.compile(f"{_HAN}{{1,8}}?(?:街道(?:办事处)?|镇|乡(?!下)|苏木)")
 _ESTATE_NAME = "小区|校区|厂区|片区|花园|家园|苑|公寓|大厦|广场|中心|大楼|园区|科技园|工业园|产业园|软件园|创业园|新村|村|社区|山庄|别墅|大院|学院|大学|中学|小学|医院|宿舍|城|府|湾|里|庄|屯|组|队|邨|坊|庭|轩|居"
 _STREET = re.compile(
-    f"(?:{_HAN}|[0-9a-z]){{1,12}}?(?:大道|大街|公路|胡同|路|街|巷|弄|(?<!知)道(?!理|歉)|环线?|条|桥|堤|线)(?:(?:[东西南北中]|{_NUMERAL}{{1,3}})(?:段|路|街|巷|里|弄|条|区))?"
+    f"(?:{_HAN}|[0-9a-z]){{1,12}}?(?:大道|大街|公路|胡同|路|街|巷|(?<![知味])道(?!理|歉)|环线?|条|桥|堤|线)(?:(?:[东西南北中]|{_NUMERAL}{{1,3}})(?:段|路|街|巷|里|弄|条|区))?"
 )
 _ESTATE = re.compile(f"(?:{_HAN}|[0-9a-z](?!号)){{1,15}}?(?:{_ESTATE_NAME})")
 _DETAIL = re.compile(
@@ -29,6 +29,7 @@ _DETAIL = re.compile(
 _TAIL = re.compile(
     f"(?:{_HAN}|[0-9a-z]){{1,12}}?(?:快递柜|驿站|丰巢|门卫|物业|前台|超市|便利店|店|部|处|科|办公室|公司|厂|仓库|(?=(?:[0-9]{{1,4}}|[a-z])(?:座|塔|栋|幢|号楼|单元|层|楼|室))|内|旁|旁边|对面|门口|底商)"
 )
+_LONE = re.compile("[零〇一二三四五六七八九十百]{1,6}")
 _MOST_DETAILS = 12
 _STREET_REST = 2
 """学府路 is a street and not the estate 学府 before a 路."""
@@ -102,20 +103,26 @@ def _swallows_street(town: str) -> bool:
     return re.search("[路街号](?!道)", town[:-2]) is not None
 
 
+def _detail(text: str, at: int) -> re.Match[str] | None:
+    """A number with or without its suffix; a lone Chinese numeral (一 of 一直) is none."""
+    found = _DETAIL.match(text, at)
+    return None if found is None or not found.group() or _LONE.fullmatch(found.group()) else found
+
+
 def _door(text: str, at: int) -> tuple[int, bool, bool]:
     """Streets, estates and numbers in any order until something else follows: the end, whether there is a street, a number."""
     street = number = False
     for _ in range(_MOST_DETAILS):
         found = _STREET.match(text, at)
         estate = _ESTATE.match(text, at)
-        detail = _DETAIL.match(text, at)
-        if detail and (number or street) and detail.group():
+        detail = _detail(text, at)
+        if detail and (number or street):
             at, number = detail.end(), number or not detail.group().endswith(("区", "期"))
         elif found and (estate is None or found.end() <= estate.end() + _STREET_REST):
             at, street = found.end(), True
         elif estate:
             at, street = estate.end(), True
-        elif detail and detail.group():
+        elif detail:
             at, number = detail.end(), True
         elif (street or number) and (tail := _TAIL.match(text, at)):
             at = tail.end()

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from yizhan.dialogue.tasks.slots.digression import beside_the_point
 from yizhan.dialogue.tasks.slots.numerals import DIGITS, NUMERAL, decimal, whole
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear, one_of
 from yizhan.dialogue.tasks.slots.spelling import spell
@@ -12,15 +13,20 @@ HINTS = ("金额", "价格", "钱", "付了", "退款", "amount", "price")
 
 _LATIN = r"[0-9]{1,3}(?:,[0-9]{3}){1,4}(?:\.[0-9]{1,4})?|[0-9]{1,12}(?:\.[0-9]{1,4})?"
 _SUM = re.compile(
-    rf"(?P<minus>(?<![0-9])-|负)?(?P<sign>¥|￥|rmb ?|cny ?|人民币 ?)?(?<![0-9a-z.])(?:(?P<latin>{_LATIN}) ?(?P<times>[万千百]|[kw](?![a-z]))?|(?P<han>{NUMERAL}{{1,16}}))"
+    rf"(?P<minus>(?<![0-9a-z])-|负)?(?P<sign>¥|￥|rmb ?|cny ?|人民币 ?)?(?<![0-9a-z.])(?:(?P<latin>{_LATIN}) ?(?P<times>[万千百]|[kw](?![a-z]))?|(?P<han>{NUMERAL}{{1,16}}))"
     r" ?(?P<unit>元|块钱?|圆|yuan|rmb|cny|(?:人民币))?(?:零?(?P<tenth>[0-9一二两三四五六七八九])(?:(?P<tenth_unit>毛|角)|(?![0-9年月日号天个件点])))?"
-    r"(?:零?(?P<hundredth>[0-9一二三四五六七八九])分)?(?P<about>多|来(?=[块元]))?"
+    r"(?:零?(?P<hundredth>[0-9一二三四五六七八九])分)?(?P<about>多(?!少)|来(?=[块元]))?"
 )
 _SMALL = re.compile(
     r"(?<![0-9零一二两三四五六七八九十百千万元块])(?P<jiao>[0-9一二两三四五六七八九])(?:毛|角)钱?(?P<fen>[0-9一二三四五六七八九])?"
 )
 _FOREIGN = re.compile(r"[$€£]|美元|美金|欧元|日元|港币|港元|英镑|usd|eur|hkd|dollars?|euros?")
-_NOT_MONEY = re.compile(r" ?(?:[年月日号天个件双台套盒包折%‰岁斤米次条点时毛角亿]|小时|分钟|kg|cm|ml)")
+_NOT_MONEY = re.compile(
+    r" ?(?:[年月日号天个件双台套盒包折%‰岁斤米次条点时毛角亿]|小时|分钟|(?!please|thanks|thx|ok)[a-z])"
+)
+_TOGETHER = re.compile("一块(?![钱0-9一二三四五六七八九。,，!]|$)")
+_WORD = re.compile("(?![吧呢啊左多])[\u3400-\u9fff]")
+"""A character that makes a word of the numeral before it: 一部, 一直."""
 _TIMES = {"万": 10_000, "千": 1000, "百": 100, "k": 1000, "w": 10_000}
 _CENT = Decimal("0.01")
 
@@ -50,10 +56,13 @@ def read(text: str, rules: AmountRules, context: Context) -> Reading:
             found.append(Found(f"{value:.2f}", f"¥{value:.2f}", span))
         else:
             problem = problem or Unclear(reason, span)
-    return problem or one_of(found)
+    reading = problem or one_of(found)
+    return None if isinstance(reading, Unclear) and not context.asked else reading
 
 
 def _is_money(match: re.Match[str], text: str, context: Context) -> bool:
+    if _TOGETHER.match(text, match.start()):
+        return False
     marked = bool(match["sign"] or match["unit"] or match["hundredth"])
     around = text[max(0, match.start() - 3) : match.end() + 8]
     if _FOREIGN.search(around):
@@ -61,6 +70,10 @@ def _is_money(match: re.Match[str], text: str, context: Context) -> bool:
     if marked:
         return True
     before = text[max(0, match.start() - 1) : match.start()]
+    if match["han"] and _WORD.match(text, match.end()):
+        return False
+    if beside_the_point(text, match.start(), match.end()):
+        return False
     return context.asked and before not in ("第", "周") and not _NOT_MONEY.match(text, match.end())
 
 

@@ -140,7 +140,16 @@ def _corrected(spelled: Spelled, match: re.Match[str], hints: Mapping[str, Seque
     return Correction(slot, spelled.plain[start:end], old, span)
 
 
+def _stands(word: str, text: str) -> bool:
+    """A Latin word only as a word of its own: there is no tel in "tell"."""
+    if not word.isascii():
+        return word in text
+    return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z])", text) is not None
+
+
 def _slot(text: str, hints: Mapping[str, Sequence[str]]) -> str | None:
     """The slot whose longest naming word stands in the text."""
-    found = [(len(word), name) for name, words in hints.items() for word in words if word and spell(word).text in text]
+    found = [
+        (len(word), name) for name, words in hints.items() for word in words if word and _stands(spell(word).text, text)
+    ]
     return max(found, key=lambda pair: pair[0])[1] if found else None

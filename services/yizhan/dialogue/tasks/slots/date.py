@@ -8,6 +8,7 @@ from itertools import pairwise
 from yizhan.dialogue.tasks.slots.calendar_days import later
 from yizhan.dialogue.tasks.slots.day_rule import Days
 from yizhan.dialogue.tasks.slots.day_words import DayWords, day_words
+from yizhan.dialogue.tasks.slots.digression import asks, beside_the_point
 from yizhan.dialogue.tasks.slots.hour_words import BusinessDay, HourWords, hour_words
 from yizhan.dialogue.tasks.slots.moments import Hours, Moment
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Span, Unclear
@@ -19,6 +20,8 @@ _BOUND_BEFORE = re.compile("(?<![a-z])(?:before|after) $")
 _BOUND_REACH = 8
 _SURE_UNASKED = frozenset({Reason.BAD_DATE, Reason.BAD_TIME, Reason.NO_TIME, Reason.MORNING_OR_EVENING})
 """What may be wrong with a day in passing that is meant for the task: 昨天到的 and 双11买的 are not."""
+_IDLE = frozenset({Reason.TOO_WIDE, Reason.HOLIDAY, Reason.NO_DAY, Reason.PAST})
+"""What is in many a sentence that is no answer: 我买的壶现在运到哪儿了."""
 _BREAK = re.compile(r"[0-9。!?;\n]")
 
 
@@ -43,7 +46,15 @@ LEFT, TAKEN, WANTED = "left", "taken", "wanted"
 def read(text: str, rules: DateRules, context: Context) -> Reading:
     """The day as in ``Moment.canonical``. ``Context.now`` says what today is; a day before it is Unclear unless allowed."""
     reading = _read(text, rules, context)
-    if isinstance(reading, Unclear) and not context.asked and reading.reason not in _SURE_UNASKED:
+    if reading is None:
+        return None
+    if context.asked:
+        idle = isinstance(reading, Unclear) and reading.reason in _IDLE
+        return None if idle and beside_the_point(text, reading.span.start, reading.span.end) else reading
+    timed = isinstance(reading, Found) and "T" in reading.value
+    if not timed and asks(text):
+        return None
+    if isinstance(reading, Unclear) and reading.reason not in _SURE_UNASKED:
         return None
     return reading
 

@@ -18,6 +18,9 @@ _LEAD = re.compile(
     r"^.{0,40}?\b(?:address is|address:|ship to|send it to|deliver to|live at|ship it to|address)[ :]{0,3}"
 )
 _TRAIL = re.compile(r"[,. ]{0,3}(?:thanks|thank you|please|my phone.{0,40}|phone.{0,40})$")
+_SENTENCE = re.compile(
+    r"(?:what|which|how|is|are|can|could|do|does|when|where|why|who|i|i'm|i'd|please|find|get|set|send|tell)\b"
+)
 _LONGEST = 200
 
 
@@ -31,6 +34,8 @@ def read(spelled: Spelled, least: str, context: Context) -> Reading:
     trail = _TRAIL.search(text, start)
     end = trail.start() if trail else len(text)
     body = text[start:end].strip(" ,.\n")
+    if _SENTENCE.match(body):
+        return None
     if not _NUMBER.search(body) and "," not in body:
         return None
     if not _STREET.search(body) and not (_DISTRICT.search(body) and "," in body):

@@ -114,7 +114,7 @@ RULES = (
     DayRule(re.compile(f"{_B}{_COUNT} (day|week|month)s? ago{_E}"), _ago),
     DayRule(re.compile(f"{_B}(this |next |last |coming )?{_WEEKDAY}"), _weekday, floats=True),
     DayRule(re.compile(f"{_B}(?:on )?(this |next |last |coming ){_SHORT_WEEKDAY}"), _weekday, floats=True),
-    DayRule(re.compile(f"{_B}(?:on )?(this |next |last |coming )?{_SHORT_WEEKDAY}"), _weekday, asked=True, floats=True),
+    DayRule(re.compile(f"(?:^|(?<=on )|(?<=for ))(){_SHORT_WEEKDAY}"), _weekday, asked=True, floats=True),
     DayRule(re.compile(f"{_B}(this |next |the |at the )?weekend{_E}"), _weekend),
     DayRule(re.compile(f"{_B}(this|next) week{_E}"), _week),
     DayRule(re.compile(f"{_B}(?:(?:this|next) (?:month|year)|soon|asap|as soon as possible|any ?time|any day|whenever|(?:the )?end of (?:the )?month){_E}"), _too_wide, asked=True),

@@ -65,7 +65,7 @@ _HOURS_TO = re.compile(f"{_CN_PART}(?<![0-9.:/-])({_N}{{1,3}}){_TO}({_N}{{1,3}})
 _ENGLISH = re.compile(rf"(?<![0-9a-z:.])([0-9]{{1,2}}) ?{_MERIDIEM}")
 _ENGLISH_TO = re.compile(rf"(?<![0-9a-z:.])([0-9]{{1,2}})(?:{_TO})([0-9]{{1,2}}) ?{_MERIDIEM}")
 _AT = re.compile(
-    rf"(?<![a-z])(?:at|around|about|by) ([0-9]{{1,2}})(?: o'?clock)?(?![0-9a-z:.%])(?! ?(?:a\.?m|p\.?m)){_EN_PART}"
+    rf"(?<![a-z])(?:at|around|about) ([0-9]{{1,2}})(?: o'?clock)?(?![0-9a-z:.%])(?! ?(?:a\.?m|p\.?m)){_EN_PART}"
 )
 _OCLOCK = re.compile(rf"(?<![0-9a-z:.])([0-9]{{1,2}}) ?o'?clock{_EN_PART}")
 _PART_ALONE = re.compile(f"{_PART}|{_LONE}")

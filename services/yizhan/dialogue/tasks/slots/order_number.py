@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from yizhan.dialogue.tasks.slots import id_card, phone
+from yizhan.dialogue.tasks.slots.digression import beside_the_point
 from yizhan.dialogue.tasks.slots.number_shape import Shape, letters_and_digits
 from yizhan.dialogue.tasks.slots.numerals import spoken_runs
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear, one_of
@@ -25,7 +26,7 @@ _OTHERS_BEFORE = re.compile("(?:会员号?|余额|卡号?|密码|邮编|qq号?|�
 _PLAIN_ENOUGH = 6
 """This many digits make a number an order's even where nobody spoke of one."""
 _WORD_DIGITS = 3
-_HEX_WORDS = re.compile(r"https?|www|[a-z]++[0-9]{1,4}")
+_HEX_WORDS = re.compile(r"https?|www|[a-z]++[0-9]{1,4}|[0-9]{1,4}(?:am|pm|st|nd|rd|th|k|days?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _weighed(
     written = view[start:end]
     digits = sum(character.isdigit() for character in value)
     known = _is_another_number(value, context) or (shape is None and _DATE.fullmatch(written) is not None)
-    wordlike = shape is None and (digits < 1 or _HEX_WORDS.fullmatch(written) is not None)
+    wordlike = shape is None and (digits < _WORD_DIGITS or _HEX_WORDS.fullmatch(written) is not None)
     if context.asked:
         sure = not known and not (wordlike and digits < _WORD_DIGITS)
     else:
@@ -114,6 +115,9 @@ def _misshapen(spelled: Spelled, view: str, shape: Shape | None) -> Reading:
         bare = re.sub(r"[^0-9a-z]", "", token.group())
         digits = sum(character.isdigit() for character in bare)
         if digits < _WORD_DIGITS or _DATE.fullmatch(token.group()):
+            continue
+        hinted = _HINT_BEFORE.search(view[max(0, token.start() - _HINT_REACH) : token.start()])
+        if not hinted and beside_the_point(view, token.start(), token.end()):
             continue
         span = spelled.span(token.start(), token.end())
         if re.fullmatch(r"(?:86)?1[3-9][0-9]{9}", bare):

@@ -2,6 +2,7 @@
 
 import re
 
+from yizhan.dialogue.knowledge.function_words import EMPTY_LATIN
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear
 from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
 
@@ -49,7 +50,7 @@ _NOT_NAMES = re.compile(
     "什么|怎么|为何|不知|不想|不说|不要|不用|不是|可以|没有|好的|谢谢|你好|您好|人工|客服|订单|退|换货|快递|发货|电话|手机|地址|明天|今天|后天|随便|保密|匿名|和上|同上|一样|一下|取消|算了"
     "|需要|知道|问题|这个|那个|多少|时候|方便|安全|成功|全部|完成|应该|关于|单号|和谁|向你|任何|何时|高兴|方法|易碎|白色|黄色|金额|牛仔|马上|连衣|常用|包邮|费用|万一|于是|温度|[吗呢吧么]$|^周[一二三四五六日末]$"
 )
-_NOT_LATIN_NAMES = frozenset(
+_NOT_LATIN_NAMES = EMPTY_LATIN | frozenset(
     ["no", "yes", "ok", "okay", "hi", "hello", "why", "what", "how", "when", "where", "who", "thanks", "please", "cancel", "stop", "none", "nothing", "sure", "order", "help", "refund", "idk", "never", "not", "a", "the", "i", "my", "is", "it"]
 )  # fmt: skip
 
@@ -89,7 +90,10 @@ def _judged(spelled: Spelled, start: int, end: int, *, told: bool, surname: bool
         return None
     if _LATIN.fullmatch(name):
         words = name.split()
-        wrong = any(word.strip(".") in _NOT_LATIN_NAMES for word in words) or len(name) < 2
+        plain = not told and value == name  # in small letters, and nothing says that it is a name
+        wrong = (
+            any(word.strip(".") in _NOT_LATIN_NAMES for word in words) or len(name) < 2 or (plain and len(words) > 2)
+        )
         return None if wrong else found
     if _LONG_NAME.fullmatch(name):
         return found

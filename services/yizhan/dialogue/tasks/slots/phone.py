@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from yizhan.dialogue.tasks.slots.digression import beside_the_point
 from yizhan.dialogue.tasks.slots.numerals import spoken
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear, one_of
 from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
@@ -38,6 +39,8 @@ _MOBILE = re.compile(r"(?:0{0,2}86|0)?(1[3-9][0-9]{9})")
 _LANDLINE = re.compile(r"(?:0{0,2}860?|0)(10|2[0-9]|[3-9][0-9]{2})([2-9][0-9]{6,7})")
 _FREE = re.compile(r"(?:0{0,2}86)?([48]00)([0-9]{3})([0-9]{4})")
 _NATURAL = frozenset({(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (4, 4, 3), (4, 3, 4)})
+_DATE = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}")
+_HINT = re.compile("手机|电话|联系方式|号码|座机|固话|(?<![a-z])(?:phone|mobile|cell|tel|call me at|contact)(?![a-z])")
 _MOST_DIGITS = 16
 _HINT_REACH = 12
 
@@ -78,7 +81,7 @@ def read(text: str, rules: PhoneRules, context: Context) -> Reading:
     """The telephone number in the text: 13812345678, 010-62345678, 010-62345678-801, 400-123-4567."""
     spelled = spell(text)
     digits = spoken(spelled.text)
-    hinted = any(hint in spelled.text for hint in HINTS)
+    hinted = _HINT.search(spelled.text) is not None
     runs = list(_runs(digits))
     found, problem = _numbers(spelled, digits, runs, rules, context.asked or hinted)
     if found or problem:
@@ -198,8 +201,9 @@ def _malformed(spelled: Spelled, digits: str, runs: list[list[re.Match[str]]], c
         size = sum(len(group.group()) for group in run)
         start, end = run[0].start(), run[-1].end()
         before = spelled.text[max(0, start - _HINT_REACH) : start]
-        hinted = any(hint in before for hint in HINTS)
-        if not (context.asked or hinted) or size < 5:
+        hinted = _HINT.search(before) is not None
+        meant = hinted or (context.asked and not beside_the_point(spelled.text, start, end))
+        if not meant or size < 5 or _DATE.fullmatch(digits, start, end):
             continue
         begin = digits[start]
         if size in (7, 8) and begin in "23456789":

@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 
+from yizhan.dialogue.tasks.slots.digression import beside_the_point
 from yizhan.dialogue.tasks.slots.numerals import NUMERAL, whole
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear, one_of
 from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
 
 HINTS = ("数量", "件数", "人数", "几件", "quantity")
 
-_MEASURE = "件|个(?!月|小时|工作日|星期|礼拜|钟|人信息)|只|双|套|盒|包|瓶|箱|台|部|条|张|本|袋|支|把|副|罐|桶|颗|块(?!钱)|位|人(?!民币|工)|份|单|枚|顶|床|打|对"
+_MEASURE = "件(?!套)|个(?!月|小时|工作日|星期|礼拜|钟|人信息)|只|双|套|盒|包|瓶|箱|台|部|条|张|本|袋|支|把|副|罐|桶|颗|块(?!钱)|位|人(?!民币|工)|份|单|枚|顶|床|打|对"
 _ENGLISH = {
     "one": 1,
     "two": 2,
@@ -59,14 +60,15 @@ def read(text: str, rules: QuantityRules, context: Context) -> Reading:
     problem: Unclear | None = None
     for match in _mentions(spelled.text, context):
         span = spelled.span(match.start(), match.end())
-        reading = _checked(match, span_of=spelled, rules=rules)
-        if isinstance(reading, Found):
-            found.append(reading)
-        elif reading is not None:
-            problem = problem or Unclear(reading, span)
-    if problem or found:
-        return problem or one_of(found)
-    return _vague(spelled) if context.asked else None
+        checked = _checked(match, span_of=spelled, rules=rules)
+        if isinstance(checked, Found):
+            found.append(checked)
+        elif checked is not None:
+            problem = problem or Unclear(checked, span)
+    reading = problem or one_of(found)
+    if not context.asked:
+        return reading if isinstance(reading, Found) else None
+    return reading or _vague(spelled)
 
 
 def _mentions(text: str, context: Context) -> list[re.Match[str]]:
@@ -74,14 +76,14 @@ def _mentions(text: str, context: Context) -> list[re.Match[str]]:
     if bare:
         return [bare]
     counted = [*_COUNTED.finditer(text), *_TIMES.finditer(text), *_NAMED.finditer(text)]
-    if context.asked:
-        return counted
-    return [
-        match
-        for match in counted
-        if match["number"] not in ("一", "1")
-        or match.groupdict().get("measure") not in (None, "个", "位", "人", "单", "把", "份", "块", "条")
-    ]
+    return [match for match in counted if not _idle(match, text, context)]
+
+
+def _idle(match: re.Match[str], text: str, context: Context) -> bool:
+    """A 一个 as it stands in any sentence."""
+    if match["number"] not in ("一", "1") or not match.groupdict().get("measure"):
+        return False
+    return not context.asked or beside_the_point(text, match.start(), match.end())
 
 
 def _checked(match: re.Match[str], *, span_of: Spelled, rules: QuantityRules) -> Found | Reason | None:
@@ -110,4 +112,6 @@ def _vague(spelled: Spelled) -> Reading:
     if half:
         return Unclear(Reason.NOT_WHOLE, spelled.span(half.start(), half.end()))
     many = _MANY.search(spelled.text)
-    return Unclear(Reason.VAGUE, spelled.span(many.start(), many.end())) if many else None
+    if many is None or beside_the_point(spelled.text, many.start(), many.end()):
+        return None
+    return Unclear(Reason.VAGUE, spelled.span(many.start(), many.end()))

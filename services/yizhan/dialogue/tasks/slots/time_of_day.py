@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from yizhan.dialogue.tasks.slots.digression import asks
 from yizhan.dialogue.tasks.slots.hour_words import BusinessDay, hour_words
 from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear
 from yizhan.dialogue.tasks.slots.spelling import spell
@@ -20,7 +21,7 @@ def read(text: str, rules: TimeRules, context: Context) -> Reading:
     spelled = spell(text)
     mentions = hour_words(spelled.text, rules.business_day)
     if not context.asked:
-        mentions = [each for each in mentions if each.part]
+        mentions = [] if asks(spelled.text) else [each for each in mentions if each.part]
     if not mentions:
         return None
     span = spelled.span(mentions[0].start, mentions[-1].end)

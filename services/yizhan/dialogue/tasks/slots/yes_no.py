@@ -25,7 +25,7 @@ _YES = _set(
 _NO = _set(
     """
     不 不是 不是的 不要 不要了 不用 不用了 不需要 不需要了 不必 不必了 不对 不行 不可以 不好 不太对 不太行 不太好 不太合适 不合适 不想 不了 不同意 不确定 不正确 没有 没 没有的 否 错 错了 有误 有错 算了 取消 别 别了 免了 不提交 不愿意
-    no nope nah n not_really no_thanks no_thank_you not wrong incorrect never don't dont cancel not_now never_mind nevermind that's_wrong
+    no nope nah n not_really no_thanks no_thank_you not absolutely_not definitely_not of_course_not wrong incorrect never don't dont cancel not_now never_mind nevermind that's_wrong
     """
 )
 _AROUND = _set(

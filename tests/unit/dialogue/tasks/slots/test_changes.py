@@ -35,7 +35,7 @@ CORRECTIONS: list[tuple[str, tuple[str | None, str, str] | None]] = [
     ("no, it's A1024", (None, "", "A1024")),
     ("change my phone to 13912345678", ("phone", "", "13912345678")),
     ("actually the address should be 12 Nanjing Road", ("address", "", "12 Nanjing Road")),
-    ("not Wednesday but Thursday", ("date", "wednesday", "Thursday")),
+    ("not Wednesday but Thursday", (None, "wednesday", "Thursday")),
     ("手机号写错了", ("phone", "", "")),
     ("地址不对", ("address", "", "")),
     ("我要改地址", ("address", "", "")),
