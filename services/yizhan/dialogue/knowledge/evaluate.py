@@ -1,11 +1,10 @@
 """How good a knowledge is at answering: measured on questions whose right entry is known."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from yizhan.dialogue.knowledge.decide import Answer, Clarify, Thresholds, decide
-from yizhan.dialogue.knowledge.entry import Entry
-from yizhan.dialogue.knowledge.matcher import Matcher, build
+from yizhan.dialogue.knowledge.matcher import Matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +82,6 @@ def summary(judged: Sequence[Judged]) -> Evaluation:
         oos_recall=_share(outside, lambda one: not one.answered),
         judged=tuple(judged),
     )
-
-
-def leave_one_out(entries: Sequence[Entry], thresholds: Thresholds) -> Evaluation:
-    """Asks every phrasing of a knowledge that does not have it: what a customer with own words would meet.
-
-    One index is built per place of a phrasing in its entry, each without the phrasings at that place.
-    """
-    judged: list[Judged] = []
-    for place in range(max((len(entry.phrasings) for entry in entries), default=0)):
-        left_out = [entry for entry in entries if place < len(entry.phrasings) > 1]
-        matcher = build([_without(entry, place) for entry in entries])
-        judged.extend(
-            judge(matcher, Case(entry.phrasings[place], frozenset({entry.id})), thresholds) for entry in left_out
-        )
-    return summary(judged)
-
-
-def answer_threshold(judged: Sequence[Judged], precision: float) -> float:
-    """The lowest score from which on answers reach ``precision``; 1.0 when none does."""
-    right = 0
-    threshold = 1.0
-    ranked = sorted(judged, key=lambda one: -one.score)
-    for count, one in enumerate(ranked, start=1):
-        right += one.right
-        last_of_its_score = count == len(ranked) or ranked[count].score < one.score
-        if last_of_its_score and one.score > 0.0 and right >= precision * count:
-            threshold = one.score
-    return threshold
-
-
-def _without(entry: Entry, place: int) -> Entry:
-    phrasings = [phrasing for number, phrasing in enumerate(entry.phrasings) if number != place]
-    return replace(entry, question=phrasings[0], paraphrases=tuple(phrasings[1:])) if phrasings else entry
 
 
 def _share(judged: Sequence[Judged], is_so: Callable[[Judged], bool]) -> float:

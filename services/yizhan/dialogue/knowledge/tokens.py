@@ -75,6 +75,11 @@ def _word(word: str, tag: str) -> str:
     return (MODIFIER if word in CONCEPT_OF or tag.startswith(_MODIFIER_TAGS) else WORD) + word
 
 
+def segmented(run: str) -> list[str]:
+    """The words of a run of Chinese characters, in order and with nothing left out."""
+    return [word for word, _ in _segmenter().tag(run, False)]
+
+
 def _full(word: str) -> bool:
     return word not in EMPTY_WORDS and not EMPTY_CHARACTERS.issuperset(word)
 
@@ -84,11 +89,11 @@ def _latin(word: str) -> list[str]:
     if word in LATIN_QUESTIONS:
         tokens.append(QUESTION + LATIN_QUESTIONS[word])
     if word not in EMPTY_LATIN:
-        tokens.append(LATIN + _stem(word))
+        tokens.append(LATIN + stem(word))
     return tokens
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The commonest English endings off; too little rather than too much."""
     if not word.isascii() or not word.isalpha() or len(word) < 4:
         return word

@@ -5,9 +5,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from yizhan.dialogue.knowledge import engine
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.evaluate import Case
-from yizhan.dialogue.knowledge.matcher import Matcher, build
+from yizhan.dialogue.knowledge.matcher import Matcher
 from yizhan.dialogue.knowledge.parse import ParsedFile, parse
 
 CASES = Path(__file__).parent / "cases"
@@ -23,8 +24,13 @@ def entries() -> tuple[Entry, ...]:
 
 
 @cache
+def trained() -> engine.Trained:
+    return engine.train(entries(), 0.95)
+
+
+@cache
 def matcher() -> Matcher:
-    return build(entries())
+    return engine.open_index(trained().data, entries())
 
 
 def cases(name: str) -> list[Case]:

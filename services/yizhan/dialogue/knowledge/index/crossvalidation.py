@@ -1,0 +1,105 @@
+"""Asks a release questions that it does not have: its own phrasings, left out; and those of entries hidden from it.
+
+A left-out phrasing tells how often the right entry is found; a phrasing of a hidden entry is a question that must not
+be answered, about things that the rest of the knowledge does speak of: the hard kind. No other data is needed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yizhan.dialogue.knowledge.index.evidence import consider
+from yizhan.dialogue.knowledge.index.learn_votes import Gram, learn
+from yizhan.dialogue.knowledge.index.learn_weights import Example
+from yizhan.dialogue.knowledge.index.question import Question
+from yizhan.dialogue.knowledge.index.sources import labels_of, sources
+from yizhan.dialogue.knowledge.index.votes import Votes
+
+MOST_ASKED = 4_000
+"""Questions that are asked in all: more make the figures no truer, and each takes about a millisecond."""
+
+OUT_OF_SCOPE_SHARE = 0.1
+"""Of all questions, how many are reckoned to have no answer in the knowledge."""
+
+_FOLDS = 5
+_FOLDS_WHEN_LARGE = 3
+_LARGE = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    entry: int
+    phrasing: int
+
+
+def examples(asked: Sequence[Sequence[Question]], told: Sequence[Question], likeness: Gram, seed: int) -> list[Example]:
+    """What was considered for each question asked, with the right entry. In scope and out of it by their shares."""
+    random = np.random.default_rng(seed)
+    rows = sum(len(own) for own in asked)
+    folds = _FOLDS if rows <= _LARGE else _FOLDS_WHEN_LARGE
+    # Hidden entries are one in ``_FOLDS``, however many folds there are: with more hidden, the rest would be easy.
+    hidden_in = random.integers(0, _FOLDS, len(asked))
+    fold_of = {
+        _Place(entry, int(phrasing)): (place + shift) % folds
+        for entry, (own, shift) in enumerate(zip(asked, random.integers(0, folds, len(asked)), strict=True))
+        for place, phrasing in enumerate(random.permutation(len(own)))
+    }
+    found: list[Example] = []
+    for fold in range(folds):
+        hidden = hidden_in == fold
+        kept = {
+            entry: [p for p in range(len(own)) if fold_of[_Place(entry, p)] != fold or len(own) == 1]
+            for entry, own in enumerate(asked)
+            if not hidden[entry]
+        }
+        kept = {entry: places for entry, places in kept.items() if places}
+        if not kept:
+            continue
+        left_out = [_Place(entry, p) for entry in kept for p in range(len(asked[entry])) if p not in kept[entry]]
+        unknown = [_Place(entry, p) for entry in map(int, np.flatnonzero(hidden)) for p in range(len(asked[entry]))]
+        share = MOST_ASKED // folds
+        found += _asked(asked, told, likeness, kept, _some(left_out, share, random), _some(unknown, share // 3, random))
+    return _balanced(found)
+
+
+def _some(places: list[_Place], most: int, random: np.random.Generator) -> list[_Place]:
+    if len(places) <= most:
+        return places
+    return [places[int(index)] for index in np.sort(random.choice(len(places), most, replace=False))]
+
+
+def _asked(
+    asked: Sequence[Sequence[Question]],
+    told: Sequence[Question],
+    likeness: Gram,
+    kept: dict[int, list[int]],
+    left_out: Sequence[_Place],
+    unknown: Sequence[_Place],
+) -> Iterator[Example]:
+    entries = list(kept)
+    position = {entry: place for place, entry in enumerate(entries)}
+    known = [[asked[entry][p] for p in kept[entry]] for entry in entries]
+    starts, _ = labels_of(asked)
+    rows: NDArray[np.int64] = np.array([int(starts[entry]) + p for entry in entries for p in kept[entry]])
+    _, labels = labels_of(known)
+    votes = Votes(learn(likeness[np.ix_(rows, rows)], labels, len(entries)))
+    knowledge = sources(known, [told[entry] for entry in entries], votes)
+    for place in left_out:
+        considered = consider(knowledge, asked[place.entry][place.phrasing])
+        own = position[place.entry]
+        right = considered.entries.index(own) if own in considered.entries else -1
+        yield Example(considered, right, in_scope=True)
+    for place in unknown:
+        yield Example(consider(knowledge, asked[place.entry][place.phrasing]), -1, in_scope=False)
+
+
+def _balanced(found: Sequence[Example]) -> list[Example]:
+    """The same examples, weighed so that ``OUT_OF_SCOPE_SHARE`` of all is out of scope."""
+    inside = sum(one.in_scope for one in found)
+    outside = len(found) - inside
+    if not inside or not outside:
+        return list(found)
+    weight = OUT_OF_SCOPE_SHARE / (1.0 - OUT_OF_SCOPE_SHARE) * inside / outside
+    return [one if one.in_scope else Example(one.considered, one.right, in_scope=False, weight=weight) for one in found]

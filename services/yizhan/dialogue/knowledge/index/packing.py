@@ -1,0 +1,74 @@
+"""A trained index as bytes: what was learned. What can be had again from the entries themselves is not in it."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from yizhan.dialogue.knowledge.entry import Entry
+from yizhan.dialogue.knowledge.index.evidence import SIGNS
+from yizhan.dialogue.knowledge.index.votes import Votes
+from yizhan.dialogue.knowledge.index.weighing import DOUBTS, Weights
+
+
+class Unreadable(Exception):
+    """The bytes are no index over these entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    votes: Votes
+    weights: Weights
+
+
+class _Head(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    phrasings: str
+    signs: tuple[str, ...]
+    doubts: tuple[str, ...]
+    order: tuple[float, ...]
+    belief: tuple[float, ...]
+
+
+def pack(entries: Sequence[Entry], votes: Votes, weights: Weights) -> bytes:
+    """The same bytes for the same index."""
+    head = _Head(phrasings=_digest(entries), signs=SIGNS, doubts=DOUBTS, order=weights.order, belief=weights.belief)
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        allow_pickle=False,
+        head=np.frombuffer(head.model_dump_json().encode(), np.uint8),
+        votes=votes.weights.astype(np.float16),
+    )
+    return file.getvalue()
+
+
+def unpack(data: bytes, entries: Sequence[Entry]) -> Learned:
+    """Raises Unreadable."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            head = _Head.model_validate_json(file["head"].tobytes())
+            votes = file["votes"].astype(np.float32)
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, ValidationError) as error:
+        raise Unreadable(type(error).__name__) from error
+    rows = sum(len(entry.phrasings) for entry in entries)
+    if head.phrasings != _digest(entries) or votes.shape != (rows, len(entries)):
+        raise Unreadable("made from other phrasings")
+    if (head.signs, head.doubts) != (SIGNS, DOUBTS) or not np.isfinite(votes).all():
+        raise Unreadable("made from other signs")
+    return Learned(Votes(votes), Weights(head.order, head.belief))
+
+
+def _digest(entries: Sequence[Entry]) -> str:
+    """Of everything that the index is about, in its order."""
+    digest = hashlib.sha256()
+    for entry in entries:
+        for text in (entry.id, str(len(entry.phrasings)), *entry.phrasings, entry.answer):
+            encoded = text.encode("utf-8", "surrogatepass")
+            digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()
