@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from yizhan.cli import guards, kb_eval
 from yizhan.cli.asking import FAILED, Refusal, ask, common_settings
 from yizhan.core.messages.ids import new_id
 from yizhan.core.runtime.clock import now
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from yizhan.dialogue.store.releases import StoredRelease
 
 app = typer.Typer(no_args_is_help=True)
+app.command("eval")(kb_eval.evaluate)
+app.command("check-guards")(guards.check_guards)
 T = TypeVar("T")
 
 BY = "cli"
@@ -178,7 +181,7 @@ def diff(
 
 @app.command("document")
 def document(
-    name: str = typer.Argument(help="tests, variables, settings, guards, or tasks/<name>."),
+    name: str = typer.Argument(help="tests, variables, settings, guards, outside, or tasks/<name>."),
     file: Path | None = typer.Argument(None, help="What it shall be; without, it is shown. `-` reads standard input."),
     delete: bool = typer.Option(False, "--delete", help="Take it out of the draft."),
 ) -> None:

@@ -19,9 +19,9 @@ from pydantic import TypeAdapter
 
 from yizhan.dialogue.knowledge import engine
 from yizhan.dialogue.knowledge.checks import ask, findings
-from yizhan.dialogue.knowledge.contents import SETTINGS, TESTS, Contents
+from yizhan.dialogue.knowledge.contents import OUTSIDE, SETTINGS, TESTS, Contents
 from yizhan.dialogue.knowledge.decide import Thresholds
-from yizhan.dialogue.knowledge.documents import DocumentInvalid, ReleaseSettings, settings_of, tests_of
+from yizhan.dialogue.knowledge.documents import DocumentInvalid, ReleaseSettings, outside_of, questions_of, settings_of
 from yizhan.dialogue.knowledge.own_questions import TestQuestion
 from yizhan.dialogue.knowledge.report import MOST_FINDINGS, Finding, ReleaseReport, Severity, report_bytes
 from yizhan.dialogue.knowledge.stored import unpacked_documents, unpacked_entries
@@ -61,7 +61,7 @@ def build(contents: Contents, order: Order) -> tuple[bytes, ReleaseReport]:
     """The index as bytes, and the report. The same for the same contents and order, but for how long it took."""
     began = time.monotonic()
     sought = targets(contents)
-    trained = engine.train(sought, _settings(contents).precision)
+    trained = engine.train(sought, _settings(contents).precision, _outside(contents))
     matcher = engine.open_index(trained.data, sought)
     thresholds = trained.training.thresholds if trained.training else order.thresholds
     valid = frozenset(target.id for target in sought if target.valid_on(order.day))
@@ -119,7 +119,14 @@ def _settings(contents: Contents) -> ReleaseSettings:
 
 def _tests(contents: Contents) -> tuple[TestQuestion, ...]:
     try:
-        return tests_of(contents.document(TESTS))
+        return questions_of(contents.document(TESTS))
+    except DocumentInvalid:  # a finding
+        return ()
+
+
+def _outside(contents: Contents) -> tuple[str, ...]:
+    try:
+        return outside_of(contents.document(OUTSIDE))
     except DocumentInvalid:  # a finding
         return ()
 

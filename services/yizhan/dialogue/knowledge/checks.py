@@ -6,9 +6,9 @@ from datetime import date
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import parse_guards
 from yizhan.dialogue.guards.reasons import Problem
-from yizhan.dialogue.knowledge.contents import GUARDS, TASK, Contents
+from yizhan.dialogue.knowledge.contents import GUARDS, OUTSIDE, SETTINGS, TASK, TESTS, VARIABLES, Contents
 from yizhan.dialogue.knowledge.decide import Answer, Thresholds, decide
-from yizhan.dialogue.knowledge.documents import DocumentInvalid, settings_of, tests_of, variables_of
+from yizhan.dialogue.knowledge.documents import DocumentInvalid, outside_of, questions_of, settings_of, variables_of
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.likeness import alike
 from yizhan.dialogue.knowledge.matcher import Matcher
@@ -63,7 +63,7 @@ def _documents(contents: Contents) -> Iterator[Finding]:
             yield _finding(FindingKind.DOCUMENT_INVALID, (name,), problem)
     known = {entry.id for entry in contents.entries} | {task.target for task in tasks_of(contents)}
     try:
-        questions = tests_of(contents.document("tests"))
+        questions = questions_of(contents.document(TESTS))
     except DocumentInvalid:
         return
     for question in questions:
@@ -73,7 +73,7 @@ def _documents(contents: Contents) -> Iterator[Finding]:
 
 def _problem(name: str, text: str) -> str:
     """Why a document cannot be used; empty when it can."""
-    readers = {"tests": tests_of, "variables": variables_of, "settings": settings_of}
+    readers = {TESTS: questions_of, VARIABLES: variables_of, SETTINGS: settings_of, OUTSIDE: outside_of}
     try:
         if name.startswith(TASK):
             task = parse_task(text)
@@ -96,7 +96,7 @@ def _guard_problem(problem: Problem) -> str:
 
 def _variables(contents: Contents) -> Iterator[Finding]:
     try:
-        values: Mapping[str, str] = variables_of(contents.document("variables"))
+        values: Mapping[str, str] = variables_of(contents.document(VARIABLES))
     except DocumentInvalid:
         values = {}
     for entry in contents.entries:

@@ -1,12 +1,13 @@
 """Whether a release is worse than the one it would replace: on the same test questions, and by cross-validation."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
 from yizhan.dialogue.knowledge.report import Figures, Finding, Outcome, QuestionResult, ReleaseReport, figures
 
 NOISE = 0.01
-"""Cross-validation draws other folds for other entries: a difference below this says nothing."""
+"""Cross-validation draws other folds for other entries: a difference below this, and two standard errors, says nothing."""
 
 _EQUAL = 1e-9
 
@@ -50,12 +51,8 @@ def compare(
     if was is not None and then is not None:
         falls += _measured(was, now)
         falls += [Fall(FallKind.QUESTION, text) for text in _lost(then, report.results)]
-    if before is not None and before.training is not None and report.training is not None:
-        old, new = before.training, report.training
-        if new.precision < old.precision - NOISE:
-            falls.append(Fall(FallKind.VALIDATED_PRECISION, "", old.precision, new.precision))
-        if new.coverage < old.coverage - NOISE:
-            falls.append(Fall(FallKind.VALIDATED_COVERAGE, "", old.coverage, new.coverage))
+    if before is not None:
+        falls += _validated(before, report)
     return Comparison(against, was, now, tuple(falls))
 
 
@@ -66,6 +63,25 @@ def _measured(was: Figures, now: Figures) -> list[Fall]:
     if now.coverage < was.coverage - _EQUAL:
         found.append(Fall(FallKind.COVERAGE, "", was.coverage, now.coverage))
     return found
+
+
+def _validated(before: ReleaseReport, after: ReleaseReport) -> list[Fall]:
+    """Both from the releases' own phrasings, of which there may be few."""
+    if before.training is None or after.training is None:
+        return []
+    old, new = before.training, after.training
+    phrasings = min(before.phrasings, after.phrasings)
+    shares = (
+        (FallKind.VALIDATED_PRECISION, old.precision, new.precision),
+        (FallKind.VALIDATED_COVERAGE, old.coverage, new.coverage),
+    )
+    return [Fall(kind, "", was, now) for kind, was, now in shares if now < was - _noise(was, phrasings)]
+
+
+def _noise(share: float, phrasings: int) -> float:
+    """Shares near 0 and 1 are those of few: no less than one phrasing either way."""
+    spread = max(share * (1.0 - share), 1.0 / max(phrasings, 1))
+    return NOISE + 2.0 * math.sqrt(spread / max(phrasings, 1))
 
 
 def _lost(then: tuple[QuestionResult, ...], now: tuple[QuestionResult, ...]) -> list[str]:

@@ -10,8 +10,13 @@ TESTS = "tests"
 VARIABLES = "variables"
 SETTINGS = "settings"
 GUARDS = "guards"
+OUTSIDE = "outside"
 TASK = "tasks/"
-"""Names of documents: these four, and ``tasks/<name>`` for each task. The tests are CSV, the others YAML."""
+"""Names of documents: these five, and ``tasks/<name>`` for each task. The tests are CSV, ``outside`` has one question that
+must not be answered per line (training learns from these, the tests it never sees), the others are YAML.
+"""
+
+_NAMES = (TESTS, VARIABLES, SETTINGS, GUARDS, OUTSIDE)
 
 MOST_DOCUMENT_CHARACTERS = 2_000_000
 
@@ -36,11 +41,11 @@ class Contents:
 
 def document_name_problem(name: str) -> str:
     """Why a document cannot have this name; empty when it can."""
-    if name in {TESTS, VARIABLES, SETTINGS, GUARDS}:
+    if name in _NAMES:
         return ""
     task = name.removeprefix(TASK)
     if task == name or not task or len(name) > 100 or not task.replace("-", "_").isidentifier():
-        return f"documents are {TESTS}, {VARIABLES}, {SETTINGS}, {GUARDS} and {TASK}<name>"
+        return f"documents are {', '.join(_NAMES)} and {TASK}<name>"
     return ""
 
 

@@ -4,19 +4,22 @@
 and ``settings``, which has ``precision``, the share of the answers given that must be right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from yizhan.dialogue.knowledge.contents import SETTINGS, TESTS, VARIABLES
-from yizhan.dialogue.knowledge.own_questions import TestQuestion, export_questions, parse_questions
+from yizhan.dialogue.knowledge.contents import OUTSIDE, SETTINGS, TESTS, VARIABLES
+from yizhan.dialogue.knowledge.own_questions import TestQuestion, parse_questions
 from yizhan.dialogue.knowledge.variables import is_name
 
 PRECISION = 0.95
 """What contracts promise where a business says nothing else."""
+
+MOST_OUTSIDE = 20_000
+MOST_OUTSIDE_CHARACTERS = 500
 
 
 class DocumentInvalid(Exception):
@@ -45,7 +48,7 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Every value is the text that stands there: a telephone number keeps its zeros, and ``no`` is a word."""
 
 
-def tests_of(text: str) -> tuple[TestQuestion, ...]:
+def questions_of(text: str) -> tuple[TestQuestion, ...]:
     """Raises DocumentInvalid."""
     if not text.strip():
         return ()
@@ -54,11 +57,6 @@ def tests_of(text: str) -> tuple[TestQuestion, ...]:
         first = parsed.problems[0]
         raise DocumentInvalid(TESTS, f"row {first.row}: {first.reason_en}" if first.row else first.reason_en)
     return parsed.questions
-
-
-def tests_text(questions: Sequence[TestQuestion]) -> str:
-    """The document that ``tests_of`` reads; empty for no questions."""
-    return export_questions(questions).decode("utf-8-sig") if questions else ""
 
 
 def variables_of(text: str) -> Mapping[str, str]:
@@ -74,9 +72,14 @@ def variables_of(text: str) -> Mapping[str, str]:
     return values
 
 
-def variables_text(values: Mapping[str, str]) -> str:
-    """The document that ``variables_of`` reads; empty for no variables."""
-    return _written(dict(values)) if values else ""
+def outside_of(text: str) -> tuple[str, ...]:
+    """The questions that must not be answered. Raises DocumentInvalid."""
+    questions = tuple(dict.fromkeys(filter(None, (line.strip() for line in text.splitlines()))))
+    if len(questions) > MOST_OUTSIDE:
+        raise DocumentInvalid(OUTSIDE, f"more than {MOST_OUTSIDE} questions")
+    if any(len(question) > MOST_OUTSIDE_CHARACTERS for question in questions):
+        raise DocumentInvalid(OUTSIDE, f"a question is longer than {MOST_OUTSIDE_CHARACTERS} characters")
+    return questions
 
 
 def settings_of(text: str) -> ReleaseSettings:
@@ -97,10 +100,6 @@ def _read(name: str, text: str) -> object:
         raise DocumentInvalid(name, f"{where}not YAML") from error
     except RecursionError as error:
         raise DocumentInvalid(name, "nested too deeply") from error
-
-
-def _written(value: object) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1_000)
 
 
 def _invalid(name: str, error: ValidationError) -> DocumentInvalid:

@@ -76,7 +76,7 @@ class Release:
 
 
 def build_release(
-    facts: ReleaseFacts, contents: Contents, *, index: bytes = b"", report: ReleaseReport | None = None
+    facts: ReleaseFacts, contents: Contents, *, index: bytes, report: ReleaseReport | None = None
 ) -> Release:
     """Opens the index, which takes a moment: call it in a thread. Raises ValueError for an id given twice, and IndexDamaged."""
     sought = targets(contents)

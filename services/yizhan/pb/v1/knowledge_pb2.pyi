@@ -459,7 +459,7 @@ class Document(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """tests, variables, settings, guards, tasks/<name>"""
+    """tests, variables, settings, guards, outside, tasks/<name>"""
     text: _builtins.str
     def __init__(
         self,
