@@ -12,9 +12,11 @@ from tests.simulators.console_client import ConsoleClient, Json
 from yizhan.console.access import Access
 from yizhan.console.api.conversations import ConversationsApi
 from yizhan.console.api.desk import DeskApi
+from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.knowledge import KnowledgeApi
 from yizhan.console.api.media import MediaApi
 from yizhan.console.api.numbers import NumbersApi
+from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.users import UsersApi
 from yizhan.console.openapi import document
@@ -50,6 +52,8 @@ def routes() -> set[tuple[str, str]]:
         ConversationsApi(access, nothing, nothing, nothing),
         DeskApi(access, nothing),
         KnowledgeApi(access, nothing),
+        DraftsApi(access, nothing, nothing, nothing),
+        ReleasesApi(access, nothing),
         NumbersApi(access, nothing),
         UsersApi(nothing, access, nothing),
         MediaApi(access, nothing, nothing),

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from yizhan import __version__
 from yizhan.console.api import models
 from yizhan.console.contents import Saying
+from yizhan.console.entry_input import DocumentChange, EntryChange
 
 PROBLEM = "application/problem+json"
 
@@ -76,11 +77,90 @@ OPERATIONS = (
         "post",
         "/knowledge/import",
         "Publish a CSV, XLSX or JSONL file as a release, all rows or none; with check=1 only check it",
-        query=("check",),
+        query=("check", "force"),
         file=True,
-        refusals=(400, 413, 415, 422),
+        refusals=(400, 409, 413, 415, 422),
     ),
-    Operation("post", "/knowledge/ask", "What the assistant would say", models.Question, refusals=(422,)),
+    Operation("post", "/knowledge/ask", "What the assistant would say", models.Question, refusals=(404, 422)),
+    Operation("get", "/knowledge/draft", "The draft: its revision, and its documents without their texts"),
+    Operation(
+        "get",
+        "/knowledge/draft/entries",
+        "Entries of the draft, each with the revision that a change of it must name",
+        query=("search", "category", "cursor"),
+        refusals=(422,),
+    ),
+    Operation(
+        "post", "/knowledge/draft/entries", "Add or change an entry of the draft", EntryChange, refusals=(409, 422)
+    ),
+    Operation(
+        "delete",
+        "/knowledge/draft/entries",
+        "Take an entry out of the draft",
+        query=("id", "seen_revision"),
+        success=204,
+        refusals=(400, 404, 409),
+    ),
+    Operation("get", "/knowledge/draft/entry", "One entry of the draft", query=("id",), refusals=(400, 404)),
+    Operation("get", "/knowledge/draft/document", "One document of the draft", query=("name",), refusals=(400,)),
+    Operation(
+        "post",
+        "/knowledge/draft/document",
+        "Write or delete a document of the draft",
+        DocumentChange,
+        refusals=(409, 422),
+    ),
+    Operation(
+        "post",
+        "/knowledge/draft/import",
+        "Take a file into the draft, all rows or none; with merge=1 add to it, with check=1 only check",
+        query=("merge", "check"),
+        file=True,
+        refusals=(400, 409, 413, 415, 422),
+    ),
+    Operation(
+        "get",
+        "/knowledge/export",
+        "Entries of the draft or a release as a file; its name's ending tells the format",
+        query=("file", "release"),
+        refusals=(400, 404, 422),
+    ),
+    Operation("get", "/knowledge/changes", "Who changed what in the draft", query=("name", "cursor")),
+    Operation("get", "/knowledge/builds", "The last builds"),
+    Operation(
+        "post", "/knowledge/builds", "Build a release of the draft", models.BuildOrder, success=202, refusals=(409, 422)
+    ),
+    Operation("get", "/knowledge/builds/{id}", "How a build is going", refusals=(404,)),
+    Operation("get", "/knowledge/releases", "Releases, newest first", query=("cursor",), refusals=(422,)),
+    Operation("get", "/knowledge/releases/{id}", "A release and its report", refusals=(404, 409)),
+    Operation(
+        "get",
+        "/knowledge/releases/{id}/comparison",
+        "Whether a release is worse than the published one",
+        refusals=(404, 409),
+    ),
+    Operation(
+        "post",
+        "/knowledge/releases/{id}/publish",
+        "Answer customers from a release; a worse one needs a reason",
+        models.PublishOrder,
+        refusals=(404, 409, 422),
+    ),
+    Operation(
+        "post",
+        "/knowledge/releases/{id}/rollback",
+        "Answer customers from an earlier release again",
+        models.RollBackOrder,
+        refusals=(404, 409, 422),
+    ),
+    Operation("get", "/knowledge/publications", "What was published when, by whom and why"),
+    Operation(
+        "get",
+        "/knowledge/diff",
+        "What differs between two releases, or what is published and the draft",
+        query=("before", "after"),
+        refusals=(404, 409),
+    ),
     Operation("get", "/users", "All users"),
     Operation("post", "/users", "Create a user", models.NewUser, success=201, refusals=(409, 422)),
     Operation("patch", "/users/{id}", "Change a user", models.UserChange, refusals=(404, 409, 422)),

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 import grpc.aio
 
 from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub
-from yizhan.pb.v1.knowledge_pb2_grpc import KnowledgeServiceStub
+from yizhan.pb.v1.knowledge_pb2_grpc import DraftsServiceStub, KnowledgeServiceStub, ReleasesServiceStub
 from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceStub
 from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
 
 if TYPE_CHECKING:
     from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceAsyncStub
-    from yizhan.pb.v1.knowledge_pb2_grpc import KnowledgeServiceAsyncStub
+    from yizhan.pb.v1.knowledge_pb2_grpc import (
+        DraftsServiceAsyncStub,
+        KnowledgeServiceAsyncStub,
+        ReleasesServiceAsyncStub,
+    )
     from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceAsyncStub
     from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceAsyncStub
 
@@ -23,6 +27,8 @@ class Peers:
 
     conversations: "ConversationsServiceAsyncStub"
     knowledge: "KnowledgeServiceAsyncStub"
+    drafts: "DraftsServiceAsyncStub"
+    releases: "ReleasesServiceAsyncStub"
     routing: "RoutingServiceAsyncStub"
     reports: "ReportsServiceAsyncStub"
 
@@ -31,6 +37,8 @@ def peers(dialogue: grpc.aio.Channel, routing: grpc.aio.Channel, metrics: grpc.a
     return Peers(
         conversations=ConversationsServiceStub(dialogue),
         knowledge=KnowledgeServiceStub(dialogue),
+        drafts=DraftsServiceStub(dialogue),
+        releases=ReleasesServiceStub(dialogue),
         routing=RoutingServiceStub(routing),
         reports=ReportsServiceStub(metrics),
     )

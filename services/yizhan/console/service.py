@@ -8,9 +8,11 @@ import structlog
 from yizhan.console.access import Access
 from yizhan.console.api.conversations import ConversationsApi
 from yizhan.console.api.desk import DeskApi
+from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.knowledge import KnowledgeApi
 from yizhan.console.api.media import MediaApi
 from yizhan.console.api.numbers import NumbersApi
+from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.users import UsersApi, put_agent
 from yizhan.console.live import LiveFeed
@@ -58,6 +60,8 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *ConversationsApi(access, peers, core.media, media_url).routes(),
         *DeskApi(access, peers).routes(),
         *KnowledgeApi(access, peers).routes(),
+        *DraftsApi(access, peers, core.media, media_url).routes(),
+        *ReleasesApi(access, peers).routes(),
         *NumbersApi(access, peers).routes(),
         *UsersApi(people, access, peers).routes(),
         *MediaApi(access, core.media, media_url).routes(),

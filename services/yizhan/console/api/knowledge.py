@@ -4,6 +4,7 @@ from aiohttp import BodyPartReader, web
 
 from yizhan.console.access import Access, SignedIn
 from yizhan.console.api.models import Question
+from yizhan.console.knowledge_views import falls_json
 from yizhan.console.peers import Peers
 from yizhan.console.views import entry_json, problem_json, release_json
 from yizhan.core.runtime.http import Problem, bad_request, read_json, too_large
@@ -52,14 +53,18 @@ class KnowledgeApi:
         )
 
     async def load(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
-        """Publish a file, or with ``?check=1`` only say whether it could be. All rows or none."""
+        """Publish a file, or with ``?check=1`` only say whether it could be. All rows or none.
+
+        ``?force=why`` publishes also what is worse than what is published.
+        """
         name, data = await read_file(request, MOST_BYTES)
         asked = knowledge_pb2.ImportKnowledgeRequest(
             workspace=person.user.workspace,
             file_name=name,
             data=data,
             published_by=person.user.name,
-            check_only=request.query.get("check", "") not in {"", "0", "false"},
+            check_only=wanted(request, "check"),
+            forced_reason=request.query.get("force", "")[:500],
         )
         answer = await self._peers.knowledge.ImportKnowledge(asked, timeout=IMPORT_SECONDS)
         if answer.problems:
@@ -69,11 +74,24 @@ class KnowledgeApi:
                 "The file has problems; nothing was changed",
                 problems=[problem_json(problem) for problem in answer.problems],
             )
+        if answer.falls:
+            raise Problem(
+                409,
+                "release_falls",
+                "The release was built and is not published: it is worse than the published one",
+                release_id=answer.release.id,
+                falls=falls_json(answer.falls),
+            )
         return web.json_response({"release": release_json(answer), "entries": answer.entries})
 
     async def ask(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
         body = await read_json(request, Question)
-        asked = knowledge_pb2.AskRequest(workspace=person.user.workspace, question=body.question)
+        asked = knowledge_pb2.AskRequest(
+            workspace=person.user.workspace,
+            question=body.question,
+            channel=body.channel,
+            release_id=body.release_id,
+        )
         answer = await self._peers.knowledge.Ask(asked)
         return web.json_response(
             {
@@ -84,8 +102,16 @@ class KnowledgeApi:
                 ],
                 "release_id": answer.release_id,
                 "threshold": answer.threshold,
+                "clarify_threshold": answer.clarify_threshold,
+                "text": answer.text,
+                "task": answer.task or None,
             }
         )
+
+
+def wanted(request: web.Request, name: str) -> bool:
+    """Whether a query parameter says yes."""
+    return request.query.get(name, "") not in {"", "0", "false"}
 
 
 async def read_file(request: web.Request, most_bytes: int) -> tuple[str, bytes]:

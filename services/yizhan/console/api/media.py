@@ -1,4 +1,4 @@
-"""Files that agents send."""
+"""Files that agents send, and that answers carry."""
 
 from aiohttp import web
 
@@ -18,7 +18,7 @@ class MediaApi:
         self._media_url = media_url
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/api/v1/media", self._access.signed_in(self.put, "agent"))]
+        return [web.post("/api/v1/media", self._access.signed_in(self.put, "agent", "editor"))]
 
     async def put(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
         name, data = await read_file(request, MOST_BYTES)

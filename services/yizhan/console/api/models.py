@@ -37,7 +37,23 @@ class Action(Body):
 
 
 class Question(Body):
+    """Without a release the published one is asked."""
+
     question: Annotated[str, Field(min_length=1, max_length=2000)]
+    channel: Annotated[str, Field(max_length=32)] = ""
+    release_id: Annotated[str, Field(max_length=36)] = ""
+
+
+class BuildOrder(Body):
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class PublishOrder(Body):
+    forced_reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class RollBackOrder(Body):
+    reason: Annotated[str, Field(max_length=500)] = ""
 
 
 class NewUser(Body):
