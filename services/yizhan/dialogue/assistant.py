@@ -61,20 +61,18 @@ def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
         if taken is not None:
             return taken
     decision = decided(answerer, message, words)
-    task = "" if isinstance(decision, WantsHuman) or _literal(decision) else _task(message, words, answerer)
-    started = tasking.start(turn, message, task, words, answerer) if task else None
-    return started or _act(turn, message, decision, answerer, words)
+    asked = answerer.tasks(message.address.workspace).started_by(words)
+    if asked is not None and not isinstance(decision, WantsHuman) and (asked.whole or not _literal(decision)):
+        started = tasking.start(turn, message, asked.task.name, words, answerer)
+        if started is not None:
+            return started
+    return _act(turn, message, decision, answerer, words)
 
 
 def _known(message: Message, words: str, answerer: Answerer) -> bool:
     """Whether the business itself has a sure answer, so that a rule that comes after knowledge falls."""
-    return isinstance(decided(answerer, message, words), Say | StartTask) or bool(_task(message, words, answerer))
-
-
-def _task(message: Message, words: str, answerer: Answerer) -> str:
-    """The name of the task whose own phrasing the words are, or nearly; empty when there is none."""
-    started = answerer.tasks(message.address.workspace).started_by(words)
-    return started.task.name if started else ""
+    begins = answerer.tasks(message.address.workspace).started_by(words) is not None
+    return begins or isinstance(decided(answerer, message, words), Say | StartTask)
 
 
 def _to_human(turn: Turn, message: Message, words: str, answerer: Answerer, reason: str) -> str:
@@ -83,7 +81,7 @@ def _to_human(turn: Turn, message: Message, words: str, answerer: Answerer, reas
 
 
 def _literal(decision: Decision) -> bool:
-    """An entry's own phrasing is answered, even where a task's phrasing is near."""
+    """An entry's own phrasing is answered, even where a task's is near; what is both begins the task."""
     return isinstance(decision, Say) and decision.score >= 1.0
 
 

@@ -1,0 +1,104 @@
+"""Which words begin a task, and which short answers mean what in the middle of one."""
+
+import pytest
+
+from tests.unit.dialogue.tasks.script import Bench, ShopAnswerer, play, shipped_book
+from yizhan.dialogue.tasks.cues import Cue, asks, cues
+
+BOOK = shipped_book()
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "whole"),
+    [
+        pytest.param("查订单", "order_query", True, id="a phrasing"),
+        pytest.param("您好，请帮我查一下订单吧，谢谢", "order_query", False, id="with courtesies"),
+        pytest.param("帮我查下訂單", "order_query", True, id="in traditional characters"),
+        pytest.param("查订单 SJ100001", "order_query", True, id="with a number"),
+        pytest.param("查一下我的快递到那了", "order_query", False, id="with a slip of the pen"),
+        pytest.param("上周买的，我要退货，尺寸不对", "after_sales", False, id="in one clause of several"),
+        pytest.param("I want to return an item from order SJ100002", "after_sales", False, id="as the beginning"),
+        pytest.param("Where is my order???", "order_query", True, id="in English"),
+    ],
+)
+def test_words_that_begin_a_task(words: str, name: str, whole: bool) -> None:
+    started = BOOK.started_by(words)
+    assert started is not None
+    assert (started.task.name, started.whole) == (name, whole)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "", "？", "订单", "怎么取消订单", "退货运费谁出", "退货要多久到账", "预约发货是什么意思", "什么时候发货", "可以换个颜色吗",
+        "我要投诉", "支付宝可以用吗", "how long does a refund take", "20261101123456", "13800138000",
+    ],
+)  # fmt: skip
+def test_words_that_begin_none(words: str) -> None:
+    assert BOOK.started_by(words) is None
+
+
+def test_no_two_shipped_tasks_begin_with_the_same_words() -> None:
+    for task in BOOK.tasks.values():
+        for trigger in task.triggers:
+            started = BOOK.started_by(trigger)
+            assert started is not None
+            assert (started.task.name, started.whole) == (task.name, True), trigger
+
+
+def test_no_shipped_task_begins_with_words_that_ask_for_a_person_or_greet() -> None:
+    bench = Bench(ShopAnswerer(BOOK))
+    for task in BOOK.tasks.values():
+        for trigger in task.triggers:
+            fresh = Bench(bench.answerer)
+            play(fresh, [f"customer: {trigger}", "assistant: "])
+            assert fresh.stage.conversation.task is not None, trigger
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("确认", {Cue.YES}),
+        ("好的，提交吧", {Cue.YES}),
+        ("嗯嗯，没问题", {Cue.YES}),
+        ("Yes, please", {Cue.YES}),
+        ("不对", {Cue.NO}),
+        ("有错误", {Cue.NO}),
+        ("no", {Cue.NO, Cue.SKIP}),
+        ("没有照片", {Cue.SKIP}),
+        ("跳过吧", {Cue.SKIP}),
+        ("取消", {Cue.STOP}),
+        ("算了，不办了", {Cue.STOP}),
+        ("never mind", {Cue.STOP}),
+        ("继续办理", {Cue.CARRY_ON}),
+        ("稍等一下", {Cue.PAUSE}),
+        ("取消订单", set()),
+        ("确认收货在哪里", set()),
+        ("好的那运费谁出", set()),
+        ("是不是要退回去", set()),
+        ("好" * 500, set()),
+        ("", set()),
+    ],
+)
+def test_what_a_short_answer_means(words: str, meant: set[Cue]) -> None:
+    assert cues(words) == meant
+
+
+def test_who_cancels_what_the_task_makes_stops_the_task() -> None:
+    assert cues("取消预约", ("预约",)) == {Cue.STOP}
+    assert cues("取消订单", ("预约",)) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "question"),
+    [
+        ("运费谁出？", True),
+        ("多久到账", True),
+        ("可以开发票吗", True),
+        ("how long", True),
+        ("灯罩裂了", False),
+        ("too big", False),
+    ],
+)
+def test_what_looks_like_a_question(words: str, question: bool) -> None:
+    assert asks(words) is question
