@@ -108,7 +108,7 @@ _WHOLE = re.compile(
     r"|\d{1,2}月\d{1,2}[日号]?"
     r"|\d{1,2}[:：]\d{2}(?::\d{2})?(?:\s*(?:-|–|—|~|～|至|到)\s*\d{1,2}[:：]\d{2})?(?:\s?(?:am|pm))?"
     r"|(?<!\d)\+?\d(?:[\d]|[\s\-](?=\d)){6,}(?:转\d+)?"
-    r"|(?<![a-z0-9])(?=[a-z0-9\-]*\d)(?=[a-z0-9\-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])"
+    r"|(?<![a-z0-9])(?=[a-z0-9\-]{0,40}\d)(?=[a-z0-9\-]{0,40}[a-z])[a-z0-9]{1,40}(?:-[a-z0-9]{1,40}){0,8}(?![a-z0-9])"
 )
 _LEADING_ZERO = re.compile(r"0\d")
 _DATE = re.compile(r"\d{4}[-/.年]|\d{1,2}月|\d{1,2}:")
@@ -139,21 +139,20 @@ def figures(text: str) -> list[Figure]:
     """The figures of a folded text (NFKC, lower case), in order."""
     found = []
     position = 0
-    while position < len(text):
-        whole = _WHOLE.search(text, position)
-        match = _next_figure(text, position)
-        if (
-            whole is not None
-            and (match is None or whole.start() <= match.start("low"))
-            and not _has_unit(whole.group())
-        ):
-            found.append(Figure(_as_it_stands(whole.group()), "", frozenset(), whole.start(), whole.end()))
-            position = whole.end()
+    whole, match = _WHOLE.search(text), _next_figure(text, 0)
+    while whole is not None or match is not None:
+        if whole is not None and (match is None or whole.start() <= match.start("low")):
+            if not _has_unit(whole.group()):
+                found.append(Figure(_as_it_stands(whole.group()), "", frozenset(), whole.start(), whole.end()))
+                position = whole.end()
+            whole = _WHOLE.search(text, whole.end())
         elif match is not None:
             found.append(_figure(match))
             position = match.end()
-        else:
-            break
+        if whole is not None and whole.start() < position:
+            whole = _WHOLE.search(text, position)
+        if match is not None and match.start() < position:
+            match = _next_figure(text, position)
     return found
 
 

@@ -256,3 +256,24 @@ def test_no_promise_can_be_put_into_an_answer(promise: str) -> None:
     ]
     assert len(changed) > 100
     assert [text for entry, text in changed if check(text, entry.answer) == Supported()] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-a" * 3000,
+        "a." * 3000,
+        "1天" * 3000,
+        "1-" * 3000,
+        "满1元" * 2000,
+        "a@" * 3000,
+        "http" * 1500,
+        "“" * 6000,
+        "a" * 6000,
+    ],
+    ids=lambda text: text[:4],
+)
+def test_no_text_takes_long_to_check(text: str) -> None:
+    """A model that was talked into it must not stop everybody's answers; the run's limit ends a check that does."""
+    for _ in range(3):
+        check(text, text)
