@@ -217,7 +217,7 @@ class Turn:
         """Have something slow done outside the writer; gives the job's id, which is also its idempotency key.
 
         The result comes back as ``JobFinished`` on the conversation's partition, at the latest when ``within`` is over
-        (and the process that had the job is alive or replaced). ``kind`` names a handler in ``jobs.runner``.
+        (and the process that had the job is alive or replaced). ``kind`` names a handler in ``jobs.kinds``.
         """
         job = JobStart(self.new_id(), kind, body, self.now + within)
         self.jobs.append(job)

@@ -49,13 +49,17 @@ class Part(BaseModel):
 
 
 class SystemLimits(Part):
-    """``secret_variable`` names the environment variable that holds the secret; the header gets ``prefix`` before it."""
+    """``secret_variable`` names the environment variable that holds the secret; the header gets ``prefix`` before it.
+
+    ``ca_file``: the certificates that the system's own is signed by; without it those that this machine trusts.
+    """
 
     secret_variable: Variable | None = None
     prefix: str = Field("Bearer ", max_length=40)
     timeout_seconds: float = Field(5.0, ge=0.1, le=60.0)
     most_kib: int = Field(192, ge=1, le=240)
     keeps_keys: bool = True
+    ca_file: Path | None = None
 
 
 class HttpSystem(SystemLimits):
@@ -64,12 +68,11 @@ class HttpSystem(SystemLimits):
 
 
 class GrpcSystem(SystemLimits):
-    """``tls`` may be left out on this machine only. ``ca_file``: the certificate that the system's one is signed by."""
+    """``tls`` may be left out on this machine only."""
 
     address: str = Field(pattern=r"^[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}$")
     header: str = Field("authorization", pattern=r"^[a-z0-9-]{1,60}$")
     tls: bool = True
-    ca_file: Path | None = None
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

@@ -1,5 +1,6 @@
 """A business's system over HTTP."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,10 +37,11 @@ class HttpPlace:
     """Where a system answers over HTTP, and how it knows us.
 
     ``url`` is asked for at every call: an embedded demo has its port only once it listens; empty means not yet.
-    ``header`` carries ``secret``. ``timeout`` in seconds is a whole call's; ``most_bytes`` an answer's.
+    ``ca``: PEM certificates that its own is signed by; None: those that this machine trusts. ``header`` carries ``secret``. ``timeout`` in seconds is a whole call's; ``most_bytes`` an answer's.
     """
 
     url: Callable[[], str]
+    ca: bytes | None = field(default=None, repr=False)
     header: str = "Authorization"
     secret: SecretStr = field(default=SecretStr(""), repr=False)
     timeout: float = 5.0
@@ -53,6 +55,9 @@ class HttpConnector:
     def __init__(self, session: aiohttp.ClientSession, place: HttpPlace) -> None:
         self._session = session
         self._place = place
+        self._trust: ssl.SSLContext | bool = (
+            True if place.ca is None else ssl.create_default_context(cadata=_pem(place.ca))
+        )
 
     @property
     def keeps_keys(self) -> bool:
@@ -94,7 +99,11 @@ class HttpConnector:
         headers |= ({self._place.header: secret} if secret else {}) | ({wire.KEY_HEADER: key} if key else {})
         try:
             async with self._session.post(
-                URL(base).joinpath(*path.split("/")), data=body, headers=headers, allow_redirects=False
+                URL(base).joinpath(*path.split("/")),
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                ssl=self._trust,
             ) as response:
                 data = await _whole(response, self._place.most_bytes)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
@@ -122,6 +131,10 @@ async def open_http(place: HttpPlace, *, at_once: int) -> AsyncIterator[HttpConn
     """A connector with connections of its own, at most ``at_once``."""
     async with open_client(total=place.timeout, connect=min(3.0, place.timeout), per_host=at_once) as session:
         yield HttpConnector(session, place)
+
+
+def _pem(ca: bytes) -> str:
+    return ca.decode("ascii", "replace")
 
 
 async def _whole(response: aiohttp.ClientResponse, most: int) -> bytes:

@@ -1,6 +1,7 @@
 """Connectors as they were declared, open as long as the service runs."""
 
 import os
+import ssl
 from pathlib import Path
 
 import structlog
@@ -39,6 +40,7 @@ async def _open(life: Lifespan, system: System) -> Connector:
         url = system.http.url
         http = HttpPlace(
             url=lambda: url,
+            ca=_certificates(limits.ca_file),
             header=system.http.header,
             secret=secret,
             timeout=limits.timeout_seconds,
@@ -51,7 +53,7 @@ async def _open(life: Lifespan, system: System) -> Connector:
     grpc = GrpcPlace(
         address=system.grpc.address,
         tls=system.grpc.tls,
-        ca=_certificates(system.grpc.ca_file),
+        ca=_certificates(limits.ca_file),
         header=system.grpc.header,
         secret=secret,
         timeout=limits.timeout_seconds,
@@ -71,6 +73,13 @@ def _certificates(path: Path | None) -> bytes | None:
     if path is None:
         return None
     try:
-        return path.read_bytes()
+        found = path.read_bytes()
     except OSError as error:
         raise ConnectorsInvalid([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+    try:
+        usable = bool(found) and ssl.create_default_context(cadata=found.decode("ascii")) is not None
+    except (ssl.SSLError, UnicodeDecodeError):
+        usable = False
+    if not usable:
+        raise ConnectorsInvalid([Problem(str(path), "holds no certificates")])
+    return found
