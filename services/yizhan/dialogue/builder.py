@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ BUILD_SECONDS = 1800.0
 PROGRAM = (sys.executable, "-m", "yizhan.dialogue.knowledge.building")
 
 _SOURCE = str(Path(yizhan.__path__[0]).parent)
+_PLACE = re.compile(r'^  File "[^"\n]*?([^"/\n]+)", line (\d+)', re.MULTILINE)
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """The customers' answers need the processors too, and a sum is the same wherever it is taken."""
 
@@ -118,6 +120,8 @@ def _taken(folder: Path, entries: bytes, documents: bytes) -> Built:
 
 
 def _last_line(errors: Path) -> str:
-    """The name of the error that ended it, without its message: that may quote what customers are told."""
-    lines = errors.read_text("utf-8", "replace").strip().splitlines()
-    return lines[-1].partition(":")[0][:100] if lines else ""
+    """The error that ended it, and where, without its message: that may quote what customers are told."""
+    text = errors.read_text("utf-8", "replace").strip()
+    name = text.rpartition("\n")[2].partition(":")[0][:100]
+    places = _PLACE.findall(text)
+    return f"{name} at {places[-1][0]}:{places[-1][1]}" if places else name
