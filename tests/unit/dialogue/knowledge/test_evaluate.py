@@ -3,16 +3,8 @@
 import pytest
 
 from yizhan.dialogue.knowledge.decide import Thresholds
-from yizhan.dialogue.knowledge.entry import Entry
-from yizhan.dialogue.knowledge.evaluate import (
-    Case,
-    Judged,
-    answer_threshold,
-    evaluate,
-    leave_one_out,
-    summary,
-)
-from yizhan.dialogue.knowledge.matcher import build
+from yizhan.dialogue.knowledge.evaluate import Case, Judged, evaluate, judge, summary
+from yizhan.dialogue.knowledge.matcher import Candidate, NothingKnown
 
 IN = frozenset({"a"})
 
@@ -41,35 +33,37 @@ def test_each_share_counts_what_it_says() -> None:
 
 
 def test_nothing_to_judge_is_no_division_by_zero() -> None:
-    assert summary([]).precision == 0.0
-    assert evaluate(build([]), [Case("在吗", IN)], Thresholds()).coverage == 0.0
+    found = summary([])
+    assert (found.accuracy, found.coverage, found.precision, found.helped, found.oos_recall) == (0.0,) * 5
+    assert evaluate(NothingKnown(), [Case("在吗", IN)], Thresholds()).coverage == 0.0
+
+
+class Finds:
+    """A matcher that finds these, whatever is asked."""
+
+    def __init__(self, *found: tuple[str, float]) -> None:
+        self._found = [Candidate(entry, score, "") for entry, score in found]
+
+    def match(self, question: str, limit: int = 5) -> list[Candidate]:
+        del question
+        return self._found[:limit]
 
 
 @pytest.mark.parametrize(
-    ("scores", "precision", "expected"),
+    ("found", "answered", "offered", "entry"),
     [
-        ([(0.9, True), (0.8, True), (0.7, False), (0.6, True)], 1.0, 0.8),
-        ([(0.9, True), (0.8, True), (0.7, False), (0.6, True)], 0.75, 0.6),
-        ([(0.9, False), (0.8, True)], 0.9, 1.0),
-        ([(0.9, True), (0.9, False), (0.5, True)], 0.9, 1.0),
-        ([(0.0, True)], 0.9, 1.0),
-        ([], 0.9, 1.0),
+        ([("a", 0.95), ("b", 0.01)], True, ("a",), "a"),
+        ([("a", 0.95), ("b", 0.9)], False, ("a", "b"), "a"),
+        ([("b", 0.5), ("a", 0.3), ("c", 0.2), ("d", 0.1)], False, ("b", "a", "c"), "b"),
+        ([("a", 0.01)], False, (), "a"),
+        ([], False, (), ""),
     ],
+    ids=["sure", "a near tie", "in between", "hardly anything", "nothing"],
 )
-def test_the_lowest_threshold_with_the_wanted_precision_is_found(
-    scores: list[tuple[float, bool]], precision: float, expected: float
+def test_a_case_is_judged_by_what_a_customer_would_see(
+    found: list[tuple[str, float]], answered: bool, offered: tuple[str, ...], entry: str
 ) -> None:
-    rows = [judged(IN, "a" if right else "b", score, answered=False, offered=()) for score, right in scores]
-    assert answer_threshold(rows, precision) == expected
-
-
-def test_leaving_out_asks_each_phrasing_of_a_knowledge_without_it() -> None:
-    entries = [
-        Entry("ship", "什么时候发货", ("啥时候发货",), "48小时内。"),
-        Entry("fee", "运费多少钱", ("运费是多少",), "8元。"),
-        Entry("one", "只有一种问法", (), "好。"),
-    ]
-    found = leave_one_out(entries, Thresholds())
-    assert found.rows == 4
-    assert found.accuracy == 1.0
-    assert all(one.score < 1.0 for one in found.judged)
+    one = judge(Finds(*found), Case("?", IN), Thresholds(0.84, 0.08, 0.1))
+    assert (one.answered, one.offered, one.entry_id) == (answered, offered, entry)
+    assert one.score == (found[0][1] if found else 0.0)
+    assert one.right == (entry == "a")

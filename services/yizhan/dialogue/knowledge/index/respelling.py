@@ -1,7 +1,7 @@
 """Reads a question that was typed by ear: pinyin instead of characters, or characters that only sound right.
 
 The words of the release itself are the dictionary, so that nothing is read into a question that the knowledge does
-not speak of. ``zenme tuihuo`` becomes 怎么退货, 我要退或 becomes 我要退货.
+not speak of. ``zenme tuihuo`` becomes 怎么退货, 运废多少钱 becomes 运费多少钱.
 """
 
 import re
