@@ -1,5 +1,8 @@
 """A task's document: read whole, or refused with everything that is wrong and where it stands."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from yizhan.dialogue.tasks.definition import Form, Guide, Next
@@ -142,6 +145,12 @@ def test_a_step_leads_somewhere() -> None:
 
 def test_a_task_is_a_form_or_a_guide() -> None:
     assert "not both" in problems(GUIDE + "confirm: {zh: 好？, en: ok}")[0].reason_en
+
+
+def test_the_examples_of_the_manual_are_tasks() -> None:
+    manual = (Path(__file__).parents[4] / "docs" / "tasks.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
+    assert [type(parse_task(text).does) for text in examples] == [Form, Guide]
 
 
 @pytest.mark.parametrize(("name", "text"), shipped_documents())
