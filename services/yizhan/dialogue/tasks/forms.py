@@ -14,8 +14,20 @@ from yizhan.dialogue.tasks.reasons import why
 from yizhan.dialogue.tasks.slots.reading import Found, Unclear
 from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
-from yizhan.dialogue.tasks.understand import CHOSEN, Heard, free_text, named, options_of, understand, value_of
+from yizhan.dialogue.tasks.understand import (
+    CHOSEN,
+    Heard,
+    free_text,
+    named,
+    options_of,
+    own_words,
+    understand,
+    value_of,
+)
 from yizhan.dialogue.tasks.wording import wording
+
+_STOPS = re.compile("取消|算了|不办|不弄|不申请|退出|停止|终止|放弃|cancel|stop|quit|exit|never ?mind|forget")
+"""What stops a task even where a reason is asked for: 不想要了 is one."""
 
 _ORDER = re.compile("确认|确定|提交|confirm|submit|book it|do it")
 
@@ -151,24 +163,42 @@ def _asking(task: Task, form: Form, state: TaskState, text: str, found: frozense
         return advance(task, form, state, moment)
     if slot.optional and found & {Cue.SKIP, Cue.NO}:
         return _skip(task, form, state, slot, moment)
-    if Cue.STOP in found:
+    if Cue.STOP in found and (slot.kind is not SlotKind.TEXT or _STOPS.search(text.lower())):
         return cancel(form, state)
+    step = _answered(task, form, state, slot, text, moment)
+    if step is None and found & {Cue.CARRY_ON, Cue.YES, Cue.NO}:
+        return Step(replace(state, asked_at=moment.at), (question(task, state),), Intent.ASKED)
+    return step or (_in_own_words(task, form, state, slot, text, moment) if slot.kind is SlotKind.TEXT else None)
+
+
+def _answered(task: Task, form: Form, state: TaskState, slot: Slot, text: str, moment: Moment) -> Step | None:
+    """The step of what can be read for certain, or of why it cannot be taken."""
     heard = understand(form, state, text, moment)
     if heard.values or heard.wrong:
+        if slot.kind is SlotKind.TEXT and not heard.corrects:
+            state = _with_own_words(form, state, slot, heard, moment)
         return _take(task, form, state, heard, moment)
     unclear = heard.unclear.get(slot.name) or next(iter(heard.unclear.values()), None)
-    if unclear is not None and (slot.name in heard.unclear or slot.kind is not SlotKind.TEXT):
-        return missed(task, replace(state, part=heard.part), moment, why(unclear, state.language))
-    if Cue.CARRY_ON in found or found & {Cue.YES, Cue.NO}:
-        return Step(replace(state, asked_at=moment.at), (question(task, state),), Intent.ASKED)
-    if slot.kind is SlotKind.TEXT:
-        reading = free_text(slot, text, moment, state.language)
-        if isinstance(reading, Unclear):
-            return missed(task, state, moment, why(reading, state.language))
-        if reading is not None:
-            step = advance(task, form, state.with_value(slot.name, value_of(slot, reading)), moment)
-            return replace(step, sure=False)
-    return None
+    if unclear is None or (slot.name not in heard.unclear and slot.kind is SlotKind.TEXT):
+        return None
+    return missed(task, replace(state, part=heard.part), moment, why(unclear, state.language))
+
+
+def _in_own_words(task: Task, form: Form, state: TaskState, slot: Slot, text: str, moment: Moment) -> Step | None:
+    """A sentence as it stands. Nothing speaks against it, but a question that the knowledge can answer comes first."""
+    reading = free_text(slot, text, moment, state.language)
+    if isinstance(reading, Unclear):
+        return missed(task, state, moment, why(reading, state.language))
+    if reading is None:
+        return None
+    return replace(advance(task, form, state.with_value(slot.name, value_of(slot, reading)), moment), sure=False)
+
+
+def _with_own_words(form: Form, state: TaskState, slot: Slot, heard: Heard, moment: Moment) -> TaskState:
+    """灯罩裂了，电话13800138000 answers the question for a reason too."""
+    words = own_words(form, state, heard)
+    reading = free_text(slot, words, moment, state.language) if len(words) > 1 and not asks(words) else None
+    return state.with_value(slot.name, value_of(slot, reading)) if isinstance(reading, Found) else state
 
 
 def _take(task: Task, form: Form, state: TaskState, heard: Heard, moment: Moment) -> Step:

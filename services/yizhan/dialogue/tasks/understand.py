@@ -1,5 +1,6 @@
 """What a customer's sentence says about the slots of a form: values, corrections, and what is left of the sentence."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from yizhan.dialogue.tasks.state import TaskState, Value
 from yizhan.dialogue.tasks.step import Moment
 
 _MOST_CHARS = 2000
+_MARKS = " ,，.。;；、!！?？~"
+_CLAUSE = re.compile(r"[,，.。;；、!！?？\n]+")
 
 CHOSEN = (SlotKind.CHOICE, SlotKind.OFFERED)
 """Kinds that are read from words which may also stand in a question: 退货运费谁出 chooses nothing."""
@@ -52,11 +55,27 @@ def understand(form: Form, state: TaskState, text: str, moment: Moment) -> Heard
     values = {name: value_of(_slot(form, name), each) for name, each in found.items()}
     values = {name: value for name, value in values.items() if not _contradicted(_slot(form, name), values)}
     if taken_back is None:
-        values = {name: each for name, each in values.items() if name == state.open or state.values.get(name) != each}
+        said = {name: text[each.span.start : each.span.end].strip() for name, each in found.items()}
+        values = {
+            name: each
+            for name, each in values.items()
+            if name == state.open or _news(_slot(form, name), state, each, alone=said[name] == text.strip(_MARKS))
+        }
     wrong = taken_back.slot if taken_back and taken_back.slot and not values and not unclear else ""
     spans = [each.span for name, each in found.items() if _slot(form, name).kind not in CHOSEN]
     part = _part(source, unclear.get(state.open))
     return Heard(values, unclear, wrong or "", taken_back is not None, _rest(source, spans), part)
+
+
+def _news(slot: Slot, state: TaskState, value: Value, *, alone: bool) -> bool:
+    """Whether a value that nobody asked for, and that is called no correction, counts.
+
+    想换一个颜色 is a reason to return something, and not the wish to exchange it instead.
+    """
+    known = state.values.get(slot.name)
+    if known is None or known == value:
+        return known is None
+    return alone or slot.kind not in CHOSEN
 
 
 def value_of(slot: Slot, found: Found) -> Value:
@@ -73,17 +92,24 @@ def free_text(slot: Slot, text: str, moment: Moment, language: str) -> Found | U
     return Found(line, line, reading.span)
 
 
+def own_words(form: Form, state: TaskState, heard: Heard) -> str:
+    """What is left of a sentence besides its values and the words that merely name them."""
+    names = {word.lower() for words in hints(form, state, every=True).values() for word in words}
+    clauses = (clause.strip() for clause in _CLAUSE.split(heard.rest))
+    return "，".join(clause for clause in clauses if clause and clause.lower().rstrip("是为:： ") not in names)
+
+
 def options_of(slot: Slot, state: TaskState) -> tuple[MenuOption, ...]:
     """What can be chosen for the slot now."""
     return tuple(MenuOption(option.id, option.label) for option in options_for(slot, state))
 
 
-def hints(form: Form, state: TaskState) -> dict[str, tuple[str, ...]]:
-    """For each slot that has or is about to have a value, the words by which customers name it."""
+def hints(form: Form, state: TaskState, *, every: bool = False) -> dict[str, tuple[str, ...]]:
+    """For each slot that has or is about to have a value (or ``every`` slot) the words by which customers name it."""
     return {
         slot.name: (slot.title.zh, slot.title.en, *kinds.HINTS.get(slot.kind, ()))
         for slot in form.slots
-        if slot.name in state.values or slot.name in state.skipped or slot.name == state.open
+        if every or slot.name in state.values or slot.name in state.skipped or slot.name == state.open
     }
 
 
@@ -156,4 +182,4 @@ def _rest(text: str, spans: list[Span]) -> str:
     left = list(text)
     for span in spans:
         left[span.start : span.end] = " " * (span.end - span.start)
-    return " ".join("".join(left).split()).strip(" ,，.。;；、")
+    return " ".join("".join(left).split()).strip(_MARKS)
