@@ -1,13 +1,15 @@
 """Whether a release is worse than the one it would replace: on the same test questions, and by cross-validation."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from yizhan.dialogue.knowledge.engine import CurvePoint
 from yizhan.dialogue.knowledge.report import Figures, Finding, Outcome, QuestionResult, ReleaseReport, figures
 
 NOISE = 0.01
-"""Cross-validation draws other folds for other entries: a difference below this, and two standard errors, says nothing."""
+"""Cross-validation draws other folds for other entries: a difference below this and two standard errors says nothing."""
 
 _EQUAL = 1e-9
 
@@ -16,8 +18,7 @@ class FallKind(StrEnum):
     PRECISION = "precision"
     COVERAGE = "coverage"
     QUESTION = "question"
-    VALIDATED_PRECISION = "validated_precision"
-    VALIDATED_COVERAGE = "validated_coverage"
+    VALIDATED = "validated"
     ERROR = "error"
 
 
@@ -65,17 +66,27 @@ def _measured(was: Figures, now: Figures) -> list[Fall]:
     return found
 
 
-def _validated(before: ReleaseReport, after: ReleaseReport) -> list[Fall]:
-    """Both from the releases' own phrasings, of which there may be few."""
-    if before.training is None or after.training is None:
-        return []
-    old, new = before.training, after.training
-    phrasings = min(before.phrasings, after.phrasings)
-    shares = (
-        (FallKind.VALIDATED_PRECISION, old.precision, new.precision),
-        (FallKind.VALIDATED_COVERAGE, old.coverage, new.coverage),
+def mean_precision(curve: Sequence[CurvePoint]) -> float:
+    """The area under the risk-coverage curve: how right answers are over all shares of questions that may be answered.
+
+    Precision and coverage at one threshold jump when the threshold does, with a single entry; the whole curve moves only
+    with the knowledge.
+    """
+    points = sorted((point.coverage, point.precision) for point in curve)
+    starts = [(0.0, points[0][1]), *points[:-1]] if points else []
+    return sum(
+        (coverage - before) * (precision + was) / 2.0
+        for (before, was), (coverage, precision) in zip(starts, points, strict=True)
     )
-    return [Fall(kind, "", was, now) for kind, was, now in shares if now < was - _noise(was, phrasings)]
+
+
+def _validated(before: ReleaseReport, after: ReleaseReport) -> list[Fall]:
+    """Both from the releases' own phrasings, of which there may be few. An empty curve says nothing."""
+    if not (before.training and after.training and before.training.curve and after.training.curve):
+        return []
+    was, now = mean_precision(before.training.curve), mean_precision(after.training.curve)
+    phrasings = min(before.phrasings, after.phrasings)
+    return [Fall(FallKind.VALIDATED, "", was, now)] if now < was - _noise(was, phrasings) else []
 
 
 def _noise(share: float, phrasings: int) -> float:

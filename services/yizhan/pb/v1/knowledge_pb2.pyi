@@ -1570,7 +1570,7 @@ class Fall(_message.Message):
     BEFORE_FIELD_NUMBER: _builtins.int
     AFTER_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """precision, coverage, question, validated_precision, validated_coverage, error"""
+    """precision, coverage, question, validated, error"""
     detail: _builtins.str
     before: _builtins.float
     after: _builtins.float
