@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yizhan.dialogue.knowledge.index.evidence import consider
-from yizhan.dialogue.knowledge.index.learn_votes import Gram, learn
 from yizhan.dialogue.knowledge.index.learn_weights import Example
+from yizhan.dialogue.knowledge.index.learner import Learner
 from yizhan.dialogue.knowledge.index.question import Question
 from yizhan.dialogue.knowledge.index.sources import labels_of, sources
-from yizhan.dialogue.knowledge.index.votes import Votes
 
 MOST_ASKED = 4_000
 """Questions that are asked in all: more make the figures no truer, and each takes about a millisecond."""
@@ -26,6 +25,8 @@ OUT_OF_SCOPE_SHARE = 0.1
 _FOLDS = 5
 _FOLDS_WHEN_LARGE = 3
 _LARGE = 3_000
+_FOLDS_WHEN_HUGE = 1
+_HUGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,22 @@ class _Place:
     phrasing: int
 
 
-def examples(asked: Sequence[Sequence[Question]], told: Sequence[Question], likeness: Gram, seed: int) -> list[Example]:
+def examples(
+    asked: Sequence[Sequence[Question]], told: Sequence[Question], learning: Learner, seed: int
+) -> list[Example]:
     """What was considered for each question asked, with the right entry. In scope and out of it by their shares."""
     random = np.random.default_rng(seed)
     rows = sum(len(own) for own in asked)
-    folds = _FOLDS if rows <= _LARGE else _FOLDS_WHEN_LARGE
+    folds, parts = _FOLDS, _FOLDS
+    if rows > _LARGE:
+        folds, parts = _FOLDS_WHEN_LARGE, _FOLDS_WHEN_LARGE
+    if rows > _HUGE:
+        folds = _FOLDS_WHEN_HUGE
     # Hidden entries are one in ``_FOLDS``, however many folds there are: with more hidden, the rest would be easy.
     hidden_in = random.integers(0, _FOLDS, len(asked))
     fold_of = {
-        _Place(entry, int(phrasing)): (place + shift) % folds
-        for entry, (own, shift) in enumerate(zip(asked, random.integers(0, folds, len(asked)), strict=True))
+        _Place(entry, int(phrasing)): (place + shift) % parts
+        for entry, (own, shift) in enumerate(zip(asked, random.integers(0, parts, len(asked)), strict=True))
         for place, phrasing in enumerate(random.permutation(len(own)))
     }
     found: list[Example] = []
@@ -60,7 +67,7 @@ def examples(asked: Sequence[Sequence[Question]], told: Sequence[Question], like
         left_out = [_Place(entry, p) for entry in kept for p in range(len(asked[entry])) if p not in kept[entry]]
         unknown = [_Place(entry, p) for entry in map(int, np.flatnonzero(hidden)) for p in range(len(asked[entry]))]
         share = MOST_ASKED // folds
-        found += _asked(asked, told, likeness, kept, _some(left_out, share, random), _some(unknown, share // 3, random))
+        found += _asked(asked, told, learning, kept, _some(left_out, share, random), _some(unknown, share // 3, random))
     return _balanced(found)
 
 
@@ -73,7 +80,7 @@ def _some(places: list[_Place], most: int, random: np.random.Generator) -> list[
 def _asked(
     asked: Sequence[Sequence[Question]],
     told: Sequence[Question],
-    likeness: Gram,
+    learning: Learner,
     kept: dict[int, list[int]],
     left_out: Sequence[_Place],
     unknown: Sequence[_Place],
@@ -84,7 +91,7 @@ def _asked(
     starts, _ = labels_of(asked)
     rows: NDArray[np.int64] = np.array([int(starts[entry]) + p for entry in entries for p in kept[entry]])
     _, labels = labels_of(known)
-    votes = Votes(learn(likeness[np.ix_(rows, rows)], labels, len(entries)))
+    votes = learning.votes(labels, len(entries), rows)
     knowledge = sources(known, [told[entry] for entry in entries], votes)
     for place in left_out:
         considered = consider(knowledge, asked[place.entry][place.phrasing])

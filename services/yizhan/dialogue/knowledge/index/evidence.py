@@ -66,7 +66,9 @@ def consider(sources: Sources, question: Question, most: int = SHORTLIST) -> Con
     bm25 = sources.bm25.scores(numbers, len(query.numbers) - len(numbers))
     told = sources.postings.coverage(query, _ALL_KINDS, answers=True)
     direction = sources.postings.direction(query)
-    chosen = _shortlist(votes, near, bm25 + direction + told, most)
+    # Where nothing telling is asked, ``told`` is one half for everyone: an empty message would be like all entries.
+    lexical = bm25 + direction + told if query.numbers else np.zeros_like(told)
+    chosen = _shortlist(votes, near, lexical, most)
     known = sources.postings.known_words(query)
     length = len(set(question.features.telling))
     if not chosen:

@@ -1,13 +1,12 @@
-"""Learns the votes of phrasings for entries. Needs scipy; only where a release is built."""
+"""Learns the votes of phrasings for entries. Only where a release is built."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
 
-from yizhan.dialogue.knowledge.index.space import VIEW_WEIGHTS, Floats, Numbers, Space
+from yizhan.dialogue.knowledge.index.neighbours import Gram
+from yizhan.dialogue.knowledge.index.space import Floats, Numbers
 
 SHRINKAGE = 0.03
 """How much votes are kept small; found on several public sets of questions, flat between 0.01 and 0.1."""
@@ -15,27 +14,7 @@ SHRINKAGE = 0.03
 _STEPS = 60
 _REMEMBERED = 6
 _GOOD_ENOUGH = 1e-4
-_BLOCK = 512
 _SHORTEST = 1e-4
-
-Gram = NDArray[np.float32]
-
-
-def gram(space: Space) -> Gram:
-    """The likeness of every row to every row: 4 bytes for each pair, so a thousand rows take 4 MB."""
-    whole = np.zeros((space.size, space.size), np.float32)
-    for weight, view in zip(VIEW_WEIGHTS, space.views, strict=True):
-        if not len(view.rows):
-            continue
-        matrix = sparse.csc_matrix((view.weights, view.rows, view.starts), shape=(space.size, len(view.rarity)))
-        rows, columns = matrix.tocsr(), matrix.T.tocsr()
-        for start in range(0, space.size, _BLOCK):
-            block = (rows[start : start + _BLOCK] @ columns).toarray()
-            block *= np.float32(weight)
-            whole[start : start + _BLOCK] += block
-    whole *= space.scale[:, None]
-    whole *= space.scale[None, :]
-    return whole
 
 
 @dataclass(slots=True)

@@ -16,13 +16,13 @@ from yizhan.dialogue.knowledge.index.calibration import (
 from yizhan.dialogue.knowledge.index.crossvalidation import examples
 from yizhan.dialogue.knowledge.index.evidence import consider
 from yizhan.dialogue.knowledge.index.known_weights import DOUBT_SPREAD, KNOWN_WEIGHTS, SIGN_SPREAD
-from yizhan.dialogue.knowledge.index.learn_votes import gram, learn
 from yizhan.dialogue.knowledge.index.learn_weights import Example, learn_belief, learn_order
+from yizhan.dialogue.knowledge.index.learner import learner
 from yizhan.dialogue.knowledge.index.question import read, reread
 from yizhan.dialogue.knowledge.index.sources import labels_of, sources
 from yizhan.dialogue.knowledge.index.space import build
 from yizhan.dialogue.knowledge.index.trained import Texts, read_entries
-from yizhan.dialogue.knowledge.index.votes import Votes
+from yizhan.dialogue.knowledge.index.votes import FewVotes, FullVotes, Votes
 from yizhan.dialogue.knowledge.index.weighing import Weights, belief, doubts, ranked
 
 SEED = 20
@@ -37,7 +37,7 @@ class TrainedIndex:
     """
 
     texts: Texts
-    votes: Votes
+    votes: FullVotes | FewVotes
     weights: Weights
     answer_from: float
     ask_from: float
@@ -49,10 +49,10 @@ def train(entries: Sequence[Entry], precision: float, outside: Sequence[str] = (
     """``outside``: questions that must not be answered, where the business has some. Entries have phrasings, all of them."""
     texts = read_entries(entries)
     _, labels = labels_of(texts.asked)
-    likeness = gram(build([question.features for own in texts.asked for question in own]))
-    votes = Votes(learn(likeness, labels, len(entries)))
-    found = examples(texts.asked, texts.told, likeness, seed)
-    del likeness
+    learning = learner(build([question.features for own in texts.asked for question in own]), len(entries))
+    votes = learning.votes(labels, len(entries))
+    found = examples(texts.asked, texts.told, learning, seed)
+    del learning  # up to a gigabyte
     found += _outside(texts, votes, outside, found)
     weights = _weights(found)
     believed = [_believed(one, weights) for one in found]

@@ -13,6 +13,10 @@ DOUBTS = (*SIGNS, "lead", "known", "length", "near_lead", "one")
 
 _MOST_LEAD = 6.0
 
+_LEAD_WITHOUT_RIVALS = 1.0
+"""That nothing else comes into question says little: the knowledge may be small, or have one entry in English. The
+lead that customers' questions to the demo shop have in the middle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -40,7 +44,7 @@ def ranked(considered: Considered, weights: Weights) -> Ranked:
 def doubts(considered: Considered, order: Ranked) -> Signs:
     """The best entry's row for ``belief``."""
     best, *others = order.places
-    lead = min(_MOST_LEAD, order.scores[0] - order.scores[1]) if others else _MOST_LEAD
+    lead = min(_MOST_LEAD, order.scores[0] - order.scores[1]) if others else _LEAD_WITHOUT_RIVALS
     near = SIGNS.index("near")
     other = max((float(considered.signs[place, near]) for place in others), default=0.0)
     length = math.log1p(min(considered.length, 12))
