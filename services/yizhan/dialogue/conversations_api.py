@@ -15,6 +15,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
 from yizhan.dialogue import store
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.tasks.state import TaskState
 from yizhan.pb.v1 import conversations_pb2 as pb, conversations_pb2_grpc, event_pb2, message_pb2, receipt_pb2
 
 MOST_CONVERSATIONS = 100
@@ -119,6 +120,17 @@ def to_proto(item: Conversation) -> pb.Conversation:
         delivered_seq=item.delivered_seq,
         read_seq=item.read_seq,
         reply_window=window_to_proto(item.reply_window),
+        task=_task(item.task) if item.task else None,
+    )
+
+
+def _task(state: TaskState) -> pb.TaskView:
+    values = [
+        pb.TaskValue(slot=name, label=state.labels.get(name, name), shown=value.shown)
+        for name, value in state.values.items()
+    ]
+    return pb.TaskView(
+        name=state.task, title=state.title, phase=state.phase, values=values, opened_at=timestamp(state.opened_at)
     )
 
 

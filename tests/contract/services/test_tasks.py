@@ -16,6 +16,7 @@ from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store, tasking
+from yizhan.dialogue.conversations_api import to_proto
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.store.tables import conversations, jobs
 from yizhan.dialogue.tasks.calls import CONNECTOR, Result, decode_call, encode_result
@@ -103,6 +104,13 @@ async def test_a_private_number_is_not_kept_longer_than_the_task(desk: Desk) -> 
         stored = (await tx.execute(sa.select(conversations.c.task))).scalar_one()
     assert "13800138000" not in stored
     assert "138****8000" in stored
+
+
+async def test_an_agent_sees_what_the_customer_was_doing_and_no_private_number(desk: Desk) -> None:
+    await desk.take(said("v:1", "我要预约"), said("v:1", "清洗"), said("v:1", "电话13800138000"), said("v:1", "转人工"))
+    task = to_proto(await desk.conversation("v:1")).task
+    assert (task.name, task.title, task.phase) == ("appointment", "预约登记", "asking")
+    assert [(value.label, value.shown) for value in task.values] == [("服务项目", "清洗"), ("联系电话", "138****8000")]
 
 
 async def test_a_state_that_cannot_be_read_costs_the_task_and_nothing_else(desk: Desk) -> None:

@@ -34,6 +34,7 @@ _ORDER = re.compile("确认|确定|提交|confirm|submit|book it|do it")
 
 def begin(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -> Step:
     """A new task: what is known and what the first sentence says is filled in, then it asks for what is missing."""
+    state = replace(state, labels={slot.name: slot.title.of(state.language) for slot in form.slots})
     for slot in form.slots:
         known = moment.known.get(slot.known, "") if slot.known else ""
         reading = reader_of(slot)(known, context_of(moment, state.language, asked=True)) if known else None

@@ -44,7 +44,8 @@ class TaskState:
 
     ``skipped``: optional slots that the customer has nothing for. ``offers``: what a connector lets a slot be chosen
     from. ``checked``: a digest of the arguments of each check that went well. ``misses``: answers in a row that were not
-    understood. ``part``: what of the open slot's value was said so far. ``calls``: calls made. ``awaited``: whether the customer was told to wait. ``facts``: what checks told.
+    understood. ``part``: what of the open slot's value was said so far. ``labels``: the slots' titles in the customer's
+    language. ``calls``: calls made. ``awaited``: whether the customer was told to wait. ``facts``: what checks told.
     """
 
     task: str
@@ -65,6 +66,7 @@ class TaskState:
     job_id: str = ""
     awaited: bool = False
     part: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def with_value(self, slot: str, value: Value) -> "TaskState":
         """The slot filled; no longer skipped."""

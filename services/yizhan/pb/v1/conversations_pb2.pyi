@@ -23,6 +23,71 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class TaskValue(_message.Message):
+    """One thing that the customer told in a task, as people read it: masked where it must be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLOT_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
+    slot: _builtins.str
+    label: _builtins.str
+    """in the customer's language"""
+    shown: _builtins.str
+    def __init__(
+        self,
+        *,
+        slot: _builtins.str = ...,
+        label: _builtins.str = ...,
+        shown: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "shown", b"shown", "slot", b"slot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskValue: _TypeAlias = TaskValue  # noqa: Y015
+
+@_typing.final
+class TaskView(_message.Message):
+    """What the assistant is doing with the customer step by step, or did last in this session."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    PHASE_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    OPENED_AT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    title: _builtins.str
+    """in the customer's language"""
+    phase: _builtins.str
+    """asking, confirming, mending, working, aside, done"""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___TaskValue]: ...
+    @_builtins.property
+    def opened_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        title: _builtins.str = ...,
+        phase: _builtins.str = ...,
+        values: _abc.Iterable[Global___TaskValue] | None = ...,
+        opened_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["opened_at", b"opened_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "opened_at", b"opened_at", "phase", b"phase", "title", b"title", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TaskView: _TypeAlias = TaskView  # noqa: Y015
+
+@_typing.final
 class Conversation(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -51,6 +116,7 @@ class Conversation(_message.Message):
     DELIVERED_SEQ_FIELD_NUMBER: _builtins.int
     READ_SEQ_FIELD_NUMBER: _builtins.int
     REPLY_WINDOW_FIELD_NUMBER: _builtins.int
+    TASK_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     state: _event_pb2.ConversationState.ValueType
     epoch: _builtins.int
@@ -87,6 +153,10 @@ class Conversation(_message.Message):
     def reply_window(self) -> _message_pb2.ReplyWindow:
         """absent where the channel has no such rules"""
 
+    @_builtins.property
+    def task(self) -> Global___TaskView:
+        """absent where there is none"""
+
     def __init__(
         self,
         *,
@@ -115,10 +185,11 @@ class Conversation(_message.Message):
         delivered_seq: _builtins.int = ...,
         read_seq: _builtins.int = ...,
         reply_window: _message_pb2.ReplyWindow | None = ...,
+        task: Global___TaskView | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "last_message_at", b"last_message_at", "opened_at", b"opened_at", "reply_window", b"reply_window"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "last_message_at", b"last_message_at", "opened_at", b"opened_at", "reply_window", b"reply_window", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "agent_name", b"agent_name", "closed_at", b"closed_at", "customer_name", b"customer_name", "delivered_seq", b"delivered_seq", "epoch", b"epoch", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "handoff_reason", b"handoff_reason", "id", b"id", "last_author", b"last_author", "last_message_at", b"last_message_at", "last_seq", b"last_seq", "last_text", b"last_text", "locale", b"locale", "opened_at", b"opened_at", "page_title", b"page_title", "page_url", b"page_url", "rating", b"rating", "read_seq", b"read_seq", "reply_window", b"reply_window", "session", b"session", "state", b"state", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "agent_name", b"agent_name", "closed_at", b"closed_at", "customer_name", b"customer_name", "delivered_seq", b"delivered_seq", "epoch", b"epoch", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "handoff_reason", b"handoff_reason", "id", b"id", "last_author", b"last_author", "last_message_at", b"last_message_at", "last_seq", b"last_seq", "last_text", b"last_text", "locale", b"locale", "opened_at", b"opened_at", "page_title", b"page_title", "page_url", b"page_url", "rating", b"rating", "read_seq", b"read_seq", "reply_window", b"reply_window", "session", b"session", "state", b"state", "task", b"task", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
