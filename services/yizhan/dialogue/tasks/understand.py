@@ -15,7 +15,7 @@ from yizhan.dialogue.tasks.slots.spelling import spell
 from yizhan.dialogue.tasks.state import TaskState, Value
 from yizhan.dialogue.tasks.step import Moment
 
-_MOST_CHARS = 2000
+_MOST_CHARS = 600
 _MARKS = " ,，.。;；、!！?？~"
 _CLAUSE = re.compile(r"[,，.。;；、!！?？\n]+")
 
