@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import os
 from collections import Counter
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.services.deployment import ACCOUNT, SECRET, Deployment, embedded
+from tests.services.deployment import ACCOUNT, PROGRAM, ROOT, SECRET, Deployment, apart, embedded
+from tests.services.process import Process, free_port, private_folder
 from tests.simulators.website_client import WebsiteClient, open_client
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(420)]
@@ -79,31 +82,83 @@ async def ended(customer: WebsiteClient) -> None:
     await customer.until(lambda: bool(endings(customer)), WITHIN)
 
 
-async def test_whoever_applies_while_the_product_dies_has_one_application_and_is_told_once() -> None:
-    deployment = await asyncio.to_thread(
-        embedded,
-        YIZHAN_SECRET=SECRET,
-        YIZHAN_WEBSITE_SENDS_PER_MINUTE="6000",
-        YIZHAN_WEBSITE_SESSIONS_PER_MINUTE="60000",
+SETTINGS = {
+    "YIZHAN_SECRET": SECRET,
+    "YIZHAN_WEBSITE_SENDS_PER_MINUTE": "6000",
+    "YIZHAN_WEBSITE_SESSIONS_PER_MINUTE": "60000",
+}
+DECLARED = """
+workspaces:
+  default:
+    - serves: [orders, after_sales, appointments]
+      grpc: {address: "127.0.0.1:PORT", tls: false, secret_variable: SHOP_SECRET}
+"""
+
+
+@contextmanager
+def everything_in_one() -> Iterator[tuple[Deployment, str, Path]]:
+    """``yizhan up``, which dies together with its demo shop."""
+    with embedded(None, **SETTINGS) as deployment:
+        yield deployment, "yizhan", deployment.folder / "var"
+
+
+@contextmanager
+def dialogue_apart(rabbit_url: str, postgres_url: str) -> Iterator[tuple[Deployment, str, Path]]:
+    """Services on RabbitMQ and PostgreSQL, of which dialogue dies; the shop is another process, asked over gRPC."""
+    home, port = private_folder("shop", None), free_port()
+    (home / "connectors.yaml").write_text(DECLARED.replace("PORT", str(port)), "utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("YIZHAN_")}
+    shop = Process(
+        [*PROGRAM, "demo-orders", "--http-port", "0", "--grpc-port", str(port)],
+        environment=environment
+        | {"PYTHONPATH": str(ROOT / "services"), "YIZHAN_HOME": str(home), "DEMO_ORDERS_SECRET": SECRET},
+        folder=home,
+        log=home / "shop.log",
+        account=None,
     )
-    with deployment:
-        async with aiohttp.ClientSession() as http, AsyncExitStack() as stack:
-            customers = [
-                await stack.enter_async_context(
-                    open_client(http, deployment.website, ACCOUNT, session={"locale": "zh-CN"})
-                )
-                for _ in range(CUSTOMERS)
-            ]
-            async with asyncio.TaskGroup() as group:
-                for number, customer in enumerate(customers):
-                    group.create_task(prepare(customer, ITEMS[number % len(ITEMS)]))
-            async with asyncio.TaskGroup() as group:
-                group.create_task(kill_again_and_again(deployment))
-                for number, customer in enumerate(customers):
-                    group.create_task(submit(customer, number * BETWEEN))
-            await asyncio.gather(*map(ended, customers))
-            told = Counter(ending for customer in customers for ending in endings(customer))
-        registered = applications(deployment.folder / "var" / "demo-orders.jsonl")
+    try:
+        declared = {"YIZHAN_CONNECTORS_FILE": str(home / "connectors.yaml"), "SHOP_SECRET": SECRET}
+        with apart(rabbit_url, postgres_url, dialogues=1, **SETTINGS | declared) as deployment:
+            for path in sorted((ROOT / "services" / "yizhan" / "demo" / "tasks").glob("*.yaml")):
+                deployment.yizhan("kb", "document", f"tasks/{path.stem}", str(path))
+            deployment.yizhan("kb", "build")
+            deployment.yizhan("kb", "publish", "2", "--force", "the tasks are new")
+            yield deployment, "dialogue", home
+    finally:
+        shop.kill()
+
+
+@pytest.fixture(params=["embedded", pytest.param("apart", marks=pytest.mark.real)])
+def scene(request: pytest.FixtureRequest) -> Iterator[tuple[Deployment, str, Path]]:
+    """A deployment with tasks, the process to kill, and the folder in which the shop keeps what it registered."""
+    if request.param == "embedded":
+        with everything_in_one() as made:
+            yield made
+        return
+    rabbit_url, postgres_url = request.getfixturevalue("rabbit_url"), request.getfixturevalue("postgres_url")
+    with dialogue_apart(rabbit_url, postgres_url) as made:
+        yield made
+
+
+async def test_whoever_applies_while_dialogue_dies_has_one_application_and_is_told_once(
+    scene: tuple[Deployment, str, Path],
+) -> None:
+    deployment, victim, home = scene
+    async with aiohttp.ClientSession() as http, AsyncExitStack() as stack:
+        customers = [
+            await stack.enter_async_context(open_client(http, deployment.website, ACCOUNT, session={"locale": "zh-CN"}))
+            for _ in range(CUSTOMERS)
+        ]
+        async with asyncio.TaskGroup() as group:
+            for number, customer in enumerate(customers):
+                group.create_task(prepare(customer, ITEMS[number % len(ITEMS)]))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(kill_again_and_again(deployment, victim))
+            for number, customer in enumerate(customers):
+                group.create_task(submit(customer, number * BETWEEN))
+        await asyncio.gather(*map(ended, customers))
+        told = Counter(ending for customer in customers for ending in endings(customer))
+    registered = applications(home / "demo-orders.jsonl")
     print(told)
     assert sorted(registered.values()) == sorted({goods for _, goods in ITEMS}), "each item was taken back once"
     assert all(len(endings(customer)) == 1 for customer in customers)
@@ -115,11 +170,11 @@ async def test_whoever_applies_while_the_product_dies_has_one_application_and_is
     assert len(submitted) + unknown >= len(ITEMS)
 
 
-async def kill_again_and_again(deployment: Deployment) -> None:
+async def kill_again_and_again(deployment: Deployment, victim: str) -> None:
     for _ in range(KILLS):
         await asyncio.sleep(2.5)
-        await asyncio.to_thread(deployment.kill, "yizhan")
-        await asyncio.to_thread(deployment.start, "yizhan")
+        await asyncio.to_thread(deployment.kill, victim)
+        await asyncio.to_thread(deployment.start, victim)
 
 
 def applications(journal: Path) -> dict[str, str]:
