@@ -1,5 +1,6 @@
 """Everything that editors work with, put together: the draft, the releases, and what is published."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -24,13 +25,22 @@ class KnowledgeDesk:
     builds: Builds
 
 
-def desk_of(settings: DialogueSettings, database: Database, *, clock: Clock, new_id: NewId) -> KnowledgeDesk:
+def desk_of(
+    settings: DialogueSettings,
+    database: Database,
+    *,
+    clock: Clock,
+    new_id: NewId,
+    on_unusable: Callable[[int], None] | None = None,
+) -> KnowledgeDesk:
+    """``on_unusable``: see ``Library``."""
     library = Library(
         database,
         thresholds=Thresholds(answer=settings.answer_threshold, clarify=settings.clarify_threshold),
         zone=ZoneInfo(settings.timezone),
         clock=clock,
         new_id=new_id,
+        on_unusable=on_unusable,
     )
     drafts = Drafts(database, library.shelf, clock=clock, new_id=new_id)
     publisher = Publisher(database, library, drafts, clock=clock, new_id=new_id)

@@ -5,7 +5,7 @@ no message, and no answer is made of two releases.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
-from yizhan.dialogue.answering import Decision, NoAnswer, Say
+from yizhan.dialogue.answering import Decision, NoAnswer, Say, Source
 from yizhan.dialogue.builder import Builder
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
@@ -49,7 +49,9 @@ class Library:
         clock: Clock,
         new_id: NewId,
         builder: Builder | None = None,
+        on_unusable: Callable[[int], None] | None = None,
     ) -> None:
+        """``on_unusable`` is told how many workspaces are not answered from what is published, whenever that was looked at."""
         self.builder = builder or Builder()
         self.shelf = Shelf(database, self.builder, thresholds=thresholds, new_id=new_id)
         self.thresholds = thresholds
@@ -59,6 +61,7 @@ class Library:
         self._new_id = new_id
         self._served: dict[str, Served] = {}
         self._problems: dict[str, tuple[ReleaseUnusable, datetime]] = {}
+        self._on_unusable = on_unusable
         self.switching = asyncio.Lock()
         """Held from knowing what is published to serving it: of two who switch, the later one knew more."""
 
@@ -100,6 +103,11 @@ class Library:
         served = self._served.get(workspace)
         return served.release.guards if served else default_guards()
 
+    def source(self, workspace: str) -> Source:
+        """See ``Answerer``."""
+        served = self._served.get(workspace)
+        return Source(served.release.id, served.thresholds) if served else Source("", self.thresholds)
+
     def serve(self, release: Release) -> None:
         """Answer from this release from now on."""
         self._served[release.workspace] = self.answering(release)
@@ -113,8 +121,12 @@ class Library:
             published: Mapping[str, str] = await store.published_ids(tx)
         for workspace, release_id in published.items():
             served = self._served.get(workspace)
-            if (served is None or served.release.id != release_id) and self._worth_trying(workspace, release_id):
+            if served is not None and served.release.id == release_id:
+                self._problems.pop(workspace, None)
+            elif self._worth_trying(workspace, release_id):
                 await self._open(workspace, release_id)
+        if self._on_unusable is not None:
+            self._on_unusable(len(self._problems))
 
     async def follow(self) -> None:
         """Keep up with what other replicas publish; runs as long as the service does."""

@@ -54,7 +54,8 @@ async def start(
 
     Raises StoreUnavailable, BusUnavailable or ConnectorsInvalid when it cannot begin.
     """
-    desk = desk_of(settings, core.database, clock=core.clock, new_id=core.new_id)
+    unusable = core.metrics.gauge("yizhan_releases_unusable", "Workspaces not answered from what is published.")
+    desk = desk_of(settings, core.database, clock=core.clock, new_id=core.new_id, on_unusable=unusable.set)
     library = desk.library
     await library.refresh()
     inbox = Inbox(core.database, store.inbox)

@@ -52,6 +52,8 @@ class Bench:
     now: datetime = NOON
     builder: Builder = field(default_factory=InProcess)
     desk: KnowledgeDesk = field(init=False)
+    unusable: list[int] = field(default_factory=list)
+    """How many workspaces were not answered from what is published, each time that was looked at."""
 
     def __post_init__(self) -> None:
         library = Library(
@@ -61,6 +63,7 @@ class Bench:
             clock=self.clock,
             new_id=new_id,
             builder=self.builder,
+            on_unusable=self.unusable.append,
         )
         drafts = Drafts(self.database, library.shelf, clock=self.clock, new_id=new_id)
         publisher = Publisher(self.database, library, drafts, clock=self.clock, new_id=new_id)

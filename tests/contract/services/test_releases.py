@@ -183,6 +183,11 @@ async def test_a_release_that_is_not_whole_is_never_served(database: Database, d
     problem = there.library.problem(SHOP)
     assert problem is not None
     assert (problem.release_id, problem.reason) == (second, "damaged")
+    assert there.unusable == [0, 1]
+    await here.desk.publisher.roll_back(SHOP, first, by="admin", reason="damaged")
+    await there.library.refresh()
+    assert there.library.problem(SHOP) is None
+    assert there.unusable == [0, 1, 0]
     with pytest.raises(ReleaseUnusable):
         await there.desk.publisher.publish(SHOP, second, by="editor", forced_reason="really")
 
