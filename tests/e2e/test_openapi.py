@@ -14,6 +14,7 @@ from yizhan.console.api.conversations import ConversationsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.knowledge import KnowledgeApi
+from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
 from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
@@ -54,6 +55,7 @@ def routes() -> set[tuple[str, str]]:
         KnowledgeApi(access, nothing),
         DraftsApi(access, nothing, nothing, nothing),
         ReleasesApi(access, nothing),
+        LearningApi(access, nothing, nothing, nothing),
         NumbersApi(access, nothing),
         UsersApi(nothing, access, nothing),
         MediaApi(access, nothing, nothing),

@@ -35,12 +35,23 @@ class MediaIn(BaseModel):
 ContentIn = Annotated[TextIn | MediaIn, Field(discriminator="type")]
 
 
+class SuggestionIn(BaseModel):
+    """What became of the answers suggested beside the reply box. Nothing taken: ``entry_id`` is empty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entry_id: Annotated[str, Field(max_length=200)] = ""
+    edited: bool = False
+    shown: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=3)] = []
+
+
 class Saying(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     client_id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
     epoch: Annotated[int, Field(ge=0)]
     content: ContentIn
+    suggestion: SuggestionIn | None = None
 
 
 async def content_of(given: TextIn | MediaIn, media: MediaStore) -> Content:

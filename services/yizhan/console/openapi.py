@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from yizhan import __version__
 from yizhan.console.api import models
+from yizhan.console.api.learning import MissDraft
 from yizhan.console.contents import Saying
 from yizhan.console.entry_input import DocumentChange, EntryChange
 
@@ -160,6 +161,34 @@ OPERATIONS = (
         "What differs between two releases, or what is published and the draft",
         query=("before", "after"),
         refusals=(404, 409),
+    ),
+    Operation(
+        "get",
+        "/knowledge/search",
+        "The published knowledge by free words, worded for a channel",
+        query=("words", "channel"),
+        refusals=(400,),
+    ),
+    Operation("get", "/conversations/{id}/suggestions", "Answers to the customer's last words", refusals=(404,)),
+    Operation(
+        "get",
+        "/learning/groups",
+        "Groups of like questions that were not answered well, the most urgent first",
+        query=("state", "cursor"),
+        refusals=(400,),
+    ),
+    Operation("get", "/learning/groups/{id}", "A group's wordings, and an entry proposed for it", refusals=(404,)),
+    Operation(
+        "post",
+        "/learning/groups/{id}/draft",
+        "Write a group into the draft: a new entry, or more wordings of one",
+        MissDraft,
+        refusals=(404, 409, 422),
+    ),
+    Operation("post", "/learning/groups/{id}/dismiss", "Take a group off the list", refusals=(404,)),
+    Operation("post", "/learning/groups/{id}/reopen", "Put a group back on the list", refusals=(404,)),
+    Operation(
+        "get", "/learning/suggestions", "What agents made of suggestions, by entry", query=("days",), refusals=(400,)
     ),
     Operation("get", "/users", "All users"),
     Operation("post", "/users", "Create a user", models.NewUser, success=201, refusals=(409, 422)),

@@ -7,6 +7,7 @@ import grpc.aio
 
 from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub
 from yizhan.pb.v1.knowledge_pb2_grpc import DraftsServiceStub, KnowledgeServiceStub, ReleasesServiceStub
+from yizhan.pb.v1.learning_pb2_grpc import LearningServiceStub
 from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceStub
 from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         KnowledgeServiceAsyncStub,
         ReleasesServiceAsyncStub,
     )
+    from yizhan.pb.v1.learning_pb2_grpc import LearningServiceAsyncStub
     from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceAsyncStub
     from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceAsyncStub
 
@@ -29,6 +31,7 @@ class Peers:
     knowledge: "KnowledgeServiceAsyncStub"
     drafts: "DraftsServiceAsyncStub"
     releases: "ReleasesServiceAsyncStub"
+    learning: "LearningServiceAsyncStub"
     routing: "RoutingServiceAsyncStub"
     reports: "ReportsServiceAsyncStub"
 
@@ -39,6 +42,7 @@ def peers(dialogue: grpc.aio.Channel, routing: grpc.aio.Channel, metrics: grpc.a
         knowledge=KnowledgeServiceStub(dialogue),
         drafts=DraftsServiceStub(dialogue),
         releases=ReleasesServiceStub(dialogue),
+        learning=LearningServiceStub(dialogue),
         routing=RoutingServiceStub(routing),
         reports=ReportsServiceStub(metrics),
     )

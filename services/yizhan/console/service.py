@@ -10,6 +10,7 @@ from yizhan.console.api.conversations import ConversationsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.knowledge import KnowledgeApi
+from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
 from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
@@ -62,6 +63,7 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *KnowledgeApi(access, peers).routes(),
         *DraftsApi(access, peers, core.media, media_url).routes(),
         *ReleasesApi(access, peers).routes(),
+        *LearningApi(access, peers, core.media, media_url).routes(),
         *NumbersApi(access, peers).routes(),
         *UsersApi(people, access, peers).routes(),
         *MediaApi(access, core.media, media_url).routes(),

@@ -15,6 +15,7 @@ from yizhan.core.messages.codec import (
     window_to_proto,
 )
 from yizhan.core.messages.command import Close, Command, CommandKind, ReturnToBot, Say
+from yizhan.core.messages.command_codec import suggestion_from_proto
 from yizhan.core.messages.ids import derived_id
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.grpc import RpcProblem
@@ -126,7 +127,8 @@ class RoutingApi(routing_pb2_grpc.RoutingServiceServicer):
         async with self._database.read() as tx:
             agent = await self._agent_in(tx, request.workspace, request.agent_id)
         command_id = derived_id("say", request.agent_id, request.conversation_id, request.client_id)
-        say = Say(agent.id, agent.name, content, request.client_id)
+        suggestion = suggestion_from_proto(request.suggestion) if request.HasField("suggestion") else None
+        say = Say(agent.id, agent.name, content, request.client_id, suggestion)
         await self._command(command_id, case, request.epoch, say)
         return pb.SayResponse(message_id=command_id)
 

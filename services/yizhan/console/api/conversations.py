@@ -12,7 +12,7 @@ from yizhan.core.messages.codec import content_to_proto
 from yizhan.core.messages.json_form import MediaUrl
 from yizhan.core.runtime.http import Problem, bad_request, read_json
 from yizhan.core.store.media import MediaStore
-from yizhan.pb.v1 import conversations_pb2, event_pb2, routing_pb2
+from yizhan.pb.v1 import command_pb2, conversations_pb2, event_pb2, routing_pb2
 
 S = event_pb2.ConversationState
 
@@ -104,6 +104,11 @@ class ConversationsApi:
             client_id=body.client_id,
             content=content_to_proto(content),
         )
+        if body.suggestion is not None:
+            taken = body.suggestion
+            asked.suggestion.CopyFrom(
+                command_pb2.SuggestionUse(entry_id=taken.entry_id, edited=taken.edited, shown=taken.shown)
+            )
         said = await self._peers.routing.Say(asked)
         return web.json_response({"message_id": said.message_id}, status=202)
 

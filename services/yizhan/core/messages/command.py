@@ -10,13 +10,26 @@ from yizhan.core.messages.message import ReplyWindow
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestionUse:
+    """What an agent made of the answers suggested beside the reply box: ``shown`` are their entries.
+
+    ``entry_id`` is the one that was taken, empty for none; ``edited``: it was sent in other words.
+    """
+
+    entry_id: str = ""
+    edited: bool = False
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
-    """An agent speaks. The command's id becomes the message's id."""
+    """An agent speaks. The command's id becomes the message's id. ``suggestion`` is None where none were shown."""
 
     agent_id: str
     agent_name: str
     content: Content
     client_id: str = ""
+    suggestion: SuggestionUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,12 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
         at=timestamp(command.at),
     )
     match command.kind:
-        case k.Say(agent_id, agent_name, content, client_id):
+        case k.Say(agent_id, agent_name, content, client_id, suggestion):
             say = command_pb2.Say(
                 agent_id=agent_id, agent_name=agent_name, content=content_to_proto(content), client_id=client_id
             )
+            if suggestion is not None:
+                say.suggestion.CopyFrom(suggestion_to_proto(suggestion))
             pb.say.CopyFrom(say)
         case k.MarkOffered(agent_id, offer_id):
             pb.mark_offered.CopyFrom(command_pb2.MarkOffered(agent_id=agent_id, offer_id=offer_id))
@@ -87,10 +89,20 @@ def command_from_proto(pb: command_pb2.Command) -> k.Command:
     )
 
 
+def suggestion_to_proto(use: k.SuggestionUse) -> command_pb2.SuggestionUse:
+    return command_pb2.SuggestionUse(entry_id=use.entry_id, edited=use.edited, shown=use.shown)
+
+
+def suggestion_from_proto(pb: command_pb2.SuggestionUse) -> k.SuggestionUse:
+    return k.SuggestionUse(pb.entry_id, pb.edited, tuple(pb.shown))
+
+
 def _kind(pb: command_pb2.Command) -> k.CommandKind:
     match pb.WhichOneof("kind"):
         case "say":
-            return k.Say(pb.say.agent_id, pb.say.agent_name, content_from_proto(pb.say.content), pb.say.client_id)
+            content = content_from_proto(pb.say.content)
+            suggestion = suggestion_from_proto(pb.say.suggestion) if pb.say.HasField("suggestion") else None
+            return k.Say(pb.say.agent_id, pb.say.agent_name, content, pb.say.client_id, suggestion)
         case "mark_offered":
             return k.MarkOffered(pb.mark_offered.agent_id, pb.mark_offered.offer_id)
         case "assign":

@@ -3,9 +3,11 @@
 isort:skip_file
 What other services ask of a conversation's single writer. Commands travel on the conversation's partition."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from yizhan.pb.v1 import message_pb2 as _message_pb2
 import builtins as _builtins
@@ -29,12 +31,17 @@ class Say(_message.Message):
     AGENT_NAME_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
     CLIENT_ID_FIELD_NUMBER: _builtins.int
+    SUGGESTION_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     agent_name: _builtins.str
     client_id: _builtins.str
     """the agent client's own id for this message"""
     @_builtins.property
     def content(self) -> _message_pb2.Content: ...
+    @_builtins.property
+    def suggestion(self) -> Global___SuggestionUse:
+        """absent: no answers were suggested"""
+
     def __init__(
         self,
         *,
@@ -42,14 +49,47 @@ class Say(_message.Message):
         agent_name: _builtins.str = ...,
         content: _message_pb2.Content | None = ...,
         client_id: _builtins.str = ...,
+        suggestion: Global___SuggestionUse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "suggestion", b"suggestion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_name", b"agent_name", "client_id", b"client_id", "content", b"content"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_name", b"agent_name", "client_id", b"client_id", "content", b"content", "suggestion", b"suggestion"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Say: _TypeAlias = Say  # noqa: Y015
+
+@_typing.final
+class SuggestionUse(_message.Message):
+    """What an agent made of the answers that were suggested beside the reply box."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRY_ID_FIELD_NUMBER: _builtins.int
+    EDITED_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
+    entry_id: _builtins.str
+    """the one that was taken; empty: none"""
+    edited: _builtins.bool
+    """it was sent in other words"""
+    @_builtins.property
+    def shown(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """entries that were suggested, at most 3"""
+
+    def __init__(
+        self,
+        *,
+        entry_id: _builtins.str = ...,
+        edited: _builtins.bool = ...,
+        shown: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edited", b"edited", "entry_id", b"entry_id", "shown", b"shown"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestionUse: _TypeAlias = SuggestionUse  # noqa: Y015
 
 @_typing.final
 class MarkOffered(_message.Message):

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from yizhan.pb.v1 import command_pb2 as _command_pb2
 from yizhan.pb.v1 import message_pb2 as _message_pb2
 import builtins as _builtins
 import sys
@@ -521,6 +522,7 @@ class SayRequest(_message.Message):
     EPOCH_FIELD_NUMBER: _builtins.int
     CLIENT_ID_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
+    SUGGESTION_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     agent_id: _builtins.str
     conversation_id: _builtins.str
@@ -528,6 +530,10 @@ class SayRequest(_message.Message):
     client_id: _builtins.str
     @_builtins.property
     def content(self) -> _message_pb2.Content: ...
+    @_builtins.property
+    def suggestion(self) -> _command_pb2.SuggestionUse:
+        """absent: no answers were suggested"""
+
     def __init__(
         self,
         *,
@@ -537,10 +543,11 @@ class SayRequest(_message.Message):
         epoch: _builtins.int = ...,
         client_id: _builtins.str = ...,
         content: _message_pb2.Content | None = ...,
+        suggestion: _command_pb2.SuggestionUse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "suggestion", b"suggestion"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "client_id", b"client_id", "content", b"content", "conversation_id", b"conversation_id", "epoch", b"epoch", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "client_id", b"client_id", "content", b"content", "conversation_id", b"conversation_id", "epoch", b"epoch", "suggestion", b"suggestion", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
