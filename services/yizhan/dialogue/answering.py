@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from yizhan.dialogue.guards.guards import Guards
+from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.entry import Attachment
 from yizhan.dialogue.tasks.book import TaskBook
 
@@ -70,6 +71,14 @@ class NoAnswer:
 Decision = Say | StartTask | AskBack | WantsHuman | Greets | Thanks | NoAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The release that is answered from, empty where none is published, and the thresholds that hold."""
+
+    release_id: str
+    thresholds: Thresholds
+
+
 class Answerer(Protocol):
     """Pure within a published release: same words, channel and day, same release, same decision.
 
@@ -87,3 +96,6 @@ class Answerer(Protocol):
 
     def tasks(self, workspace: str) -> TaskBook:
         """The tasks of the published release."""
+
+    def source(self, workspace: str) -> Source:
+        """Where all of the above comes from: kept with every decision, so that it can be made again."""

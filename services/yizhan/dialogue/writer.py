@@ -31,8 +31,10 @@ from yizhan.dialogue import commands, customer, reports, store
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.arrival import Arrival, parse
 from yizhan.dialogue.conversation import Conversation
+from yizhan.dialogue.decisions import Decision
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.receipts import Marked, Moved, note
+from yizhan.dialogue.remembering import Remembering
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
@@ -59,6 +61,7 @@ class Step:
 
     turns: dict[str, Turn]
     known: frozenset[str]
+    decisions: list[Decision] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     marked: list[Marked] = field(default_factory=list)
 
@@ -86,8 +89,7 @@ class Writer:
         self._inbox = inbox
         self._outbox = outbox
         self._timers = timers
-        self._answerer = answerer
-        self._job_ends = job_ends
+        self._remembering = Remembering(answerer, job_ends, rules.voice, rules.zone)
         self._wake_jobs = wake_jobs
         self._rules = rules
         self._clock = clock
@@ -150,7 +152,7 @@ class Writer:
                 if claim is Claim.REDELIVERED:
                     return  # its effect, event included, was committed before
                 turn = turn or self._open(step, arrival.address, now)
-                handled = self._receive(turn, message, claim)
+                handled = self._receive(step, turn, message, claim)
                 reports.handled(turn, arrival, message, handled)
             case Receipt() as receipt:
                 if turn is None:
@@ -165,14 +167,16 @@ class Writer:
                     return
                 self._command(step, turn, command, now)
 
-    def _receive(self, turn: Turn, message: Message, claim: Claim) -> customer.Handled:
+    def _receive(self, step: Step, turn: Turn, message: Message, claim: Claim) -> customer.Handled:
         if claim is Claim.DUPLICATE:
             return customer.Handled(D.DISPOSITION_DUPLICATE, "none")
         if message.author.kind is AuthorKind.AGENT:
             return customer.overhear(turn, message)
         if message.author.kind is not AuthorKind.CUSTOMER:
             return customer.Handled(D.DISPOSITION_REFUSED, "not_a_customer")
-        return customer.receive(turn, message, self._answerer)
+        handled, decision = self._remembering.receive(turn, message)
+        step.decisions.append(decision)
+        return handled
 
     def _command(self, step: Step, turn: Turn | None, command: k.Command, now: datetime) -> None:
         if isinstance(command.kind, k.Visit):
@@ -185,7 +189,9 @@ class Writer:
         if turn is None:
             log.warning("command_for_unknown_conversation", command_id=command.id, kind=type(command.kind).__name__)
             return
-        refused = commands.obey(turn, command, self._rules.zone, self._job_ends)
+        refused, decision = self._remembering.obey(turn, command)
+        if decision is not None:
+            step.decisions.append(decision)
         if refused:
             log.info(
                 "command_refused",
@@ -224,7 +230,13 @@ class Writer:
             [turn.conversation for key, turn in turns.items() if key in step.known],
         )
         jobs = [(turn.conversation, job) for turn in turns.values() for job in turn.jobs]
-        return [*saved, store.appended(messages), self._timers.setting(settings), store.started(jobs, self._clock())]
+        return [
+            *saved,
+            store.appended(messages),
+            store.remembered(step.decisions),
+            self._timers.setting(settings),
+            store.started(jobs, self._clock()),
+        ]
 
     async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:
         """Everything to publish, each row with its partition: outbound messages first, then events."""

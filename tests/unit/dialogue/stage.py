@@ -9,11 +9,23 @@ from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue import commands, customer, receipts
-from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, Suggestion, Thanks, WantsHuman
+from yizhan.dialogue.answering import (
+    Answerer,
+    AskBack,
+    Decision,
+    Greets,
+    NoAnswer,
+    Say,
+    Source,
+    Suggestion,
+    Thanks,
+    WantsHuman,
+)
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.words import Words
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
@@ -53,6 +65,9 @@ class ScriptedAnswerer:
 
     def tasks(self, workspace: str) -> TaskBook:
         return NO_TASKS
+
+    def source(self, workspace: str) -> Source:
+        return Source("release-1", Thresholds())
 
 
 @dataclass

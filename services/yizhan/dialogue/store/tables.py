@@ -134,3 +134,25 @@ model_spending = sa.Table(
     sa.Column("tokens", sa.BigInteger, nullable=False),
 )
 """What the optional models were given in a day (UTC, YYYY-MM-DD). Kept only while a budget is set."""
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("conversation_id", sa.String(36), nullable=False),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("after_seq", sa.BigInteger, nullable=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("command", sa.LargeBinary),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Index(
+        "decisions_by_command",
+        "conversation_id",
+        "after_seq",
+        postgresql_where=sa.text("command IS NOT NULL"),
+        sqlite_where=sa.text("command IS NOT NULL"),
+    ),
+)
+"""``id`` is that of the customer's message, or of the command whose bytes are ``command``. What was stored for it are the
+messages after ``after_seq`` up to ``last_seq``; ``document`` is ``decisions.Basis`` as JSON.
+"""

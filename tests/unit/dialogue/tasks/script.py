@@ -18,10 +18,11 @@ from tests.unit.dialogue.stage import Stage
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.message import AuthorKind
 from yizhan.dialogue import tasking
-from yizhan.dialogue.answering import Decision, NoAnswer, Say
+from yizhan.dialogue.answering import Decision, NoAnswer, Say, Source
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.served import plain_intent
 from yizhan.dialogue.tasks.book import TaskBook, book_of
 from yizhan.dialogue.tasks.calls import CONNECTOR, Call, Result, decode_call, encode_result
@@ -68,6 +69,9 @@ class ShopAnswerer:
 
     def tasks(self, workspace: str) -> TaskBook:
         return self.book
+
+    def source(self, workspace: str) -> Source:
+        return Source("release-1", Thresholds())
 
 
 @dataclass
