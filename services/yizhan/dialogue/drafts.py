@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 PORTION = 500
 """So many rows are written in one transaction."""
 
+READ_AT_ONCE = 2_000
+
 ABANDONED_MS = 3_600_000
 """Rows of an import that began so long ago, and is not the draft, are of none that still runs."""
 
@@ -77,6 +79,8 @@ class Drafts:
         self._shelf = shelf
         self._clock = clock
         self._new_id = new_id
+        self._last: Draft | None = None
+        """What was read last: editors turn pages of it."""
 
     async def head(self, workspace: str) -> DraftHead:
         """Raises ReleaseUnusable (a draft that begins) and StoreUnavailable; so does all that follows."""
@@ -87,15 +91,18 @@ class Drafts:
     async def read(self, workspace: str) -> Draft:
         """The whole draft, as it was at one moment."""
         head = await self.head(workspace)
+        if self._last is not None and self._last.head == head:
+            return self._last
         for _ in range(TRIES):
+            rows = await self._rows(head)
             async with self._database.read() as tx:
-                rows = await store.draft_rows(tx, head)
                 documents = await store.draft_documents_of(tx, workspace)
             seen, head = head, await self.head(workspace)
             if seen == head:
                 entries = await asyncio.to_thread(_entries, rows)
                 texts = {name: document.text for name, document in documents.items()}
-                return Draft(head, Contents(entries, texts), {row.entry_id: row for row in rows}, documents)
+                self._last = Draft(head, Contents(entries, texts), {row.entry_id: row for row in rows}, documents)
+                return self._last
         raise StaleRevision("draft", head.revision)
 
     async def entry(self, workspace: str, entry_id: str) -> tuple[Entry, DraftRow] | None:
@@ -162,6 +169,16 @@ class Drafts:
         """Who changed what, newest first: of one entry or document, or of the draft (an import is one change there)."""
         async with self._database.read() as tx:
             return await store.list_changes(tx, workspace, name=name, before_id=before_id, limit=limit)
+
+    async def _rows(self, head: DraftHead) -> Sequence[DraftRow]:
+        """In portions, between which customers are answered. Whether they are of one moment, the caller finds out."""
+        rows: list[DraftRow] = []
+        while True:
+            async with self._database.read() as tx:
+                portion = await store.draft_rows(tx, head, rows[-1].place if rows else 0, READ_AT_ONCE)
+            rows += portion
+            if len(portion) < READ_AT_ONCE:
+                return rows
 
     async def _locked(
         self, tx: Transaction, workspace: str, entry_id: str, seen: int

@@ -157,9 +157,10 @@ async def draft_row(tx: AsyncConnection, head: DraftHead, entry_id: str) -> Draf
     return _draft_row(row) if row else None
 
 
-async def draft_rows(tx: AsyncConnection, head: DraftHead) -> Sequence[DraftRow]:
-    """Every entry of the draft, in the order in which they are listed."""
-    query = sa.select(draft_entries).where(_of(head)).order_by(draft_entries.c.place, draft_entries.c.entry_id)
+async def draft_rows(tx: AsyncConnection, head: DraftHead, after: int, limit: int) -> Sequence[DraftRow]:
+    """The next entries of the draft, in the order in which they are listed, from after a place on."""
+    mine = _of(head) & (draft_entries.c.place > after)
+    query = sa.select(draft_entries).where(mine).order_by(draft_entries.c.place).limit(limit)
     return [_draft_row(row) for row in (await tx.execute(query)).mappings()]
 
 
