@@ -168,6 +168,10 @@ faults: setup web ## Kill, stop and starve components under load (minutes)
 bench: setup web ## Measure throughput and latency into build/bench.json
 	$(BIN)/python -m tests.bench
 
+.PHONY: bench-knowledge
+bench-knowledge: setup ## Measure building and asking releases of 1,000 and 20,000 entries into build/bench-knowledge.json
+	$(BIN)/python -m tests.bench.knowledge $(ARGS)
+
 .PHONY: bench-wechat
 bench-wechat: setup web $(WEROBOT)/.installed ## Measure WeChat under load, beside WeRoBot, into build/bench-wechat.json (ARGS='--help')
 	$(BIN)/python -m tests.bench.wechat $(ARGS)

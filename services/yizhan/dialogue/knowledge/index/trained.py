@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.index.evidence import Considered, consider
-from yizhan.dialogue.knowledge.index.question import Question, read, reread
+from yizhan.dialogue.knowledge.index.question import Question, Reader, read, reread
 from yizhan.dialogue.knowledge.index.respelling import Respelling, respelling
 from yizhan.dialogue.knowledge.index.sources import Sources, sources
 from yizhan.dialogue.knowledge.index.votes import Votes
@@ -27,8 +27,9 @@ class Texts:
 
 def read_entries(entries: Sequence[Entry]) -> Texts:
     """Takes a tenth of a millisecond a phrasing."""
-    asked = tuple(tuple(map(read, entry.phrasings)) for entry in entries)
-    told = tuple(read(entry.answer) for entry in entries)
+    reader = Reader()
+    asked = tuple(tuple(map(reader.read, entry.phrasings)) for entry in entries)
+    told = tuple(reader.read(entry.answer) for entry in entries)
     words = respelling([question.text for own in asked for question in own] + [answer.text for answer in told])
     return Texts(asked, told, words)
 
