@@ -116,10 +116,17 @@ def still_working(state: TaskState) -> Step:
 def _after_the_end(form: Form, state: TaskState, text: str, found: frozenset[Cue]) -> Step | None:
     """A late order or stop, where something was submitted: it is not done twice, and not undone."""
     ordered = Cue.YES in found and _ORDER.search(text.lower()) is not None  # "ok" and "好的" are thanks by now
-    if not form.call.changes or state.open != form.call.name or not (ordered or Cue.STOP in found):
+    if form.call.changes and state.open == form.call.name and (ordered or Cue.STOP in found):
+        submitted = wording(state.language).already_submitted.format(title=state.title)
+        return Step(state, (Text(submitted),), Intent.DONE)
+    return courtesy(state, found)
+
+
+def courtesy(state: TaskState, found: frozenset[Cue]) -> Step | None:
+    """好的 or 不用了 after the end is no question, and no reason to look for a person."""
+    if not found & {Cue.YES, Cue.STOP, Cue.SKIP}:
         return None
-    submitted = wording(state.language).already_submitted.format(title=state.title)
-    return Step(state, (Text(submitted),), Intent.DONE)
+    return Step(state, (Text(wording(state.language).anything_else),), Intent.DONE)
 
 
 def _aside(task: Task, form: Form, state: TaskState, found: frozenset[Cue], moment: Moment) -> Step | None:

@@ -8,7 +8,7 @@ from yizhan.dialogue.tasks.advance import NEEDS_PERSON
 from yizhan.dialogue.tasks.ask import question
 from yizhan.dialogue.tasks.cues import Cue, cues
 from yizhan.dialogue.tasks.definition import Guide, GuideChoice, GuideStep, Task
-from yizhan.dialogue.tasks.forms import take_your_time
+from yizhan.dialogue.tasks.forms import courtesy, take_your_time
 from yizhan.dialogue.tasks.readers import read_choice
 from yizhan.dialogue.tasks.slots.reading import Option
 from yizhan.dialogue.tasks.state import Phase, TaskState
@@ -29,6 +29,8 @@ def hear(task: Task, guide: Guide, state: TaskState, said: Said, moment: Moment)
     if said.menu_id:
         return _pressed(task, guide, state, said, moment)
     found = cues(said.text, task.makes)
+    if state.phase is Phase.DONE:
+        return courtesy(state, found)
     if Cue.CARRY_ON in found:
         return resume(task, guide, state, moment)
     if Cue.STOP in found:
@@ -69,7 +71,7 @@ def _pressed(task: Task, guide: Guide, state: TaskState, said: Said, moment: Mom
         case (ask.LOST | ask.ASIDE, ask.GO_ON):
             return resume(task, guide, state, moment)
     chosen = _choice(guide.step(place), said.option_id)
-    if chosen is None:
+    if chosen is None or state.phase is Phase.DONE:
         return Step(state, (Text(wording(state.language).over),), Intent.LOST)
     return _take(task, guide, state, chosen, moment)
 
@@ -85,7 +87,7 @@ def _take(task: Task, guide: Guide, state: TaskState, choice: GuideChoice, momen
         return Step(None, (), Intent.HUMAN, human=NEEDS_PERSON)
     if choice.to == END:
         closing: tuple[Content, ...] = (Text(guide.close.of(state.language)),)
-        return Step(None, closing, Intent.DONE)
+        return Step(replace(state, phase=Phase.DONE, open=""), closing, Intent.DONE)
     return _show(task, state, choice.to, moment)
 
 

@@ -32,6 +32,7 @@ class Wording:
     updated: str
     gone: str
     noted: str
+    anything_else: str
     no_hurry: str
     picture: str
     resumed: str
@@ -63,6 +64,7 @@ _ZH = Wording(
     updated="“{title}”的办理流程刚刚有更新，之前填写的内容我会尽量保留，麻烦您再核对一下。",
     gone="抱歉，“{title}”刚刚停止了线上办理，之前填写的内容没有提交。需要的话可以回复“转人工”。",
     noted="好的，已记下。",
+    anything_else="好的，还有其他问题可以随时问我。",
     no_hurry="好的，不着急，准备好了直接发给我就行。",
     picture="已收到 1 张",
     resumed="好的，我们接着办理“{title}”。",
@@ -107,6 +109,7 @@ _EN = Wording(
         'Sorry, the {title} is no longer available here and nothing was submitted. If you need it, say "human agent".'
     ),
     noted="Noted.",
+    anything_else="All right. Feel free to ask if there is anything else.",
     no_hurry="No hurry; just send it to me when you're ready.",
     picture="1 picture",
     resumed="All right, let's carry on with the {title}.",

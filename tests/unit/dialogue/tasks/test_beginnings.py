@@ -1,5 +1,7 @@
 """Which words begin a task, and which short answers mean what in the middle of one."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.dialogue.tasks.script import Bench, ShopAnswerer, play, shipped_book
@@ -102,3 +104,45 @@ def test_who_cancels_what_the_task_makes_stops_the_task() -> None:
 )
 def test_what_looks_like_a_question(words: str, question: bool) -> None:
     assert asks(words) is question
+
+
+def known(*, verified: bool) -> Bench:
+    bench = Bench(ShopAnswerer(BOOK))
+    conversation = bench.stage.turn.conversation
+    address = replace(conversation.address, customer="u:13800138000")
+    bench.stage.turn.conversation = replace(conversation, address=address, customer_name="王小明", verified=verified)
+    return bench
+
+
+def test_who_is_known_is_not_asked_again() -> None:
+    play(
+        known(verified=True),
+        [
+            "customer: 我想预约清洗，下周三下午",
+            "assistant: 到门店，还是我们上门",
+            "customer: 到店",
+            "assistant: 您想去哪家门店",
+            "customer: 杭州",
+            "assistant: 称呼：王小明 / 联系电话：138****8000",
+        ],
+    )
+
+
+def test_what_is_known_can_be_corrected() -> None:
+    play(
+        known(verified=True),
+        [
+            "customer: 我想预约清洗，下周三下午，到店，杭州西湖店",
+            "assistant: 138****8000",
+            "customer: 电话改成13900139000",
+            "assistant: 139****9000",
+        ],
+    )
+
+
+def test_nobody_is_believed_who_was_not_vouched_for() -> None:
+    play(known(verified=False), ["customer: 查订单", "assistant: 请把订单号发给我", "call: none"])
+
+
+def test_a_customer_whom_the_business_vouches_for_gets_the_orders_of_their_phone() -> None:
+    play(known(verified=True), ["customer: 查订单", "call: orders.find_orders phone=13800138000"])
