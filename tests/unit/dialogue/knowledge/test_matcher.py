@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from tests.unit.dialogue.knowledge import faq
 from yizhan.dialogue.knowledge import engine
-from yizhan.dialogue.knowledge.decide import Answer, Clarify, decide
+from yizhan.dialogue.knowledge.decide import Answer, Clarify, Thresholds, decide
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.index.question import QUESTION_CHARS
 from yizhan.dialogue.knowledge.matcher import Matcher
@@ -93,13 +93,13 @@ def test_a_question_that_shares_nothing_finds_nothing(question: str) -> None:
 )
 def test_the_only_english_entry_is_no_answer_to_every_english_question(question: str) -> None:
     """Nothing else comes into question, which makes nothing more likely."""
-    assert not isinstance(decide(SMALL.match(question), engine.Thresholds()), Answer)
+    assert not isinstance(decide(SMALL.match(question), Thresholds()), Answer)
 
 
 @pytest.mark.parametrize("question", ["什么时候下雨", "几天", "什么", "发票怎么开", "运费多少", "货"])
 def test_a_knowledge_of_one_entry_does_not_answer_everything_with_it(question: str) -> None:
     matcher = trained(SHOP[:1])
-    assert not isinstance(decide(matcher.match(question), engine.Thresholds()), Answer)
+    assert not isinstance(decide(matcher.match(question), Thresholds()), Answer)
 
 
 def test_candidates_are_best_first_and_no_more_than_asked_for() -> None:
@@ -142,7 +142,7 @@ def test_a_hundred_thousand_letters_are_answered_like_any_other_message(letter: 
 
 def test_two_entries_that_are_as_likely_are_asked_for_and_not_chosen_from() -> None:
     twins = (Entry("one", "茶叶怎么保存", (), "阴凉处。"), Entry("two", "茶叶如何保存", (), "冰箱里。"))
-    decision = decide(trained(twins).match("茶叶该咋样保存"), engine.Thresholds())
+    decision = decide(trained(twins).match("茶叶该咋样保存"), Thresholds())
     assert isinstance(decision, Clarify)
     assert {candidate.entry_id for candidate in decision.candidates} == {"one", "two"}
 
