@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rapidfuzz import fuzz
+import numpy as np
+from rapidfuzz import fuzz, process
 
 ALIKE = 90.0
 """Per cent of ``fuzz.ratio`` from which on two phrasings are nearly the same question."""
 
 _SHORTEST = 4
-_CROWD = 400
+_CROWD = 200
 """A pair of characters that more phrasings have is no way to find the few that are alike."""
 
 
@@ -29,13 +30,14 @@ def alike(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         near: set[int] = set()
         rare = sorted(grams[place], key=lambda gram: (frequency[gram], gram))
         for gram in rare[: _needed(len(text))]:
-            others = seen.setdefault(gram, [])
-            if len(others) < _CROWD:
-                near.update(others)
-                others.append(place)
-        for other in sorted(near):
-            if text != texts[other] and fuzz.ratio(text, texts[other], score_cutoff=ALIKE):
-                yield other, place
+            sharing = seen.setdefault(gram, [])
+            if len(sharing) < _CROWD:
+                near.update(sharing)
+                sharing.append(place)
+        others = [other for other in sorted(near) if texts[other] != text]
+        if others:
+            scores = process.cdist([text], [texts[other] for other in others], scorer=fuzz.ratio, score_cutoff=ALIKE)
+            yield from ((others[int(found)], place) for found in np.flatnonzero(scores[0]))
 
 
 def _grams(text: str) -> frozenset[str]:
