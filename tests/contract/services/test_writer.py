@@ -25,6 +25,7 @@ from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.outbox import Outbox, OutboxRow, Pending
 from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
+from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.texts import Voice
@@ -79,7 +80,7 @@ class Desk:
     woken: list[str]
 
     @classmethod
-    def on(cls, database: Database, bus: RecordingBus, clock: SteppedClock) -> "Desk":
+    def on(cls, database: Database, bus: RecordingBus, clock: SteppedClock, answerer: Answerer | None = None) -> "Desk":
         outbox = Outbox(database, store.outbox, bus)
         woken: list[str] = []
         writer = Writer(
@@ -88,7 +89,7 @@ class Desk:
             inbox=Inbox(database, store.inbox),
             outbox=outbox,
             timers=Timers(database, store.timers, clock=clock),
-            answerer=ScriptedAnswerer(),
+            answerer=answerer or ScriptedAnswerer(),
             job_ends=JobEnds({"twice": once_more}),
             wake_jobs=lambda: woken.append("jobs"),
             rules=RULES,
