@@ -2,11 +2,16 @@
 
 import hashlib
 import io
+import struct
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from tokenize import TokenError
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from yizhan.dialogue.knowledge.entry import Entry
@@ -23,6 +28,26 @@ class Unreadable(Exception):
 class Learned:
     votes: Votes
     weights: Weights
+
+
+_DIGEST = 32
+"""Bytes of SHA-256 before the archive: what is damaged is refused before anything reads it."""
+
+_NO_INDEX = (
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    zlib.error,
+    struct.error,
+    TokenError,
+    zipfile.BadZipFile,
+    ValidationError,
+)
+"""What reading an archive raises that is whole and yet no index."""
 
 
 class _Head(BaseModel):
@@ -46,24 +71,38 @@ def pack(entries: Sequence[Entry], votes: FullVotes | FewVotes, weights: Weights
         votes=votes.weights.astype(np.float16),
         voted=votes.voted if isinstance(votes, FewVotes) else np.zeros((0, 0), np.int32),
     )
-    return file.getvalue()
+    archive = file.getvalue()
+    return hashlib.sha256(archive).digest() + archive
 
 
 def unpack(data: bytes, entries: Sequence[Entry]) -> Learned:
     """Raises Unreadable."""
+    archive = data[_DIGEST:]
+    if hashlib.sha256(archive).digest() != data[:_DIGEST]:
+        raise Unreadable("damaged")
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            head = _Head.model_validate_json(file["head"].tobytes())
-            weights = file["votes"].astype(np.float32)
-            voted = file["voted"]
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, ValidationError) as error:
+        with np.load(io.BytesIO(archive), allow_pickle=False) as file:
+            head = _Head.model_validate_json(_part(file, "head").tobytes())
+            weights = _part(file, "votes").astype(np.float32)
+            voted = _part(file, "voted")
+    except _NO_INDEX as error:
         raise Unreadable(type(error).__name__) from error
     rows = sum(len(entry.phrasings) for entry in entries)
-    if head.phrasings != _digest(entries) or len(weights) != rows or weights.ndim != 2:
+    if head.phrasings != _digest(entries) or weights.ndim != 2 or len(weights) != rows:
         raise Unreadable("made from other phrasings")
     if (head.signs, head.doubts) != (SIGNS, DOUBTS) or not np.isfinite(weights).all():
         raise Unreadable("made from other signs")
+    if (len(head.order), len(head.belief)) != (len(SIGNS), len(DOUBTS)):
+        raise Unreadable("not a weight for every sign")
     return Learned(_votes(weights, voted, len(entries)), Weights(head.order, head.belief))
+
+
+def _part(file: Mapping[str, object], name: str) -> NDArray[Any]:
+    part = file[name]
+    # What stands in an archive without a header of its own comes as bytes.
+    if not isinstance(part, np.ndarray):
+        raise Unreadable(f"{name} is no array")
+    return part
 
 
 def _votes(weights: Floats, voted: Numbers, entries: int) -> Votes:
