@@ -101,6 +101,8 @@ def _act(turn: Turn, message: Message, decision: Decision, answerer: Answerer, w
             return "answer"
         case StartTask(name):
             return tasking.start(turn, message, name, words, answerer) or _no_answer(turn, message, words, answerer)
+        case AskBack((likeliest, *_)) if tasking.speaks_of(turn, likeliest.entry_id, words, answerer):
+            return tasking.start(turn, message, likeliest.entry_id, words, answerer) or "clarify"
         case AskBack(suggestions):
             options = tuple(c.MenuOption(suggestion.entry_id, suggestion.question) for suggestion in suggestions)
             more = (

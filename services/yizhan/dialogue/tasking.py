@@ -17,10 +17,11 @@ from yizhan.dialogue.replies import decided, say
 from yizhan.dialogue.tasks import engine
 from yizhan.dialogue.tasks.calls import CONNECTOR, CallUnreadable, Result, decode_result, encode_call
 from yizhan.dialogue.tasks.cues import asks
-from yizhan.dialogue.tasks.definition import Task
+from yizhan.dialogue.tasks.definition import TARGET, Form, Task
 from yizhan.dialogue.tasks.ends import FAILED_RESULT, TIMEOUT_RESULT
 from yizhan.dialogue.tasks.state import Phase, TaskState
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
+from yizhan.dialogue.tasks.understand import CHOSEN
 from yizhan.dialogue.turn import Turn
 
 _MOBILE = re.compile(r"(?:\w{1,10}:)?(1[3-9][0-9]{9})")
@@ -36,6 +37,16 @@ def start(turn: Turn, message: Message, name: str, words: str, answerer: Answere
     if not turn.conversation.locale and spoken == "en":  # the channel did not tell, the customer does
         turn.conversation = replace(turn.conversation, locale="en")
     return _carry_out(turn, message, engine.begin(task, Said(words), _moment(turn), spoken))
+
+
+def speaks_of(turn: Turn, target: str, words: str, answerer: Answerer) -> bool:
+    """Whether the words hold a number or the like that the task of this target asks for: 能帮我查查SJ100001吗."""
+    task = answerer.tasks(turn.conversation.address.workspace).named(target) if target.startswith(TARGET) else None
+    if task is None or not isinstance(task.does, Form):
+        return False
+    begun = engine.begin(task, Said(words), Moment(_moment(turn).at), language(turn, words)).state
+    kinds = {slot.name: slot.kind for slot in task.does.slots}
+    return begun is not None and any(kinds[name] not in CHOSEN for name in begun.values)
 
 
 def ask_again(turn: Turn, message: Message, answerer: Answerer) -> None:

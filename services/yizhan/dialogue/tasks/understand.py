@@ -141,8 +141,12 @@ def _read(
         for name, each in readings.items()
         if isinstance(each, Found) and not any(_overlap(each.span, span) for span in meant)
     }
-    spans = [each.span for each in found.values()]
-    return found, {name: each for name, each in unclear.items() if not any(_overlap(each.span, s) for s in spans)}
+    taken = [each.span for each in found.values()]
+    return found, {
+        name: each
+        for name, each in unclear.items()
+        if not any(_overlap(each.span, span) for span in (taken if name != asked else [*taken, *meant]))
+    }
 
 
 def _completed(slot: Wanted, state: TaskState, text: str, moment: Moment) -> Found | Unclear | None:

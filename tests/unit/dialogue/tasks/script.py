@@ -18,7 +18,7 @@ from tests.unit.dialogue.stage import Stage
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.message import AuthorKind
 from yizhan.dialogue import tasking
-from yizhan.dialogue.answering import Decision, NoAnswer, Say, Source
+from yizhan.dialogue.answering import AskBack, Considered, Decision, NoAnswer, Say, Source, Suggestion
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.jobs.finished import JobEnds
@@ -58,11 +58,16 @@ class ShopAnswerer:
         plain = plain_intent(words)
         if plain is not None:
             return plain
+        if words.startswith("能帮我查查"):
+            return AskBack((Suggestion("task:order_query", "查订单"), Suggestion("entry", "怎么查订单")))
         key = words.strip(" ?？。,，、").lower()
         return Say("entry", "release-1", KNOWLEDGE[key], 0.97) if key in KNOWLEDGE else NoAnswer()
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return None
+
+    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+        return Considered()
 
     def guards(self, workspace: str) -> Guards:
         return default_guards()
