@@ -10,6 +10,7 @@ from typing import Protocol
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.entry import Attachment
+from yizhan.dialogue.knowledge.matcher import Candidate
 from yizhan.dialogue.tasks.book import TaskBook
 
 
@@ -79,6 +80,14 @@ class Source:
     thresholds: Thresholds
 
 
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What came into question for a customer's words, best first, and in which release; both empty without one."""
+
+    release_id: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+
 class Answerer(Protocol):
     """Pure within a published release: same words, channel and day, same release, same decision.
 
@@ -90,6 +99,9 @@ class Answerer(Protocol):
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         """The approved answer of an entry of the published release, if it is still there and valid on that day."""
+
+    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+        """What a decision about these words looks at."""
 
     def guards(self, workspace: str) -> Guards:
         """The guards of the published release, or those that every business has."""

@@ -11,6 +11,7 @@ from yizhan.dialogue import tasking
 from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.misses.suggestion import used
 from yizhan.dialogue.texts import promised
 from yizhan.dialogue.turn import IDLE, TimerSet, Turn
 from yizhan.pb.v1 import event_pb2
@@ -91,6 +92,7 @@ def _say(turn: Turn, command: k.Command, say: k.Say) -> str:
         awaits_channel=conversation.reply_window is not None,
     )
     turn.event(lambda event: event.agent_replied.CopyFrom(replied))
+    turn.suggestions += used(say.suggestion, agent_id=say.agent_id, new_id=turn.new_id)
     return ""
 
 

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import AuthorKind, ReplyWindow
+from yizhan.dialogue.misses.miss import Trail
 from yizhan.dialogue.tasks.state import TaskState
 
 
@@ -36,7 +37,7 @@ class Conversation:
     ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the
     channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules. ``task`` is what the
     assistant does with the customer step by step, kept while a human has the conversation. ``fired`` are the
-    guards that have fired in this session.
+    guards that have fired in this session. ``trail`` is what the session's misses are noticed by.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Conversation:
     reply_at: datetime | None = None
     task: TaskState | None = None
     fired: tuple[str, ...] = ()
+    trail: Trail | None = None
 
     @property
     def reply_window(self) -> ReplyWindow | None:

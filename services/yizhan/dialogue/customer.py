@@ -8,6 +8,7 @@ from yizhan.core.messages.message import Message
 from yizhan.dialogue import assistant
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.conversation import ASSISTED, State
+from yizhan.dialogue.misses.noting import note, note_rating
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
 
@@ -36,10 +37,13 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     turn.append(message, held=score is None and turn.conversation.state not in ASSISTED)
     if score is not None:
         _rate(turn, message, score)
+        note_rating(turn, score)
         return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
     if turn.conversation.state not in ASSISTED:
         return Handled(D.DISPOSITION_HELD, "human")
+    first = len(turn.messages)
     intent = assistant.respond(turn, message, answerer)
+    note(turn, message, intent, answerer, first=first)
     reply_id = turn.outbound[before].id if len(turn.outbound) > before else ""
     if turn.conversation.state is State.QUEUED:
         return Handled(D.DISPOSITION_QUEUED, intent, reply_id)

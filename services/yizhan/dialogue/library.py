@@ -15,7 +15,7 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
-from yizhan.dialogue.answering import Decision, NoAnswer, Say, Source
+from yizhan.dialogue.answering import Considered, Decision, NoAnswer, Say, Source
 from yizhan.dialogue.builder import Builder
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
@@ -88,6 +88,11 @@ class Library:
         """See ``Answerer``."""
         served = self._served.get(workspace)
         return served.entry(entry_id, channel=channel, at=at) if served else None
+
+    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+        """See ``Answerer``."""
+        served = self._served.get(workspace)
+        return Considered(served.release.id, tuple(served.candidates(words, at))) if served else Considered()
 
     def answering(self, release: Release) -> Served:
         """Answers from a release that need not be published."""

@@ -13,6 +13,8 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, ReplyWindow, placed
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.misses.miss import Miss
+from yizhan.dialogue.misses.suggestion import Used
 from yizhan.dialogue.texts import PREVIEW_CHARACTERS, Texts, Voice
 from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, receipt_pb2
 
@@ -57,6 +59,8 @@ class Turn:
     customer: list[live_pb2.Live] = field(default_factory=list)
     timers: list[TimerSet] = field(default_factory=list)
     jobs: list[JobStart] = field(default_factory=list)
+    misses: list[Miss] = field(default_factory=list)
+    suggestions: list[Used] = field(default_factory=list)
     stored_seq: int = field(init=False)
     """The last message that was there before: nobody can have seen a later one yet."""
 
@@ -240,6 +244,7 @@ class Turn:
             ticket_number="",
             rating=0,
             fired=(),
+            trail=None,
             opened_at=self.now,
             closed_at=None,
         )

@@ -5,7 +5,7 @@ committed together with the marks that make it happen only once; then it is publ
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -80,6 +80,7 @@ class Writer:
         answerer: Answerer,
         job_ends: JobEnds,
         wake_jobs: Callable[[], None],
+        count: Callable[[Iterable[Turn]], None] = lambda _: None,
         rules: Rules,
         clock: Clock,
         new_id: NewId,
@@ -91,6 +92,7 @@ class Writer:
         self._timers = timers
         self._remembering = Remembering(answerer, job_ends, rules.voice, rules.zone)
         self._wake_jobs = wake_jobs
+        self._count = count
         self._rules = rules
         self._clock = clock
         self._new_id = new_id
@@ -111,6 +113,7 @@ class Writer:
             raise RetryLater(0.1) from error
         if any(turn.jobs for turn in step.turns.values()):
             self._wake_jobs()
+        self._count(step.turns.values())
         await self._publishing.put(pending)
         await self._announce(step)
 
@@ -230,12 +233,17 @@ class Writer:
             [turn.conversation for key, turn in turns.items() if key in step.known],
         )
         jobs = [(turn.conversation, job) for turn in turns.values() for job in turn.jobs]
+        misses = [(turn.conversation, miss) for turn in turns.values() for miss in turn.misses]
+        uses = [(turn.conversation, use) for turn in turns.values() for use in turn.suggestions]
+        now = self._clock()
         return [
             *saved,
             store.appended(messages),
             store.remembered(step.decisions),
             self._timers.setting(settings),
-            store.started(jobs, self._clock()),
+            store.started(jobs, now),
+            store.missed(misses, now),
+            store.uses(uses, now),
         ]
 
     async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:

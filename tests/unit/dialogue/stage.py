@@ -12,6 +12,7 @@ from yizhan.dialogue import commands, customer, receipts
 from yizhan.dialogue.answering import (
     Answerer,
     AskBack,
+    Considered,
     Decision,
     Greets,
     NoAnswer,
@@ -25,6 +26,7 @@ from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.words import Words
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.knowledge.matcher import Candidate
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 from yizhan.dialogue.texts import Voice
@@ -59,6 +61,9 @@ class ScriptedAnswerer:
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return Say("return", "release-1", "在订单页申请退货", 1.0) if entry_id == "return" else None
+
+    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+        return Considered("release-1", (Candidate("return", 0.31234567, "怎么退货"), Candidate("ship", 0.2, "发货")))
 
     def guards(self, workspace: str) -> Guards:
         return NO_GUARDS

@@ -29,7 +29,9 @@ from yizhan.dialogue.store.jobs import (
     started,
 )
 from yizhan.dialogue.store.knowledge_tables import built_releases
+from yizhan.dialogue.store.misses import missed
 from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
+from yizhan.dialogue.store.suggestions import uses
 from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
 from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before
 
@@ -63,6 +65,7 @@ __all__ = [
     "messages_after",
     "messages_before",
     "metadata",
+    "missed",
     "outbox",
     "put_off_job",
     "reached",
@@ -71,4 +74,5 @@ __all__ = [
     "saved",
     "started",
     "timers",
+    "uses",
 ]

@@ -16,6 +16,7 @@ from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
 from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.tables import among
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.misses.miss import Trail, dump_trail, load_trail
 from yizhan.dialogue.store.tables import conversations
 from yizhan.dialogue.tasks.state import StateUnreadable, TaskState, dump as dump_task, load as load_task
 
@@ -126,6 +127,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
     author = fields.pop("last_author")
     task = fields.pop("task")
     fired = fields.pop("fired") or ""
+    trail = fields.pop("trail")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
@@ -133,6 +135,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
         last_author=AuthorKind(author) if author else None,
         fired=tuple(fired.split()),
         task=_task(task, row["id"]) if task else None,
+        trail=load_trail(trail) if trail else None,
         **fields,
     )
 
@@ -151,9 +154,11 @@ def _values(item: Conversation, names: Sequence[str]) -> tuple[object, ...]:
 
 
 def _plain(value: object) -> object:
-    """An enumeration's number, a task's state as JSON, names beside each other; everything else as it is."""
+    """An enumeration's number, a task's state and a trail as JSON, names beside each other; all else as it is."""
     if isinstance(value, TaskState):
         return dump_task(value)
+    if isinstance(value, Trail):
+        return dump_trail(value)
     if isinstance(value, tuple):
         return " ".join(value)
     return int(value) if isinstance(value, IntEnum) else value

@@ -60,6 +60,7 @@ conversations = sa.Table(
     sa.Column("reply_at", UtcDateTime),
     sa.Column("task", sa.Text),
     sa.Column("fired", sa.Text),
+    sa.Column("trail", sa.Text),
     sa.Index("conversations_by_state", "workspace", "state", "last_message_at"),
     sa.Index("conversations_by_agent", "workspace", "agent_id", "last_message_at"),
     sa.Index("conversations_by_time", "workspace", "last_message_at"),

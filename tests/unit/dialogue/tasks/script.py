@@ -18,7 +18,7 @@ from tests.unit.dialogue.stage import Stage
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.message import AuthorKind
 from yizhan.dialogue import tasking
-from yizhan.dialogue.answering import AskBack, Decision, NoAnswer, Say, Source, Suggestion
+from yizhan.dialogue.answering import AskBack, Considered, Decision, NoAnswer, Say, Source, Suggestion
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.jobs.finished import JobEnds
@@ -65,6 +65,9 @@ class ShopAnswerer:
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return None
+
+    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+        return Considered()
 
     def guards(self, workspace: str) -> Guards:
         return default_guards()
