@@ -42,7 +42,8 @@ def labelled(data: bytes) -> list[Labelled]:
                 raise Unlabelled(f"line {reader.line_num}: no text")
             rows.append(Labelled(text, label))
     except csv.Error as error:
-        raise Unlabelled(f"line {reader.line_num}: {error}") from error
+        # The number of the reader within: that of the whole only counts rows that were read.
+        raise Unlabelled(f"line {reader.reader.line_num}: {error}") from error
     return rows
 
 
