@@ -5,7 +5,7 @@ import sys
 import typer
 
 from yizhan import __version__
-from yizhan.cli import accounts, books, dead, demo_orders, doctor, kb, run, users
+from yizhan.cli import accounts, books, dead, demo_orders, doctor, kb, replay, run, users
 from yizhan.cli.asking import Refusal
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ app.command("up")(run.up)
 app.command("serve")(run.serve)
 app.command("migrate")(run.migrate)
 app.command("doctor")(doctor.doctor)
+app.command("replay")(replay.replay)
 app.command("demo-orders")(demo_orders.demo_orders)
 app.add_typer(accounts.app, name="account", help="Accounts of channels: the endpoints where customers write.")
 app.add_typer(users.app, name="user", help="People who sign in to the console.")

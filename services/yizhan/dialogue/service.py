@@ -19,21 +19,24 @@ from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.membership import Membership, Shares
 from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
-from yizhan.dialogue import store, tasking
+from yizhan.dialogue import store
 from yizhan.dialogue.connectors.jobs import Connectors
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.decisions_api import DecisionsApi
 from yizhan.dialogue.drafts_api import DraftsApi
-from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.jobs.kinds import open_kinds
 from yizhan.dialogue.jobs.runner import JobRunner
 from yizhan.dialogue.knowledge_api import KnowledgeApi
 from yizhan.dialogue.knowledge_desk import desk_of
 from yizhan.dialogue.releases_api import ReleasesApi
-from yizhan.dialogue.tasks.calls import CONNECTOR
+from yizhan.dialogue.replay import Setting
+from yizhan.dialogue.replaying import Replayer
+from yizhan.dialogue.takers import job_ends
 from yizhan.dialogue.texts import voice_of
 from yizhan.dialogue.timers import timer_commands
 from yizhan.dialogue.writer import Rules, Writer
 from yizhan.pb.v1.conversations_pb2_grpc import add_ConversationsServiceServicer_to_server
+from yizhan.pb.v1.decision_pb2_grpc import add_DecisionsServiceServicer_to_server
 from yizhan.pb.v1.knowledge_pb2_grpc import (
     add_DraftsServiceServicer_to_server,
     add_KnowledgeServiceServicer_to_server,
@@ -78,7 +81,7 @@ async def start(
         outbox=outbox,
         timers=timers,
         answerer=library,
-        job_ends=JobEnds({CONNECTOR: tasking.taker(library)}),
+        job_ends=job_ends(library),
         wake_jobs=jobs.wake,
         rules=rules_of(settings),
         clock=core.clock,
@@ -104,12 +107,14 @@ async def start(
     knowledge = KnowledgeApi(desk, core.clock)
     drafts = DraftsApi(desk)
     releases = ReleasesApi(desk)
+    decisions = DecisionsApi(Replayer(core.database, library.shelf, setting_of(settings)))
     return Parts(
         servicers=(
             lambda server: add_ConversationsServiceServicer_to_server(conversations, server),
             lambda server: add_KnowledgeServiceServicer_to_server(knowledge, server),
             lambda server: add_DraftsServiceServicer_to_server(drafts, server),
             lambda server: add_ReleasesServiceServicer_to_server(releases, server),
+            lambda server: add_DecisionsServiceServicer_to_server(decisions, server),
         )
     )
 
@@ -128,6 +133,12 @@ def rules_of(settings: DialogueSettings) -> Rules:
         idle_close=timedelta(minutes=settings.idle_close_minutes),
         zone=ZoneInfo(settings.timezone),
     )
+
+
+def setting_of(settings: DialogueSettings) -> Setting:
+    """What of that a decision is made with."""
+    rules = rules_of(settings)
+    return Setting(rules.voice, rules.idle_close, rules.zone)
 
 
 class Partitions:
