@@ -51,7 +51,12 @@ async def test_a_build_elsewhere_is_the_build_here() -> None:
     ("program", "reason", "detail"),
     [
         pytest.param("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "killed", "signal 9", id="killed"),
-        pytest.param("raise MemoryError('customer text')", "crashed", "exit code 1: MemoryError at <string>:1", id="out of memory"),
+        pytest.param(
+            "raise MemoryError('customer text')",
+            "crashed",
+            "exit code 1: MemoryError at <string>:1",
+            id="out of memory",
+        ),
         pytest.param("import time; time.sleep(600)", "timeout", "not done after 1 s", id="never done"),
         pytest.param("pass", "unreadable", "FileNotFoundError", id="ended without a report"),
         pytest.param(
@@ -94,17 +99,20 @@ async def test_who_gives_up_a_build_leaves_no_process(tmp_path: Path) -> None:
 async def test_a_build_whose_service_is_gone_ends_by_itself(tmp_path: Path) -> None:
     """The service was killed: nobody closes anything, and nobody will read what would be made."""
     program = """
-import threading, time
+import pathlib, sys, threading, time
 from yizhan.dialogue.knowledge.building import _end_with_input
-threading.Thread(target=_end_with_input, daemon=True).start()
+threading.Thread(target=_end_with_input, args=(pathlib.Path(sys.argv[1]),), daemon=True).start()
 print("started", flush=True)
 time.sleep(600)
 """
+    files = tmp_path / "build"
+    files.mkdir()
     source = str(Path(building.__file__).resolve().parents[3])
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         program,
+        str(files),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": source},
@@ -115,6 +123,7 @@ time.sleep(600)
     process.stdin.close()
     async with asyncio.timeout(60):
         assert await process.wait() == building.ABANDONED
+    assert not files.exists()
 
 
 async def _pid(mark: Path) -> int:

@@ -7,6 +7,7 @@ ends by itself when its standard input does: whoever asked for the build is gone
 
 import os
 import resource
+import shutil
 import sys
 import threading
 import time
@@ -83,7 +84,7 @@ def build(contents: Contents, order: Order) -> tuple[bytes, ReleaseReport]:
 
 
 def main(folder: Path) -> None:
-    threading.Thread(target=_end_with_input, daemon=True).start()
+    threading.Thread(target=_end_with_input, args=(folder,), daemon=True).start()
     order = _ORDER.validate_json((folder / ORDER).read_bytes())
     entries = unpacked_entries((folder / ENTRIES).read_bytes())
     contents = Contents(entries, unpacked_documents((folder / DOCUMENTS).read_bytes()))
@@ -94,9 +95,10 @@ def main(folder: Path) -> None:
     unfinished.rename(folder / REPORT)
 
 
-def _end_with_input() -> None:
+def _end_with_input(folder: Path) -> None:
     while os.read(0, 1):  # not by sys.stdin: its lock, held here, would abort an interpreter that ends
         pass
+    shutil.rmtree(folder, ignore_errors=True)  # whoever would have done it was killed
     os._exit(ABANDONED)
 
 
