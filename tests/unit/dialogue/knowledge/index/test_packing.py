@@ -38,7 +38,7 @@ def index() -> TrainedIndex:
 def few() -> FewVotes:
     rows = [read(text).features for entry in SHOP for text in entry.phrasings]
     labels = np.repeat(np.arange(len(SHOP), dtype=np.int32), [len(entry.phrasings) for entry in SHOP])
-    return learn_few(neighbours(build(rows)), labels, len(SHOP))
+    return learn_few(neighbours(build(rows), 64), labels, len(SHOP), 8)
 
 
 @cache
@@ -108,11 +108,10 @@ def test_what_does_not_touch_matching_may_change_without_training_again() -> Non
     assert unpack(packed(), altered(3, category="别的")).weights == index().weights
 
 
-@pytest.mark.parametrize("size", [0, 1, 10, 100, 0.25, 0.5, 0.9, 0.999])
-def test_a_truncated_index_is_refused(size: float) -> None:
-    length = int(size * len(packed())) if isinstance(size, float) else size
+@pytest.mark.parametrize("kept", [0.0, 0.0005, 0.005, 0.25, 0.5, 0.9, 0.9999])
+def test_a_truncated_index_is_refused(kept: float) -> None:
     with pytest.raises(Unreadable):
-        unpack(packed()[:length], SHOP)
+        unpack(packed()[: int(kept * len(packed()))], SHOP)
 
 
 def test_a_single_flipped_byte_anywhere_is_refused() -> None:

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.unit.dialogue.knowledge import faq
-from yizhan.dialogue.knowledge.index.learn_few_votes import VOTED, learn_few
+from yizhan.dialogue.knowledge.index.learn_few_votes import learn_few
 from yizhan.dialogue.knowledge.index.learn_votes import SHRINKAGE, learn
 from yizhan.dialogue.knowledge.index.learner import learner
 from yizhan.dialogue.knowledge.index.neighbours import gram, neighbours
@@ -14,6 +14,9 @@ from yizhan.dialogue.knowledge.index.space import Space, build
 from yizhan.dialogue.knowledge.index.votes import RIVALS, FewVotes, FullVotes, log_shares
 
 Doubles = NDArray[np.float64]
+
+NEAR, VOTED = 64, 8
+"""How far votes reach in these tests, where they do not reach everywhere."""
 
 ENTRIES = (
     ("怎么申请退货", "退货流程", "我要退货"),
@@ -101,7 +104,7 @@ def test_every_phrasing_of_the_shop_wins_for_its_own_entry() -> None:
 def test_learning_twice_gives_the_same_votes() -> None:
     space, labels, entries = demo_space(4)
     assert np.array_equal(learn(gram(space), labels, entries), learn(gram(space), labels, entries))
-    few, again = (learn_few(neighbours(space), labels, entries) for _ in range(2))
+    few, again = (learn_few(neighbours(space, NEAR), labels, entries, VOTED) for _ in range(2))
     assert np.array_equal(few.voted, again.voted)
     assert np.array_equal(few.weights, again.weights)
 
@@ -112,7 +115,7 @@ def test_the_smallest_knowledge_is_learned_without_complaint(rows: int, entries:
     labels = np.minimum(np.arange(rows, dtype=np.int32), entries - 1)
     for votes in (
         FullVotes(learn(gram(space), labels, entries)),
-        learn_few(neighbours(space), labels, entries),
+        learn_few(neighbours(space, NEAR), labels, entries, VOTED),
     ):
         scores = votes.scores(gram(space)[0])
         assert scores.shape == (entries,)
@@ -129,7 +132,7 @@ def test_equal_phrasings_of_two_entries_are_worth_the_same_to_both() -> None:
 
 def test_few_votes_are_for_the_rows_own_entry_and_its_nearest_rivals() -> None:
     space, labels, entries = demo_space(2)
-    few = learn_few(neighbours(space), labels, entries)
+    few = learn_few(neighbours(space, NEAR), labels, entries, VOTED)
     assert few.voted.shape == (len(labels), VOTED)
     assert (few.voted[:, 0] == labels).all()
     for own in few.voted:
@@ -145,7 +148,7 @@ def test_few_votes_choose_nearly_as_all_votes_do() -> None:
     asked = np.arange(len(labels)) % 4 == 3
     rows = np.flatnonzero(~asked)
     full = FullVotes(learn(whole[np.ix_(rows, rows)], labels[rows], entries))
-    few = learn_few(neighbours(space).among(rows), labels[rows], entries)
+    few = learn_few(neighbours(space, NEAR).among(rows), labels[rows], entries, VOTED)
     right = [
         sum(int(votes.scores(whole[row, rows]).argmax()) == labels[row] for row in np.flatnonzero(asked))
         for votes in (full, few)
@@ -165,7 +168,7 @@ def test_a_question_like_nothing_scores_nothing(votes: str) -> None:
     learned: FullVotes | FewVotes = (
         FullVotes(learn(gram(space), labels, entries))
         if votes == "full"
-        else learn_few(neighbours(space), labels, entries)
+        else learn_few(neighbours(space, NEAR), labels, entries, VOTED)
     )
     assert not learned.scores(np.zeros(len(labels), np.float32)).any()
 
