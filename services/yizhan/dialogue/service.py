@@ -28,6 +28,10 @@ from yizhan.dialogue.jobs.kinds import open_kinds
 from yizhan.dialogue.jobs.runner import JobRunner
 from yizhan.dialogue.knowledge_api import KnowledgeApi
 from yizhan.dialogue.knowledge_desk import desk_of
+from yizhan.dialogue.misses.desk import MissDesk
+from yizhan.dialogue.misses.figures import LearningFigures
+from yizhan.dialogue.misses.groups import Groups
+from yizhan.dialogue.misses_api import LearningApi
 from yizhan.dialogue.releases_api import ReleasesApi
 from yizhan.dialogue.replay import Setting
 from yizhan.dialogue.replaying import Replayer
@@ -42,6 +46,7 @@ from yizhan.pb.v1.knowledge_pb2_grpc import (
     add_KnowledgeServiceServicer_to_server,
     add_ReleasesServiceServicer_to_server,
 )
+from yizhan.pb.v1.learning_pb2_grpc import add_LearningServiceServicer_to_server
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +88,7 @@ async def start(
         answerer=library,
         job_ends=job_ends(library),
         wake_jobs=jobs.wake,
+        count=LearningFigures(core.metrics).count,
         rules=rules_of(settings),
         clock=core.clock,
         new_id=core.new_id,
@@ -107,6 +113,8 @@ async def start(
     knowledge = KnowledgeApi(desk, core.clock)
     drafts = DraftsApi(desk)
     releases = ReleasesApi(desk)
+    groups = Groups(core.database, clock=core.clock, new_id=core.new_id)
+    learning = LearningApi(MissDesk(core.database, desk, groups, clock=core.clock), library, core.database, core.clock)
     decisions = DecisionsApi(Replayer(core.database, library.shelf, setting_of(settings)))
     return Parts(
         servicers=(
@@ -114,6 +122,7 @@ async def start(
             lambda server: add_KnowledgeServiceServicer_to_server(knowledge, server),
             lambda server: add_DraftsServiceServicer_to_server(drafts, server),
             lambda server: add_ReleasesServiceServicer_to_server(releases, server),
+            lambda server: add_LearningServiceServicer_to_server(learning, server),
             lambda server: add_DecisionsServiceServicer_to_server(decisions, server),
         )
     )

@@ -5,7 +5,7 @@ Memory is bounded by the wordings that are compared with: ``MOST_LEADERS`` for e
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from yizhan.core.messages.ids import NewId
@@ -31,12 +31,13 @@ COMPARED = 60
 
 @dataclass(frozen=True, slots=True)
 class Ungrouped:
-    """A miss that is in no group. ``text`` is None where its message is gone."""
+    """A miss that is in no group. ``text`` is None where its message is gone; ``known`` is the group of the same words."""
 
     id: str
     key: str
     at: datetime
     text: str | None
+    known: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,6 @@ class Joined:
 class _Group:
     leaders: int = 0
     kinds: frozenset[str] = frozenset()
-    keys: set[str] = field(default_factory=set)
 
 
 class Grouping:
@@ -112,14 +112,16 @@ class Grouping:
         places: list[Place] = []
         made: dict[str, datetime] = {}
         touched: dict[str, datetime] = {}
+        here: dict[str, str] = {}
         for miss in misses:
-            before = self._by_key.get(miss.key)
+            before = miss.known or self._by_key.get(miss.key) or here.get(miss.key)
             words = "" if before or miss.text is None else normalised(miss.text)
             group_id = before or self._nearest(words)
             if not group_id:
                 group_id = self._new_id()
                 made[group_id] = miss.at
                 self._groups[group_id] = _Group()
+            here[miss.key] = group_id
             times = made if group_id in made else touched
             times[group_id] = max(times.get(group_id, miss.at), miss.at)
             leads = bool(words) and self._lead(group_id, miss.key, signature(words))
@@ -149,11 +151,10 @@ class Grouping:
     def _lead(self, group_id: str, key: str, own: Signature) -> bool:
         """Take a wording into a group; whether it is compared with from now on."""
         group = self._groups.setdefault(group_id, _Group())
-        self._by_key.setdefault(key, group_id)
-        if group.leaders >= MOST_LEADERS or key in group.keys:
+        if group.leaders >= MOST_LEADERS or key in self._by_key:
             return False
         group.leaders += 1
-        group.keys.add(key)
+        self._by_key[key] = group_id
         group.kinds = group.kinds or own.kinds
         place = len(self._leaders)
         self._leaders.append((group_id, own))

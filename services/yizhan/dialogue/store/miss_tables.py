@@ -23,6 +23,7 @@ misses = sa.Table(
     sa.Column("group_id", sa.String(36)),
     sa.Column("leads", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("misses_by_group", "workspace", "group_id", "at"),
+    sa.Index("misses_by_key", "workspace", "key"),
     sa.Index("misses_by_conversation", "conversation_id"),
 )
 """No words: they are in ``messages``. ``candidates`` is a JSON list of entry ids and scores. ``leads``: the wordings of a

@@ -90,14 +90,21 @@ def missed(items: Sequence[tuple[Conversation, Miss]], now: datetime) -> Write:
 
 async def ungrouped(tx: Transaction, workspace: str, limit: int) -> Sequence[Ungrouped]:
     """The oldest misses that are in no group, with their words; None where the message is gone."""
+    same = misses.alias("same")
+    known = (
+        sa.select(sa.func.min(same.c.group_id))
+        .where(same.c.workspace == workspace, same.c.key == misses.c.key)
+        .correlate(misses)
+        .scalar_subquery()
+    )
     query = (
-        sa.select(misses.c.id, misses.c.key, misses.c.at, messages.c.text)
+        sa.select(misses.c.id, misses.c.key, misses.c.at, messages.c.text, known.label("known"))
         .select_from(misses.outerjoin(messages, messages.c.id == misses.c.message_id))
         .where(misses.c.workspace == workspace, misses.c.group_id.is_(None))
         .order_by(misses.c.at, misses.c.id)
         .limit(limit)
     )
-    return [Ungrouped(row.id, row.key, row.at, row.text) for row in await tx.execute(query)]
+    return [Ungrouped(row.id, row.key, row.at, row.text, row.known) for row in await tx.execute(query)]
 
 
 async def count_ungrouped(tx: Transaction, workspace: str) -> int:

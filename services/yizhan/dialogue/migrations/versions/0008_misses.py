@@ -32,6 +32,7 @@ def upgrade() -> None:
         schema="dialogue",
     )
     op.create_index("misses_by_group", "misses", ["workspace", "group_id", "at"], schema="dialogue")
+    op.create_index("misses_by_key", "misses", ["workspace", "key"], schema="dialogue")
     op.create_index("misses_by_conversation", "misses", ["conversation_id"], schema="dialogue")
     op.create_table(
         "miss_groups",
