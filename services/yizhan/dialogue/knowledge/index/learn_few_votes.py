@@ -2,36 +2,37 @@
 
 The same regression as in ``learn_votes``, with each row's entries limited to its own and the nearest others: what the
 limit leaves out is what hardly changes. Plain accelerated descent (Nesterov 1983), each step in the geometry of the
-kernel.
+kernel. Needs scipy; only where a release is built.
 """
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from yizhan.dialogue.knowledge.index.learn_votes import SHRINKAGE
 from yizhan.dialogue.knowledge.index.neighbours import Neighbours
-from yizhan.dialogue.knowledge.index.space import Floats, Numbers
+from yizhan.dialogue.knowledge.index.space import Numbers
 from yizhan.dialogue.knowledge.index.votes import FewVotes
 
-VOTED = 8
-"""Entries that a row votes on, its own included."""
-
-_STEPS = 40
-_BLOCK = 4096
+_STEPS = 100
+_AT_ONCE = 8_000_000
 _POWER_STEPS = 8
 
 
-def learn_few(near: Neighbours, labels: Numbers, entries: int, shrinkage: float = SHRINKAGE) -> FewVotes:
-    """Deterministic; some hundred bytes of memory for each row."""
-    voted = _rivals(near, labels)
+def learn_few(near: Neighbours, labels: Numbers, entries: int, most: int, shrinkage: float = SHRINKAGE) -> FewVotes:
+    """``most``: entries that a row votes on, its own included. Deterministic."""
+    voted = _rivals(near, labels, most)
     there = voted >= 0
     wanted = np.zeros(voted.shape, np.float32)
     wanted[:, 0] = 1.0
+    counted = _counted(near, voted)
     rate = np.float32(1.0 / (0.5 * _largest(near) + shrinkage))
     weights = np.zeros(voted.shape, np.float32)
     ahead = weights.copy()
     for step in range(_STEPS):
-        scores = np.where(there, _scores(near, voted, ahead), -np.inf)
+        scores = np.where(there, (counted @ ahead.ravel()).reshape(voted.shape), -np.inf)
         scores -= scores.max(1, keepdims=True)
         shares = np.exp(scores)
         shares /= shares.sum(1, keepdims=True)
@@ -42,33 +43,41 @@ def learn_few(near: Neighbours, labels: Numbers, entries: int, shrinkage: float 
     return FewVotes(voted, weights, entries)
 
 
-def _rivals(near: Neighbours, labels: Numbers) -> Numbers:
+def _rivals(near: Neighbours, labels: Numbers, most: int) -> Numbers:
     """For every row its own entry, then the other entries of its nearest rows, the nearest first."""
     order = np.argsort(-near.likeness, axis=1, kind="stable")
     rows = np.take_along_axis(near.rows, order, axis=1)
     met = np.where(rows >= 0, labels[np.maximum(rows, 0)], -1)
-    voted = np.full((len(labels), VOTED), -1, np.int32)
+    voted = np.full((len(labels), most), -1, np.int32)
     voted[:, 0] = labels
     filled = np.ones(len(labels), np.int64)
     for place in range(met.shape[1]):
         entry = met[:, place]
-        new = (entry >= 0) & (filled < VOTED) & ~(voted == entry[:, None]).any(axis=1)
+        new = (entry >= 0) & (filled < most) & ~(voted == entry[:, None]).any(axis=1)
         voted[new, filled[new]] = entry[new]
         filled[new] += 1
     return voted
 
 
-def _scores(near: Neighbours, voted: Numbers, weights: Floats) -> Floats:
-    """What the votes of each row's neighbours say for each entry that the row votes on itself."""
-    scores = np.zeros(voted.shape, np.float32)
-    for start in range(0, len(voted), _BLOCK):
-        rows = near.rows[start : start + _BLOCK]
-        others = voted[np.maximum(rows, 0)]
-        said = weights[np.maximum(rows, 0)] * near.likeness[start : start + _BLOCK, :, None]
-        for place in range(VOTED):
-            same = others == voted[start : start + _BLOCK, place][:, None, None]
-            scores[start : start + _BLOCK, place] = np.where(same, said, np.float32(0.0)).sum(axis=(1, 2))
-    return scores
+def _counted(near: Neighbours, voted: Numbers) -> Any:
+    """The matrix by which votes become scores: each row's score for an entry counts its neighbours' votes for it.
+
+    Rows and columns are the places in ``voted``, one row of it after the other.
+    """
+    most = voted.shape[1]
+    block = max(1, _AT_ONCE // (near.rows.shape[1] * most * most))
+    parts = []
+    for start in range(0, len(voted), block):
+        rows = near.rows[start : start + block]
+        own = voted[start : start + block]
+        others = np.where(rows[:, :, None] >= 0, voted[np.maximum(rows, 0)], -1)
+        same = (own[:, :, None, None] == others[:, None, :, :]) & (own[:, :, None, None] >= 0)
+        row, place, neighbour, voice = np.nonzero(same)
+        counted = near.likeness[start : start + block][row, neighbour]
+        columns = rows[row, neighbour].astype(np.int64) * most + voice
+        shape = (len(own) * most, len(voted) * most)
+        parts.append(sparse.csr_matrix((counted, (row * most + place, columns)), shape=shape))
+    return sparse.vstack(parts, format="csr")
 
 
 def _largest(near: Neighbours) -> float:

@@ -28,7 +28,21 @@ def learner(space: Space, entries: int) -> Learner:
     """Measures the likeness between the rows, which is most of the work for a large release."""
     if space.size <= MOST_ROWS and space.size * entries <= MOST_VOTES:
         return _Full(gram(space))
-    return _Few(neighbours(space))
+    reach = _WIDE if space.size <= _WIDE_ROWS else _NARROW
+    return _Few(neighbours(space, reach.near), reach.voted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How many of its nearest rows a row learns from, and how many entries it votes on."""
+
+    near: int
+    voted: int
+
+
+_WIDE, _NARROW = _Reach(160, 24), _Reach(64, 8)
+_WIDE_ROWS = 30_000
+"""Up to here the wider reach fits into a gigabyte too; it finds some more of what full votes would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ class _Full:
 @dataclass(frozen=True, slots=True)
 class _Few:
     near: Neighbours
+    voted: int
 
     def votes(self, labels: Numbers, entries: int, rows: Rows | None = None) -> FewVotes:
-        return learn_few(self.near if rows is None else self.near.among(rows), labels, entries)
+        return learn_few(self.near if rows is None else self.near.among(rows), labels, entries, self.voted)

@@ -3,8 +3,8 @@
 Needs scipy; only where a release is built.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from yizhan.dialogue.knowledge.index.space import VIEW_WEIGHTS, Floats, Numbers,
 Rows = NDArray[np.int64]
 Gram = NDArray[np.float32]
 
-NEAREST = 64
-
-_BLOCK = 256
+_BLOCK = 512
+_FEW = 200
+_TELLING_SHARE = 0.005
+"""A feature that more rows than this have is not looked up when looking for neighbours, unless they are ``_FEW``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +38,64 @@ class Neighbours:
 
 def gram(space: Space) -> Gram:
     """The likeness of every row to every row: 4 bytes for each pair, so a thousand rows take 4 MB."""
-    whole = np.zeros((space.size, space.size), np.float32)
-    for start, block in _blocks(space):
-        whole[start : start + len(block)] = block
+    rows = _side_by_side(space)
+    columns = rows.T.tocsr()
+    whole = np.empty((space.size, space.size), np.float32)
+    for start in range(0, space.size, _BLOCK):
+        whole[start : start + _BLOCK] = (rows[start : start + _BLOCK] @ columns).toarray()
     return whole
 
 
-def neighbours(space: Space, most: int = NEAREST) -> Neighbours:
-    """The nearest ``most`` rows of every row. Of equals those that come first."""
-    rows = np.full((space.size, most), -1, np.int32)
+def neighbours(space: Space, most: int) -> Neighbours:
+    """The nearest ``most`` rows of every row, as far as they share something that not everybody shares.
+
+    What a great part of all rows has in common makes no two of them neighbours, but finding all those pairs is nearly
+    all of the work: they are looked for without it, and then compared with it.
+    """
+    rows = _side_by_side(space)
+    telling = _telling(rows)
+    columns = telling.T.tocsr()
+    near = np.full((space.size, most), -1, np.int32)
     likeness = np.zeros((space.size, most), np.float32)
-    count = min(most, space.size)
-    for start, block in _blocks(space):
-        near = np.argpartition(-block, count - 1, axis=1)[:, :count]
-        near.sort(axis=1)
-        rows[start : start + len(block), :count] = near
-        likeness[start : start + len(block), :count] = np.take_along_axis(block, near, axis=1)
-    rows[likeness <= 0.0] = -1
-    return Neighbours(rows, likeness)
-
-
-def _blocks(space: Space) -> Iterator[tuple[int, Gram]]:
-    """Some rows after the other, each against all."""
-    views = [
-        sparse.csc_matrix((view.weights, view.rows, view.starts), shape=(space.size, len(view.rarity)))
-        for view in space.views
-    ]
-    rows = [view.tocsr() for view in views]
-    columns = [view.T.tocsr() for view in views]
     for start in range(0, space.size, _BLOCK):
         end = min(start + _BLOCK, space.size)
-        block = np.zeros((end - start, space.size), np.float32)
-        for weight, own, all_columns in zip(VIEW_WEIGHTS, rows, columns, strict=True):
-            if all_columns.nnz:
-                block += np.float32(weight) * (own[start:end] @ all_columns).toarray()
-        block *= space.scale[start:end, None]
-        block *= space.scale[None, :]
-        yield start, block
+        near[start:end] = _nearest(telling[start:end] @ columns, start, most)
+        for place in range(most):
+            others = near[start:end, place]
+            shared = rows[start:end].multiply(rows[np.maximum(others, 0)])
+            likeness[start:end, place] = np.where(others >= 0, np.asarray(shared.sum(axis=1)).ravel(), 0.0)
+    near[likeness <= 0.0] = -1
+    return Neighbours(near, likeness)
+
+
+def _side_by_side(space: Space) -> Any:
+    """All views of all rows as one sparse matrix, whose rows have length 1."""
+    views = [
+        sparse.csc_matrix(
+            (view.weights * np.float32(np.sqrt(weight)), view.rows, view.starts), shape=(space.size, len(view.rarity))
+        )
+        for weight, view in zip(VIEW_WEIGHTS, space.views, strict=True)
+    ]
+    return sparse.diags(space.scale).astype(np.float32) @ sparse.hstack(views, format="csr", dtype=np.float32)
+
+
+def _telling(rows: Any) -> Any:
+    """The same rows without the features that too many of them have."""
+    having = np.diff(rows.tocsc().indptr)
+    return rows[:, having <= max(_FEW, rows.shape[0] * _TELLING_SHARE)].tocsr()
+
+
+def _nearest(shared: Any, start: int, most: int) -> Numbers:
+    """The columns with the most in each row of a sparse matrix, the row itself first, -1 where there are fewer."""
+    near = np.full((shared.shape[0], most), -1, np.int32)
+    near[:, 0] = np.arange(start, start + shared.shape[0])
+    for row in range(shared.shape[0]):
+        own = slice(shared.indptr[row], shared.indptr[row + 1])
+        columns, values = shared.indices[own], shared.data[own]
+        others = columns != start + row
+        columns, values = columns[others], values[others]
+        if len(columns) > most - 1:
+            best = np.argpartition(-values, most - 2)[: most - 1]
+            columns = columns[best]
+        near[row, 1 : 1 + len(columns)] = np.sort(columns)
+    return near
