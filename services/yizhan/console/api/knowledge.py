@@ -10,7 +10,8 @@ from yizhan.console.views import entry_json, problem_json, release_json
 from yizhan.core.runtime.http import Problem, bad_request, read_json, too_large
 from yizhan.pb.v1 import knowledge_pb2
 
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 30_000_000
+"""As much as a knowledge file may have."""
 IMPORT_SECONDS = 120.0
 PAGE = 50
 

@@ -131,6 +131,9 @@ const similarity = (a, b) => {
 }
 
 /** [method, pattern, handler({ me, params, query, body, raw })] */
+const categories = () => [...new Set(data.entries.map((entry) => entry.category))]
+const draftRow = (entry) => ({ entry: { variants: {}, valid_from: null, valid_until: null, attachments: [], ...entry }, revision: 1, changed_at: release.published_at, changed_by: release.published_by })
+
 const routes = [
   ['GET', 'presence', ({ me }) => ({ state: presence.get(me.id) ?? 'offline' })],
   ['POST', 'presence', ({ me, body }) => {
@@ -230,24 +233,33 @@ const routes = [
   }],
   ['GET', 'agents', () => ({ items: users.filter((user) => user.roles.includes('agent')).map(({ id, name, capacity, enabled }, at) => ({ id, name, capacity, enabled, presence: presence.get(id) ?? 'offline', load: [3, 5, 1, 0][at] ?? 0 })) })],
   ['GET', 'knowledge/release', () => ({ release })],
-  ['GET', 'knowledge/entries', ({ query }) => {
+  ['GET', 'knowledge/draft', () => ({ revision: 1, entries: data.entries.length, changed_at: release.published_at, source_name: '', documents: [], categories: categories() })],
+  ['GET', 'knowledge/draft/entries', ({ query }) => {
     const found = data.entries.filter((entry) => (!query.get('category') || entry.category === query.get('category')) && (entry.question + entry.answer).includes(query.get('search') ?? ''))
-    return { items: found, next: null, total: query.get('search') || query.get('category') ? found.length : release.entries, categories: [...new Set(data.entries.map((entry) => entry.category))] }
+    return { items: found.map(draftRow), next: null, total: found.length, categories: categories(), revision: 1 }
   }],
-  ['POST', 'knowledge/import', ({ me, query, raw }) => {
+  ['GET', 'knowledge/draft/entry', ({ query }) => {
+    const entry = data.entries.find((one) => one.id === query.get('id'))
+    if (!entry) throw new Refused(404, 'not_in_draft')
+    return draftRow(entry)
+  }],
+  ['GET', 'knowledge/draft/document', ({ query }) => ({ name: query.get('name'), text: '', revision: 0, changed_at: null, changed_by: '' })],
+  ['GET', 'knowledge/changes', () => ({ items: [], next: null })],
+  ['GET', 'knowledge/builds', () => ({ items: [] })],
+  ['GET', 'knowledge/releases', () => ({ items: [{ ...release, built_at: release.published_at, built_by: release.published_by, note: '', published: true }], next: null })],
+  ['GET', 'knowledge/releases/:id', () => ({ release: { ...release, built_at: release.published_at, built_by: release.published_by, note: '', published: true }, report: null })],
+  ['GET', 'knowledge/publications', () => ({ items: [] })],
+  ['GET', 'knowledge/diff', () => ({ entries: [], documents: [] })],
+  ['POST', 'knowledge/draft/import', ({ query, raw }) => {
     const body = raw.toString('utf8')
     if (body.includes('BAD')) {
       throw new Refused(422, 'import_rejected', { problems: [
         { row: 7, column: 'answer', reason_zh: '答案不能为空', reason_en: 'the answer must not be empty' },
-        { row: 12, column: 'question', reason_zh: '与第 3 行的问题重复', reason_en: 'the same question as in row 3' },
-        { row: 31, column: 'id', reason_zh: '编号“ship 3”含有空格', reason_en: 'the id “ship 3” contains a space' },
         { row: 0, column: '', reason_zh: '缺少“category”列', reason_en: 'the column “category” is missing' },
       ] })
     }
     const entries = Math.max(1, body.split('\n').length - 6)
-    if (query.has('check')) return { release: null, entries }
-    release = { ...release, number: release.number + 1, entries, published_at: new Date().toISOString(), published_by: me.name, source_name: /filename="([^"]+)"/.exec(body)?.[1] ?? '' }
-    return { release, entries }
+    return { entries, added: query.has('check') ? 0 : entries, changed: 0, removed: 0, revision: 2 }
   }],
   ['POST', 'knowledge/ask', ({ body }) => {
     const candidates = data.entries
@@ -257,7 +269,7 @@ const routes = [
       })
       .filter((candidate) => candidate.score > 0.08).sort((a, b) => b.score - a.score).slice(0, 4)
     const top = candidates[0]?.score ?? 0
-    return { decision: top >= 0.62 ? 'answer' : top >= 0.3 ? 'clarify' : 'handoff', candidates, release_id: release.id, threshold: 0.62 }
+    return { decision: top >= 0.62 ? 'answer' : top >= 0.3 ? 'clarify' : 'handoff', candidates, release_id: release.id, threshold: 0.62, clarify_threshold: 0.3, text: top >= 0.62 ? candidates[0].entry.answer : '', task: null }
   }],
   ['GET', 'users', () => ({ items: users })],
   ['POST', 'users', ({ body }) => {

@@ -30,7 +30,12 @@ const routes: RouteRecordRaw[] = [
         component: () => import('@/pages/inbox/InboxPage.vue'),
       },
       { path: 'tickets', name: 'tickets', meta: { page: 'tickets' }, component: () => import('@/pages/tickets/TicketsPage.vue') },
-      { path: 'knowledge', name: 'knowledge', meta: { page: 'knowledge' }, component: () => import('@/pages/knowledge/KnowledgePage.vue') },
+      {
+        path: 'knowledge/:tab(entries|import|documents|releases|try)?/:item?',
+        name: 'knowledge',
+        meta: { page: 'knowledge' },
+        component: () => import('@/pages/knowledge/KnowledgePage.vue'),
+      },
       { path: 'numbers', name: 'numbers', meta: { page: 'numbers' }, component: () => import('@/pages/numbers/NumbersPage.vue') },
       { path: 'users', name: 'users', meta: { page: 'users' }, component: () => import('@/pages/users/UsersPage.vue') },
       { path: 'profile', name: 'profile', meta: { page: 'profile' }, component: () => import('@/pages/profile/ProfilePage.vue') },

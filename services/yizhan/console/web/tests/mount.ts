@@ -30,7 +30,7 @@ export function fakeGateway(answers: Partial<Endpoints>): FakeGateway {
   })
   const gateway: FakeGateway = {
     api,
-    http: { call: () => Promise.reject(new Error('not in this test')), setCsrf: () => undefined },
+    http: { call: () => Promise.reject(new Error('not in this test')), address: (path) => path, setCsrf: () => undefined },
     clock: new ServerClock(),
     openSocket: () => {
       const socket = new FakeSocket()
@@ -77,6 +77,7 @@ export function mount(component: Component, props: Record<string, unknown>, pini
       { path: '/', component: page },
       { path: '/sign-in', name: 'signin', component: page },
       { path: '/inbox/:box?/:id?', name: 'inbox', component: page },
+      { path: '/knowledge/:tab?/:item?', name: 'knowledge', component: page },
     ],
   })
   const app = createApp(component, props).use(pinia).use(i18n).use(router)

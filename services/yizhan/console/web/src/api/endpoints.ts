@@ -1,36 +1,26 @@
 /** Every call the console makes, one function each, typed. */
 
-import type { Http } from './http'
+import { fileForm, type Http } from './http'
+import { knowledgeEndpoints } from './knowledge'
 import type {
   Account,
   Agent,
-  AskResult,
   Box,
   Content,
   ConversationDetail,
   Conversation,
-  EntryPage,
-  ImportResult,
   LiveNumbers,
   Media,
   MessagePage,
   Offer,
   Page,
   Presence,
-  Release,
   Role,
   Session,
   Ticket,
 } from './types'
 
 const UPLOAD_MS = 120_000
-const IMPORT_MS = 120_000
-
-function fileForm(file: File): FormData {
-  const form = new FormData()
-  form.append('file', file, file.name)
-  return form
-}
 
 const id = encodeURIComponent
 
@@ -75,16 +65,7 @@ export function createEndpoints(http: Http) {
     numbers: (window: number) => http.call<LiveNumbers>('GET', 'numbers', { query: { window } }),
     agents: () => http.call<{ items: Agent[] }>('GET', 'agents'),
 
-    release: () => http.call<{ release: Release | null }>('GET', 'knowledge/release'),
-    entries: (query: { search?: string; category?: string; cursor?: string | null }, signal?: AbortSignal) =>
-      http.call<EntryPage>('GET', 'knowledge/entries', { query, ...(signal ? { signal } : {}) }),
-    importKnowledge: (file: File, check: boolean) =>
-      http.call<ImportResult>('POST', 'knowledge/import', {
-        query: check ? { check: 1 } : {},
-        form: fileForm(file),
-        timeoutMs: IMPORT_MS,
-      }),
-    ask: (question: string) => http.call<AskResult>('POST', 'knowledge/ask', { json: { question } }),
+    ...knowledgeEndpoints(http),
 
     users: () => http.call<{ items: Account[] }>('GET', 'users'),
     createUser: (account: { username: string; name: string; roles: Role[]; capacity: number; password: string }) =>

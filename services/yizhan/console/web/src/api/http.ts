@@ -25,6 +25,8 @@ export interface HttpOptions {
 
 export interface Http {
   call<T>(method: string, path: string, options?: CallOptions): Promise<T>
+  /** Where a GET may be followed by the browser itself: a download. */
+  address(path: string, query?: Query): string
   setCsrf(token: string): void
 }
 
@@ -85,8 +87,16 @@ export function createHttp(options: HttpOptions): Http {
 
   return {
     call,
+    address: (path, query) => address(options.base, path, query),
     setCsrf: (token) => {
       csrf = token
     },
   }
+}
+
+/** One file, as uploads and imports take it. */
+export function fileForm(file: File): FormData {
+  const form = new FormData()
+  form.append('file', file, file.name)
+  return form
 }

@@ -1,6 +1,6 @@
 /** Everything that can go wrong with a request, as a closed set of kinds. The words are chosen by `explain` in the i18n layer. */
 
-import type { RowProblem } from './types'
+import type { Fall, RowProblem } from './types'
 
 export type ProblemKind =
   | 'offline' // the gateway could not be reached; the outcome of an unsafe request is not known
@@ -23,6 +23,8 @@ export interface ProblemFields {
   /** Seconds to wait before trying again, where the gateway said so. */
   retryAfter: number | null
   problems: RowProblem[]
+  /** Why a release is not published by itself. */
+  falls: Fall[]
 }
 
 export class Problem extends Error {
@@ -33,6 +35,7 @@ export class Problem extends Error {
   readonly detail: string
   readonly retryAfter: number | null
   readonly problems: RowProblem[]
+  readonly falls: Fall[]
 
   constructor(kind: ProblemKind, fields: Partial<ProblemFields> = {}) {
     super(fields.detail || fields.title || fields.code || kind)
@@ -44,6 +47,7 @@ export class Problem extends Error {
     this.detail = fields.detail ?? ''
     this.retryAfter = fields.retryAfter ?? null
     this.problems = fields.problems ?? []
+    this.falls = fields.falls ?? []
   }
 
   /** Whether trying the very same request again may help without anybody changing anything. */
@@ -85,5 +89,6 @@ export function problemFrom(status: number, body: unknown, retryAfterHeader: str
     detail: text(fields['detail']),
     retryAfter: seconds(fields['retry_after']) ?? seconds(retryAfterHeader),
     problems: Array.isArray(fields['problems']) ? (fields['problems'] as RowProblem[]) : [],
+    falls: Array.isArray(fields['falls']) ? (fields['falls'] as Fall[]) : [],
   })
 }

@@ -1,5 +1,8 @@
 /** What travels between the console and `/api/v1`, exactly as on the wire (snake_case, ISO times in UTC). */
 
+export type * from './knowledge-types'
+export { channelKinds, decisions } from './knowledge-types'
+
 export type Role = 'agent' | 'supervisor' | 'editor' | 'admin'
 export type Presence = 'online' | 'away' | 'offline'
 export type ConversationState = 'bot' | 'queued' | 'offered' | 'assigned' | 'ticketed' | 'closed'
@@ -197,51 +200,6 @@ export interface Ticket {
   customer_name: string
   last_text: string
   channel: string
-}
-
-export interface Release {
-  id: string
-  number: number
-  entries: number
-  published_at: string
-  published_by: string
-  source_name: string
-}
-
-export interface Entry {
-  id: string
-  question: string
-  paraphrases: string[]
-  answer: string
-  category: string
-}
-
-export interface EntryPage extends Page<Entry> {
-  total: number
-  categories: string[]
-}
-
-export interface RowProblem {
-  row: number
-  column: string
-  reason_zh: string
-  reason_en: string
-}
-
-export interface ImportResult {
-  release: Release | null
-  entries: number
-}
-
-/** What the assistant makes of a customer's words; a hello, thanks, and a wish for a human need no entry. */
-export const decisions = ['answer', 'clarify', 'handoff', 'human', 'greeting', 'thanks', 'task'] as const
-export type Decision = (typeof decisions)[number]
-
-export interface AskResult {
-  decision: Decision
-  candidates: { entry: Entry; score: number; matched: string }[]
-  release_id: string
-  threshold: number
 }
 
 export interface ChannelNumbers {

@@ -3,7 +3,7 @@ import { decisions, type AskResult } from '@/api/types'
 import { i18n } from '@/i18n'
 import { en } from '@/i18n/en'
 import { zhCN } from '@/i18n/zh-CN'
-import AskPanel from '@/pages/knowledge/AskPanel.vue'
+import AskPanel from '@/pages/knowledge/try/AskPanel.vue'
 import { fakeGateway, freshPinia, mount, settle, type Mounted } from '../mount'
 
 const entry = { id: 'returns', question: '怎么退货？', paraphrases: [], answer: '七天内可以退货。', category: '' }
@@ -12,10 +12,10 @@ let mounted: Mounted | undefined
 async function tried(result: Partial<AskResult>): Promise<Mounted> {
   const pinia = freshPinia()
   i18n.global.locale.value = 'zh-CN'
-  const answer: AskResult = { decision: 'answer', candidates: [{ entry, score: 0.4, matched: '' }], release_id: 'r1', threshold: 0.84, ...result }
+  const answer: AskResult = { decision: 'answer', candidates: [{ entry, score: 0.4, matched: '' }], release_id: 'r1', threshold: 0.84, clarify_threshold: 0.08, text: '', task: null, ...result }
   fakeGateway({ ask: () => Promise.resolve(answer) })
-  mounted = mount(AskPanel, {}, pinia)
-  const input = mounted.root.querySelector('input')
+  mounted = mount(AskPanel, { releases: [], first: '' }, pinia)
+  const input = mounted.root.querySelector('textarea')
   if (!input) throw new Error('no input')
   input.value = '你好'
   input.dispatchEvent(new Event('input'))

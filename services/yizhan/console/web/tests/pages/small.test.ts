@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { workerTimers } from '@/gateway'
 import { refusalOfFile } from '@/pages/inbox/attachments'
-import { templateCsv } from '@/pages/knowledge/template'
+import { templateCsv } from '@/pages/knowledge/import/template'
 import { generatePassword } from '@/pages/users/password'
 import { firstPage, maySee } from '@/stores/access'
 
