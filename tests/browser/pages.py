@@ -22,6 +22,7 @@ PHONE = ViewportSize(width=390, height=844)
 EXPECTED_NOISE = (
     "401 (Unauthorized)",
     "423 (Locked)",
+    "409 (Conflict)",
     "422 (Unprocessable",
     "net::ERR_INTERNET_DISCONNECTED",
     "WebSocket",

@@ -1,10 +1,9 @@
-"""The console's own pages: signing in, knowledge, live numbers, people."""
+"""The console's own pages: signing in, live numbers, people."""
 
 import pytest
-from playwright.async_api import Browser, FilePayload, expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.pages import CHINESE, Desk, Shop, Watched, signed_in
-from tests.services.deployment import ROOT
 from tests.services.product import AGENT, Product
 from tests.simulators.console_client import ConsoleClient
 
@@ -14,14 +13,6 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.parametrize("product", ["embedded"], indirect=True),
 ]
-
-FAQ = (ROOT / "services" / "yizhan" / "demo" / "faq.csv").read_bytes()
-NEW_QUESTION = "可以带宠物进门店吗"
-NEW_ANSWER = "可以，请给宠物系好牵引绳，猫咪请放在航空箱里。"
-
-
-def csv_file(name: str, data: bytes) -> FilePayload:
-    return {"name": name, "mimeType": "text/csv", "buffer": data}
 
 
 async def sign_in(desk: Desk, username: str, password: str) -> None:
@@ -127,45 +118,6 @@ async def test_five_wrong_passwords_lock_the_account(
     await expect(notice).to_contain_text("14:")
     await expect(desk.page.get_by_test_id("signin-submit")).to_be_disabled()
     await context.close()
-
-
-async def test_a_broken_file_shows_row_and_reason_and_changes_nothing(office: Desk) -> None:
-    page = office.page
-    await office.open("#/knowledge")
-    number = await page.get_by_test_id("release-number").inner_text()
-    await page.get_by_test_id("knowledge-import-open").click()
-    broken = "编号,问题,答案\nshop,几点开门,早上十点\nempty,没有答案的问题,\nshop,编号重复,不行\n".encode()
-    await page.get_by_test_id("knowledge-import-input").set_input_files(csv_file("坏文件.csv", broken))
-    problems = page.get_by_test_id("import-problems").locator("tbody tr")
-    await expect(problems).to_have_count(2)
-    await expect(problems.nth(0)).to_contain_text("3")
-    await expect(problems.nth(0)).to_contain_text("答案")
-    await expect(problems.nth(1)).to_contain_text("4")
-    await expect(page.get_by_test_id("knowledge-publish")).to_have_count(0)
-    await page.reload()
-    await expect(page.get_by_test_id("release-number")).to_have_text(number)
-
-
-async def test_a_good_file_is_published_and_answered_at_once(office: Desk, shop: Shop) -> None:
-    page = office.page
-    await office.open("#/knowledge")
-    number = int("".join(filter(str.isdigit, await page.get_by_test_id("release-number").inner_text())))
-    await page.get_by_test_id("knowledge-import-open").click()
-    good = FAQ.rstrip() + f"\npets,门店,{NEW_QUESTION},能带狗进店吗|猫咪可以一起进店吗,{NEW_ANSWER}\n".encode()
-    await page.get_by_test_id("knowledge-import-input").set_input_files(csv_file("门店.csv", good))
-    await expect(page.get_by_test_id("import-count")).to_contain_text("189")
-    await page.get_by_test_id("knowledge-publish").click()
-    await expect(page.get_by_test_id("release-number")).to_contain_text(str(number + 1))
-
-    await page.get_by_test_id("knowledge-search").fill("宠物")
-    await expect(page.get_by_test_id("knowledge-entry").filter(has_text=NEW_QUESTION)).to_be_visible()
-    await page.get_by_test_id("ask-input").fill(NEW_QUESTION)
-    await page.get_by_test_id("ask-submit").click()
-    await expect(page.get_by_test_id("ask-panel")).to_contain_text(NEW_ANSWER)
-
-    await shop.open()
-    await shop.say(NEW_QUESTION)
-    await shop.sees(NEW_ANSWER, "bot")
 
 
 async def test_the_live_numbers_add_up(office: Desk, shop: Shop) -> None:
