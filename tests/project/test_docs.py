@@ -77,7 +77,8 @@ def yizhan_commands() -> list[tuple[str, list[str]]]:
     for page, words in commands():
         words_left = list(itertools.dropwhile(lambda word: re.fullmatch(r"YIZHAN_[A-Z_]+=.*", word), words))
         if words_left and Path(words_left[0]).name == "yizhan":
-            found.append((page, words_left[1:]))
+            own = itertools.takewhile(lambda word: word != ">", words_left[1:])  # what follows is the shell's
+            found.append((page, list(own)))
     return found
 
 
@@ -123,8 +124,8 @@ def test_decisions_are_numbered_whole_and_listed() -> None:
 def test_the_commands_of_the_pages_are_taken_by_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parsed, not run: a command, option or argument that is not there is an error."""
     (tmp_path / "faq.csv").write_bytes(FAQ.read_bytes())
-    for labelled in ("train.csv", "test.csv"):
-        (tmp_path / labelled).write_text("text,label\n", "utf-8")
+    for named in ("train.csv", "test.csv", "guards.yaml", "own.csv", "我的句子.csv"):
+        (tmp_path / named).write_text("text,label\n", "utf-8")
     monkeypatch.chdir(tmp_path)
     found = yizhan_commands()
     assert len(found) > 15

@@ -26,8 +26,8 @@ from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.words import Words
 from yizhan.dialogue.jobs.finished import JobEnds
-from yizhan.dialogue.knowledge.matcher import Candidate
 from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.knowledge.matcher import Candidate
 from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
