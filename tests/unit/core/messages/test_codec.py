@@ -53,6 +53,8 @@ QUESTION = Message(
 
 COMMANDS: list[k.CommandKind] = [
     k.Say("a", "小雅", c.Text("好"), "x"),
+    k.Say("a", "小雅", c.Text("好"), "x", k.SuggestionUse()),
+    k.Say("a", "小雅", c.Text("好"), "x", k.SuggestionUse("ship", edited=True, shown=("ship", "back"))),
     k.MarkOffered("a", "o"),
     k.Assign("a", "小雅", "s"),
     k.ReturnToBot("a", "done"),
