@@ -56,16 +56,16 @@ def curve(believed: Sequence[Believed]) -> list[Point]:
 
 
 def threshold(believed: Sequence[Believed], precision: float) -> float:
-    """The lowest threshold from which on ``precision`` is reached; ``unproven`` where it is reached nowhere."""
-    reached = 1.0
+    """The lowest threshold from which on ``precision`` is reached, and never more than ``unproven``."""
+    reached = unproven(precision)
     for count, point in enumerate(curve(believed), start=1):
         if count >= FEWEST and point.precision >= precision:
             reached = min(reached, point.threshold)
-    return reached if reached < 1.0 else unproven(precision)
+    return reached
 
 
 def unproven(precision: float) -> float:
-    """The threshold for a release too small to show what it can do.
+    """The threshold for a release that cannot show that less is enough.
 
     Leaving one of an entry's few phrasings out takes more from it than customers' own words do: left-out phrasings
     promise less than customers get. On labelled customers' questions in two languages ``UNPROVEN`` kept a precision of

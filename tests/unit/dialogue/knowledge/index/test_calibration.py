@@ -55,11 +55,18 @@ def test_nothing_in_scope_covers_nothing_and_nothing_at_all_has_no_curve() -> No
     ("believed", "precision", "expected"),
     [
         (rows((0.9, True), (0.8, True), (0.7, False), (0.6, True), times=30), 0.999, 0.8),
-        (rows((0.9, True), (0.8, True), (0.7, False), (0.6, True), times=30), 0.75, 0.6),
+        (rows((0.4, True), (0.3, True), (0.2, False), (0.1, True), times=30), 0.75, 0.1),
         (rows((0.9, True), (0.8, False), (0.7, True), (0.6, True), (0.5, True), times=30), 0.8, 0.5),
-        (rows((0.9, True), times=30), 0.95, 0.9),
+        (rows((0.8, True), times=30), 0.95, 0.8),
+        (rows((0.9, True), times=30), 0.95, 0.84),
     ],
-    ids=["all must be right", "some may be wrong", "right again further down", "just enough answers"],
+    ids=[
+        "all must be right",
+        "some may be wrong",
+        "right again further down",
+        "just enough answers",
+        "no more than others need",
+    ],
 )
 def test_the_lowest_threshold_with_the_wanted_precision_is_found(
     believed: list[Believed], precision: float, expected: float
