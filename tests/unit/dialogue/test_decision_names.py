@@ -9,7 +9,7 @@ import pytest
 from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, StartTask, Thanks, WantsHuman
 from yizhan.dialogue.knowledge_api import decision_name
 
-TYPES = Path(__file__).resolve().parents[3] / "services/yizhan/console/web/src/api/types.ts"
+TYPES = Path(__file__).resolve().parents[3] / "services/yizhan/console/web/src/api/knowledge-types.ts"
 
 CASES = [
     pytest.param(Say("returns", "r1", "Within 7 days.", 0.9), "answer", id="an answer"),
