@@ -49,7 +49,7 @@ def lint(folder: Path, module: str, statement: str) -> subprocess.CompletedProce
             env={**os.environ, "PYTHONPATH": str(folder / "services")},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=110,
             check=False,
         )
     finally:
