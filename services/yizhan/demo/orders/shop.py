@@ -1,6 +1,6 @@
 """The demo shop's orders: the same numbers every day, with dates that follow today's.
 
-Phones to try: 13800138000 (three orders), 13900139000 (two), 18612345678 (two), 13700137000 (three).
+Phones to try: 13800138000 (three orders), 13900139000 (two), 18612345678 (two), 13700137000 (three), 13600136000 (one).
 """
 
 from collections.abc import Callable
@@ -123,6 +123,7 @@ def orders_on(today: date, say: Say) -> tuple[Owned, ...]:
             "13700137000",
         ),
         Owned(order("SJ100002", "received", received, at(6, 13, 8), blanket, vase, rule=open_), "13800138000"),
+        Owned(order("SJ100011", "received", received, at(5, 17, 22), blanket, vase, rule=open_), "13600136000"),
         Owned(order("SJ100010", "received", received, at(7, 10, 0), curtain, rule=open_), "13700137000", private=True),
         Owned(order("SJ100009", "received", received, at(12, 16, 40), shelf, rule=custom), "13700137000"),
         Owned(
