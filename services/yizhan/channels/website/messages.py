@@ -37,7 +37,7 @@ class MessageHandlers:
     async def send(self, request: web.Request) -> web.StreamResponse:
         """``POST /messages``: 202 once it is durable; the same client id gets the same answer."""
         visitor = self._gateway.bearer(request).visitor
-        body = await read_json(request, MessageBody)
+        body = await read_json(request, MessageBody, mend=True)
         draft = await self._gateway.draft(visitor, rate_key(request), body.client_id, body.content)
         if isinstance(draft, Refusal):
             raise _problem(draft)

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
+from yizhan.core.messages.half_characters import mended_json
+
 MAX_FRAME_BYTES = 64 * 1024
 MAX_TEXT_CHARS = 4000
 PING_SECONDS = 25
@@ -90,13 +92,32 @@ _FRAME: TypeAdapter[Frame] = TypeAdapter(Annotated[Frame, Field(discriminator="t
 
 
 def parse_frame(raw: str | bytes) -> Frame:
-    """Raises BadFrame for anything that is not UTF-8, JSON and a frame that clients send."""
+    """Raises BadFrame for anything that is not UTF-8, JSON and a frame that clients send.
+
+    A customer's words are not lost over half a character in them: a message with one is mended.
+    """
     try:
         return _FRAME.validate_json(raw)
     except ValidationError as error:
+        mended = _mended(raw)
+        if mended is not None:
+            return mended
         raise BadFrame(_first_problem(error)) from None
     except (UnicodeEncodeError, RecursionError) as error:
         raise BadFrame(type(error).__name__) from None
+
+
+def _mended(raw: str | bytes) -> Send | None:
+    """The message that this would be without halves of characters; None where it is none."""
+    given = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
+    mended = mended_json(given)
+    if mended == given:
+        return None
+    try:
+        frame = _FRAME.validate_json(mended)
+    except (ValidationError, RecursionError):
+        return None
+    return frame if isinstance(frame, Send) else None
 
 
 class TextIn(_Model):

@@ -35,7 +35,7 @@ class SessionHandlers:
             gateway.buckets.sessions_by_ip.spend(rate_key(request))
         except RateLimited as error:
             raise too_many(error.retry_after) from error
-        body = await read_json(request, SessionBody)
+        body = await read_json(request, SessionBody, mend=True)
         locale = body.locale if LOCALE.fullmatch(body.locale) else account.settings.locale
         issued, known = self._who(account, body, locale)
         visitor = issued.visitor

@@ -18,6 +18,7 @@ from yarl import URL
 
 from yizhan.channels.contract import OutcomeUnknown, Refusal, Refused, RetryLater, SendError
 from yizhan.channels.wechat.errors import WECHAT, Meanings, Told, meant, words
+from yizhan.core.messages.half_characters import mended_json
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.metrics import Metrics
 
@@ -238,7 +239,7 @@ class Calls:
 
     def _read(self, call: "_Call", body: bytes, answer: type[AnswerModel]) -> AnswerModel:
         try:
-            fields = orjson.loads(body)
+            fields = orjson.loads(mended_json(body))  # half a character must not hold up a whole page of messages
             basic = Answered.model_validate(fields)
         except (orjson.JSONDecodeError, ValidationError):
             raise self._missed(call.unknown(), call, "unreadable") from None

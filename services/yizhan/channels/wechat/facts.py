@@ -126,10 +126,10 @@ def _content(settings: Settings, push: p.MessagePush, stored: Media | None) -> C
 
 def _voice(settings: Settings, recognition: str, stored: Media | None) -> Content:
     if recognition and (stored is None or _recognised(settings) == "text"):
-        return Text(recognition)
+        return Text(recognition, heard=True)
     if stored is None:
         return _not_fetched(MediaKind.VOICE)
-    return Voice(replace(stored, name=recognition) if recognition else stored)
+    return Voice(replace(stored, recognised=recognition) if recognition else stored)
 
 
 def _may_answer(settings: Settings) -> bool:

@@ -12,6 +12,7 @@ from wechatpy.parser import parse_message
 
 from yizhan.channels.contract import CallRefused
 from yizhan.channels.wechat.envelope import Form, Opened
+from yizhan.core.messages.half_characters import MARK, mended_json
 
 MAX_ID_CHARS: Final = 128
 """OpenIDs, account ids and message ids have 20 to 40."""
@@ -116,12 +117,16 @@ def read_fields(opened: Opened) -> Fields:
     return Fields(_xml_values(opened.text) if opened.form is Form.XML else _json_values(opened.text))
 
 
+_NAMES = ("ToUserName", "FromUserName", "MsgId")
+"""What words may have that was mended, names may not: they would be others."""
+
+
 def _json_values(text: str) -> Mapping[str, object]:
     try:
-        values = orjson.loads(text)
+        values = orjson.loads(mended_json(text.encode("utf-8", "replace")))
     except orjson.JSONDecodeError:
         raise CallRefused(400, "undecodable") from None
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or any(MARK in str(values.get(name, "")) for name in _NAMES):
         raise CallRefused(400, "undecodable")
     return values
 

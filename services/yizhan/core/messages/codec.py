@@ -64,11 +64,13 @@ def _media_to_proto(media: c.Media) -> message_pb2.Media:
         width_px=media.width_px,
         height_px=media.height_px,
         duration_ms=media.duration_ms,
+        recognised=media.recognised,
     )
 
 
 def _media_from_proto(pb: message_pb2.Media) -> c.Media:
-    return c.Media(pb.media_id, pb.mime_type, pb.name, pb.size_bytes, pb.width_px, pb.height_px, pb.duration_ms)
+    sizes = (pb.size_bytes, pb.width_px, pb.height_px, pb.duration_ms)
+    return c.Media(pb.media_id, pb.mime_type, pb.name, *sizes, recognised=pb.recognised)
 
 
 def _goods_to_proto(card: c.GoodsCard) -> message_pb2.GoodsCard:
@@ -89,8 +91,8 @@ def _goods_from_proto(pb: message_pb2.GoodsCard) -> c.GoodsCard:
 def content_to_proto(content: c.Content) -> message_pb2.Content:
     pb = message_pb2
     match content:
-        case c.Text(text):
-            return pb.Content(text=pb.Text(text=text))
+        case c.Text(text, heard):
+            return pb.Content(text=pb.Text(text=text, heard=heard))
         case c.Image(media):
             return pb.Content(image=_media_to_proto(media))
         case c.Voice(media):
@@ -136,7 +138,7 @@ def content_from_proto(pb: message_pb2.Content) -> c.Content:
     """Raises Undecodable for a content kind that this version does not know."""
     match pb.WhichOneof("kind"):
         case "text":
-            return c.Text(pb.text.text)
+            return c.Text(pb.text.text, pb.text.heard)
         case "image":
             return c.Image(_media_from_proto(pb.image))
         case "voice":

@@ -13,12 +13,14 @@ from yizhan.core.messages.message import ReplyWindow
 class SuggestionUse:
     """What an agent made of the answers suggested beside the reply box: ``shown`` are their entries.
 
-    ``entry_id`` is the one that was taken, empty for none; ``edited``: it was sent in other words.
+    ``entry_id`` is the one that was taken, empty for none; ``edited``: it was sent in other words; ``searched``: it was not
+    suggested, the agent found it by searching.
     """
 
     entry_id: str = ""
     edited: bool = False
     shown: tuple[str, ...] = ()
+    searched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

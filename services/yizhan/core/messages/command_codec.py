@@ -90,11 +90,11 @@ def command_from_proto(pb: command_pb2.Command) -> k.Command:
 
 
 def suggestion_to_proto(use: k.SuggestionUse) -> command_pb2.SuggestionUse:
-    return command_pb2.SuggestionUse(entry_id=use.entry_id, edited=use.edited, shown=use.shown)
+    return command_pb2.SuggestionUse(entry_id=use.entry_id, edited=use.edited, shown=use.shown, searched=use.searched)
 
 
 def suggestion_from_proto(pb: command_pb2.SuggestionUse) -> k.SuggestionUse:
-    return k.SuggestionUse(pb.entry_id, pb.edited, tuple(pb.shown))
+    return k.SuggestionUse(pb.entry_id, pb.edited, tuple(pb.shown), pb.searched)
 
 
 def _kind(pb: command_pb2.Command) -> k.CommandKind:

@@ -6,12 +6,18 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """``heard``: the customer spoke, and these are the platform's words for it."""
+
     text: str
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A stored file: ``media_id`` is the SHA-256 of its bytes in hexadecimal. 0 means unknown in the sizes."""
+    """A stored file: ``media_id`` is the SHA-256 of its bytes in hexadecimal. 0 means unknown in the sizes.
+
+    ``recognised``: what the platform took a recording for, empty where it did not say.
+    """
 
     media_id: str
     mime_type: str
@@ -20,6 +26,7 @@ class Media:
     width_px: int = 0
     height_px: int = 0
     duration_ms: int = 0
+    recognised: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,8 @@ def plain_text(content: Content) -> str:  # noqa: C901 - one arm per kind of con
     match content:
         case Text(text):
             return text
+        case Voice(media) if media.recognised:
+            return media.recognised
         case Menu(_, prompt, options):
             return "\n".join([prompt, *(f"{number}. {option.label}" for number, option in enumerate(options, 1))])
         case Choice(_, option_id, label):

@@ -54,6 +54,8 @@ def media_json(media: Media, media_url: MediaUrl) -> Json:
     }
     if media.duration_ms:
         shown["duration_ms"] = media.duration_ms
+    if media.recognised:
+        shown["recognised"] = media.recognised
     return shown
 
 

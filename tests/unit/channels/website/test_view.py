@@ -1,5 +1,6 @@
 """Every content kind has a form that clients know."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -59,6 +60,11 @@ GOODS_JSON = {
         (Image(MEDIA), {"type": "image", "media": MEDIA_JSON}),
         (Video(MEDIA), {"type": "video", "media": MEDIA_JSON}),
         (File(MEDIA), {"type": "file", "media": MEDIA_JSON}),
+        (
+            Voice(replace(MEDIA, recognised="你好")),
+            {"type": "voice", "media": {**MEDIA_JSON, "recognised": "你好"}},
+        ),
+        (Text("你好", heard=True), {"type": "text", "text": "你好"}),
         (
             Voice(Media("1" * 64, "audio/amr", "", 5, duration_ms=900)),
             {

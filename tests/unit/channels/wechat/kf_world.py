@@ -81,6 +81,10 @@ class Sink:
         return [message.content for message in self.messages]
 
 
+PATIENT = Timeouts(connect=60.0, total=60.0, media=60.0)
+"""A machine that stands still for a while is no fault of the platform."""
+
+
 @dataclass
 class Replica:
     """One process. It can stand for a channel."""
@@ -157,7 +161,7 @@ class World:
         book = AccountBook(self.database, CHANNEL, WechatAccountSettings, account_sealer(Keyring(("k" * 32,))))
         await book.refresh()
         errors = ProviderErrors(metrics, CHANNEL)
-        calls = Calls(self.http, self.platform.wecom_url, self.now, errors, meanings=KF, timeouts=timeouts)
+        calls = Calls(self.http, self.platform.wecom_url, self.now, errors, meanings=KF, timeouts=timeouts or PATIENT)
         sealer = account_sealer(Keyring(("k" * 32,)))
         holder = f"replica {len(self.replicas)}"
         shelf = TokenShelf(self.database, CHANNEL, sealer, self.now, holder)

@@ -196,6 +196,15 @@ async def test_an_answer_that_says_nothing_leaves_a_send_unknown(body: bytes) ->
             await send(calls, "token")
 
 
+@pytest.mark.parametrize("body", [b'{"errcode":0,"errmsg":"\\ud83d"}', b'{"errcode":0,"errmsg":"\xff"}'])
+async def test_half_a_character_in_an_answer_does_not_hold_up_what_else_is_in_it(body: bytes) -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    async with answering(handler) as calls:
+        assert (await ask(calls, "token")).errmsg == "\ufffd"
+
+
 async def test_an_endless_answer_is_read_no_further_than_any_real_one() -> None:
     sent = 0
 

@@ -71,7 +71,7 @@ def test_a_text_becomes_one_message_with_all_that_is_known_of_it() -> None:
         (pushed("image", MediaId="m", PicUrl="u"), None, Text("[收到图片，但未能取回]")),
         (pushed("voice", MediaId="m", Format="amr"), STORED, Voice(STORED)),
         (pushed("voice", MediaId="m", Format="amr"), None, Text("[收到语音，但未能取回]")),
-        (pushed("voice", MediaId="m", Format="amr", Recognition="怎么退货"), None, Text("怎么退货")),
+        (pushed("voice", MediaId="m", Format="amr", Recognition="怎么退货"), None, Text("怎么退货", heard=True)),
         (pushed("video", MediaId="m"), STORED, Video(STORED)),
         (pushed("shortvideo", MediaId="m"), STORED, Video(STORED)),
         (pushed("video", MediaId="m"), None, Text("[收到视频，但未能取回]")),
@@ -111,9 +111,9 @@ def test_a_voice_message_is_kept_as_a_recording_where_the_business_wants_that() 
     push = pushed("voice", MediaId="m", Format="amr", Recognition="怎么退货")
     heard = only_message(push, AS_VOICE, STORED).content
     assert isinstance(heard, Voice)
-    assert heard.media.media_id == STORED.media_id
+    assert (heard.media.media_id, heard.media.recognised) == (STORED.media_id, "怎么退货")
     assert plain_text(heard) == "怎么退货"
-    assert only_message(push, AS_VOICE, None).content == Text("怎么退货")
+    assert only_message(push, AS_VOICE, None).content == Text("怎么退货", heard=True)
 
 
 @pytest.mark.parametrize(

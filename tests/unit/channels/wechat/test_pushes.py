@@ -363,6 +363,26 @@ def test_what_is_no_push_is_refused_and_never_expanded(opened: Opened, code: str
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("什么时候发货\\ud83d", id="half an emoji"),
+        pytest.param("什么时候发货\\udc00", id="its other half"),
+    ],
+)
+def test_words_cut_in_the_middle_of_a_character_are_kept(content: str) -> None:
+    whole = orjson.dumps(message("text", Content="WORDS")).decode()
+    push = read_push(OFFICIAL, Opened(whole.replace("WORDS", content), Form.JSON, False))
+    assert isinstance(push, p.TextPush)
+    assert push.text == "什么时候发货\ufffd"
+
+
+def test_a_sender_cut_in_the_middle_of_a_character_is_refused() -> None:
+    fields = {**message("text", Content="x"), "FromUserName": "SENDER"}
+    whole = orjson.dumps(fields).decode().replace("SENDER", "o\\ud83d")
+    assert refusal(Opened(whole, Form.JSON, False)) == (400, "undecodable")
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         message("text", Content={"a": "b"}),

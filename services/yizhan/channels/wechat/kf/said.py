@@ -12,6 +12,7 @@ import orjson
 from yizhan.channels.contract import CallRefused
 from yizhan.channels.wechat.fields import Fields
 from yizhan.core.messages.content import Content, File, Image, Link, Location, Media, Text, Video, Voice
+from yizhan.core.messages.half_characters import mended_json
 
 FILES: Mapping[str, str] = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件"}
 """Kinds of messages that are a file, and what each is called."""
@@ -98,7 +99,7 @@ def _merged(part: Fields) -> Content:
 def _merged_line(entry: Fields) -> str:
     kind = entry.text_or_empty("msgtype")
     try:
-        inner = orjson.loads(entry.text_or_empty("msg_content"))
+        inner = orjson.loads(mended_json(entry.text_or_empty("msg_content").encode("utf-8", "replace")))
         text = Fields(inner).part("text").text_or_empty("content") if isinstance(inner, dict) else ""
     except (orjson.JSONDecodeError, CallRefused):
         text = ""

@@ -196,11 +196,17 @@ describe('the business’s colour', () => {
     expect(contrast(brand, ink)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(link, '#ffffff')).toBeGreaterThanOrEqual(4.5);
     expect(contrast(link, '#f4f5f7')).toBeGreaterThanOrEqual(4.5);
-    expect(contrast(linkDark, '#26292e')).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(linkDark, '#26292e')).toBeGreaterThanOrEqual(6);
   });
 
   it('is left alone when it is readable as it is', () => {
     expect(palette('#2f5d50')).toMatchObject({ brand: '#2f5d50', ink: '#ffffff', link: '#2f5d50' });
+  });
+
+  it('keeps its hue on the dark panel, where grey looks switched off', () => {
+    const [red, green, blue] = (palette('#2f5d50').linkDark.match(/[\da-f]{2}/g) ?? []).map((part) => parseInt(part, 16));
+    expect(red! / green!).toBeCloseTo(0x2f / 0x5d, 1);
+    expect(blue! / green!).toBeCloseTo(0x50 / 0x5d, 1);
   });
 });
 

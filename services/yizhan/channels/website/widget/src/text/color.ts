@@ -31,6 +31,8 @@ export function contrast(a: string, b: string): number {
 export const DEFAULT_COLOR = '#1769e0';
 const DARK_INK = '#10201d';
 const AA = 4.5;
+/** On a dark panel a colour just above AA looks like something that is switched off. */
+const LIT = 6;
 
 export interface Palette {
   /** Surfaces in the business's colour, as given. */
@@ -51,6 +53,14 @@ function towards(color: Rgb, other: Rgb, enough: (color: string) => boolean): st
   return write(other);
 }
 
+/** The same hue as bright as it goes, and whiter only where that is not enough. */
+function lit(color: Rgb, enough: (color: string) => boolean): string {
+  const most = Math.max(...color);
+  const brightest = most > 0 ? (color.map((part) => (part * 255) / most) as Rgb) : WHITE;
+  const found = towards(color, brightest, enough);
+  return enough(found) ? found : towards(brightest, WHITE, enough);
+}
+
 /** Colours with at least AA contrast out of any colour; the default where the given one is none. */
 export function palette(color: string): Palette {
   const rgb = parse(color) ?? (parse(DEFAULT_COLOR) as Rgb);
@@ -61,6 +71,6 @@ export function palette(color: string): Palette {
     brand: white ? towards(rgb, [0, 0, 0], (one) => contrast(one, ink) >= AA) : brand,
     ink,
     link: towards(rgb, [0, 0, 0], (one) => contrast(one, '#f4f5f7') >= AA),
-    linkDark: towards(rgb, WHITE, (one) => contrast(one, '#26292e') >= AA),
+    linkDark: lit(rgb, (one) => contrast(one, '#26292e') >= LIT),
   };
 }
