@@ -68,10 +68,13 @@ class SuggestionUse(_message.Message):
     ENTRY_ID_FIELD_NUMBER: _builtins.int
     EDITED_FIELD_NUMBER: _builtins.int
     SHOWN_FIELD_NUMBER: _builtins.int
+    SEARCHED_FIELD_NUMBER: _builtins.int
     entry_id: _builtins.str
     """the one that was taken; empty: none"""
     edited: _builtins.bool
     """it was sent in other words"""
+    searched: _builtins.bool
+    """the one that was taken was not suggested: the agent found it by searching"""
     @_builtins.property
     def shown(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """entries that were suggested, at most 3"""
@@ -82,10 +85,11 @@ class SuggestionUse(_message.Message):
         entry_id: _builtins.str = ...,
         edited: _builtins.bool = ...,
         shown: _abc.Iterable[_builtins.str] | None = ...,
+        searched: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["edited", b"edited", "entry_id", b"entry_id", "shown", b"shown"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edited", b"edited", "entry_id", b"entry_id", "searched", b"searched", "shown", b"shown"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,7 @@ from yizhan.pb.v1 import message_pb2 as yizhan_dot_v1_dot_message__pb2
 from yizhan.pb.v1 import receipt_pb2 as yizhan_dot_v1_dot_receipt__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dyizhan/v1/conversations.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15yizhan/v1/event.proto\x1a\x17yizhan/v1/message.proto\x1a\x17yizhan/v1/receipt.proto\"7\n\tTaskValue\x12\x0c\n\x04slot\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\r\n\x05shown\x18\x03 \x01(\t\"\x8b\x01\n\x08TaskView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05phase\x18\x03 \x01(\t\x12$\n\x06values\x18\x04 \x03(\x0b\x32\x14.yizhan.v1.TaskValue\x12-\n\topened_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfa\x05\n\x0c\x43onversation\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x12.yizhan.v1.Address\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.yizhan.v1.ConversationState\x12\r\n\x05\x65poch\x18\x04 \x01(\x03\x12\x10\n\x08last_seq\x18\x05 \x01(\x03\x12\x0f\n\x07session\x18\x06 \x01(\x05\x12\x10\n\x08\x61gent_id\x18\x07 \x01(\t\x12\x12\n\nagent_name\x18\x08 \x01(\t\x12\x15\n\rcustomer_name\x18\t \x01(\t\x12\x0e\n\x06locale\x18\n \x01(\t\x12-\n\topened_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_message_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tlast_text\x18\x0e \x01(\t\x12*\n\x0blast_author\x18\x0f \x01(\x0e\x32\x15.yizhan.v1.AuthorKind\x12\x0e\n\x06rating\x18\x10 \x01(\x05\x12\x16\n\x0ehandoff_reason\x18\x11 \x01(\t\x12.\n\nhandoff_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08page_url\x18\x13 \x01(\t\x12\x12\n\npage_title\x18\x14 \x01(\t\x12\x10\n\x08verified\x18\x15 \x01(\x08\x12\x31\n\rfirst_seen_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rdelivered_seq\x18\x17 \x01(\x03\x12\x10\n\x08read_seq\x18\x18 \x01(\x03\x12,\n\x0creply_window\x18\x19 \x01(\x0b\x32\x16.yizhan.v1.ReplyWindow\x12!\n\x04task\x18\x1a \x01(\x0b\x32\x13.yizhan.v1.TaskView\"\xa0\x01\n\rStoredMessage\x12#\n\x07message\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Message\x12(\n\x07receipt\x18\x02 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12\x16\n\x0ereceipt_reason\x18\x03 \x01(\t\x12\x16\n\x0ereceipt_detail\x18\x04 \x01(\t\x12\x10\n\x08\x66\x61llback\x18\x05 \x01(\t\"\xb1\x01\n\x18ListConversationsRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12,\n\x06states\x18\x02 \x03(\x0e\x32\x1c.yizhan.v1.ConversationState\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\x0e\n\x06search\x18\x04 \x01(\t\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x11\n\tpage_size\x18\x06 \x01(\x05\x12\x0b\n\x03ids\x18\x07 \x03(\t\"d\n\x19ListConversationsResponse\x12.\n\rconversations\x18\x01 \x03(\x0b\x32\x17.yizhan.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"i\n\x16GetConversationRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Address\"H\n\x17GetConversationResponse\x12-\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x17.yizhan.v1.Conversation\"\x9c\x01\n\x13ListMessagesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x11\n\tafter_seq\x18\x04 \x01(\x03\x12\x12\n\nbefore_seq\x18\x05 \x01(\x03\x12\r\n\x05limit\x18\x06 \x01(\x05\"\x91\x01\n\x14ListMessagesResponse\x12*\n\x08messages\x18\x01 \x03(\x0b\x32\x18.yizhan.v1.StoredMessage\x12\x10\n\x08last_seq\x18\x02 \x01(\x03\x12\x0c\n\x04more\x18\x03 \x01(\x08\x12-\n\x0c\x63onversation\x18\x04 \x01(\x0b\x32\x17.yizhan.v1.Conversation\"8\n\x0fGetHeadsRequest\x12%\n\taddresses\x18\x01 \x03(\x0b\x32\x12.yizhan.v1.Address\"=\n\x04Head\x12#\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x10\n\x08last_seq\x18\x02 \x01(\x03\"2\n\x10GetHeadsResponse\x12\x1e\n\x05heads\x18\x01 \x03(\x0b\x32\x0f.yizhan.v1.Head2\xe6\x02\n\x14\x43onversationsService\x12^\n\x11ListConversations\x12#.yizhan.v1.ListConversationsRequest\x1a$.yizhan.v1.ListConversationsResponse\x12X\n\x0fGetConversation\x12!.yizhan.v1.GetConversationRequest\x1a\".yizhan.v1.GetConversationResponse\x12O\n\x0cListMessages\x12\x1e.yizhan.v1.ListMessagesRequest\x1a\x1f.yizhan.v1.ListMessagesResponse\x12\x43\n\x08GetHeads\x12\x1a.yizhan.v1.GetHeadsRequest\x1a\x1b.yizhan.v1.GetHeadsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dyizhan/v1/conversations.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15yizhan/v1/event.proto\x1a\x17yizhan/v1/message.proto\x1a\x17yizhan/v1/receipt.proto\"7\n\tTaskValue\x12\x0c\n\x04slot\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\r\n\x05shown\x18\x03 \x01(\t\"\x9a\x01\n\x08TaskView\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05phase\x18\x03 \x01(\t\x12$\n\x06values\x18\x04 \x03(\x0b\x32\x14.yizhan.v1.TaskValue\x12-\n\topened_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61sked\x18\x06 \x01(\t\"\xfa\x05\n\x0c\x43onversation\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x12.yizhan.v1.Address\x12+\n\x05state\x18\x03 \x01(\x0e\x32\x1c.yizhan.v1.ConversationState\x12\r\n\x05\x65poch\x18\x04 \x01(\x03\x12\x10\n\x08last_seq\x18\x05 \x01(\x03\x12\x0f\n\x07session\x18\x06 \x01(\x05\x12\x10\n\x08\x61gent_id\x18\x07 \x01(\t\x12\x12\n\nagent_name\x18\x08 \x01(\t\x12\x15\n\rcustomer_name\x18\t \x01(\t\x12\x0e\n\x06locale\x18\n \x01(\t\x12-\n\topened_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_message_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tlast_text\x18\x0e \x01(\t\x12*\n\x0blast_author\x18\x0f \x01(\x0e\x32\x15.yizhan.v1.AuthorKind\x12\x0e\n\x06rating\x18\x10 \x01(\x05\x12\x16\n\x0ehandoff_reason\x18\x11 \x01(\t\x12.\n\nhandoff_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08page_url\x18\x13 \x01(\t\x12\x12\n\npage_title\x18\x14 \x01(\t\x12\x10\n\x08verified\x18\x15 \x01(\x08\x12\x31\n\rfirst_seen_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rdelivered_seq\x18\x17 \x01(\x03\x12\x10\n\x08read_seq\x18\x18 \x01(\x03\x12,\n\x0creply_window\x18\x19 \x01(\x0b\x32\x16.yizhan.v1.ReplyWindow\x12!\n\x04task\x18\x1a \x01(\x0b\x32\x13.yizhan.v1.TaskView\"\xa0\x01\n\rStoredMessage\x12#\n\x07message\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Message\x12(\n\x07receipt\x18\x02 \x01(\x0e\x32\x17.yizhan.v1.ReceiptState\x12\x16\n\x0ereceipt_reason\x18\x03 \x01(\t\x12\x16\n\x0ereceipt_detail\x18\x04 \x01(\t\x12\x10\n\x08\x66\x61llback\x18\x05 \x01(\t\"\xb1\x01\n\x18ListConversationsRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12,\n\x06states\x18\x02 \x03(\x0e\x32\x1c.yizhan.v1.ConversationState\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\x12\x0e\n\x06search\x18\x04 \x01(\t\x12\x12\n\npage_token\x18\x05 \x01(\t\x12\x11\n\tpage_size\x18\x06 \x01(\x05\x12\x0b\n\x03ids\x18\x07 \x03(\t\"d\n\x19ListConversationsResponse\x12.\n\rconversations\x18\x01 \x03(\x0b\x32\x17.yizhan.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"i\n\x16GetConversationRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Address\"H\n\x17GetConversationResponse\x12-\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x17.yizhan.v1.Conversation\"\x9c\x01\n\x13ListMessagesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x11\n\tafter_seq\x18\x04 \x01(\x03\x12\x12\n\nbefore_seq\x18\x05 \x01(\x03\x12\r\n\x05limit\x18\x06 \x01(\x05\"\x91\x01\n\x14ListMessagesResponse\x12*\n\x08messages\x18\x01 \x03(\x0b\x32\x18.yizhan.v1.StoredMessage\x12\x10\n\x08last_seq\x18\x02 \x01(\x03\x12\x0c\n\x04more\x18\x03 \x01(\x08\x12-\n\x0c\x63onversation\x18\x04 \x01(\x0b\x32\x17.yizhan.v1.Conversation\"8\n\x0fGetHeadsRequest\x12%\n\taddresses\x18\x01 \x03(\x0b\x32\x12.yizhan.v1.Address\"=\n\x04Head\x12#\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x10\n\x08last_seq\x18\x02 \x01(\x03\"2\n\x10GetHeadsResponse\x12\x1e\n\x05heads\x18\x01 \x03(\x0b\x32\x0f.yizhan.v1.Head2\xe6\x02\n\x14\x43onversationsService\x12^\n\x11ListConversations\x12#.yizhan.v1.ListConversationsRequest\x1a$.yizhan.v1.ListConversationsResponse\x12X\n\x0fGetConversation\x12!.yizhan.v1.GetConversationRequest\x1a\".yizhan.v1.GetConversationResponse\x12O\n\x0cListMessages\x12\x1e.yizhan.v1.ListMessagesRequest\x1a\x1f.yizhan.v1.ListMessagesResponse\x12\x43\n\x08GetHeads\x12\x1a.yizhan.v1.GetHeadsRequest\x1a\x1b.yizhan.v1.GetHeadsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,29 +38,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TASKVALUE']._serialized_start=150
   _globals['_TASKVALUE']._serialized_end=205
   _globals['_TASKVIEW']._serialized_start=208
-  _globals['_TASKVIEW']._serialized_end=347
-  _globals['_CONVERSATION']._serialized_start=350
-  _globals['_CONVERSATION']._serialized_end=1112
-  _globals['_STOREDMESSAGE']._serialized_start=1115
-  _globals['_STOREDMESSAGE']._serialized_end=1275
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=1278
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=1455
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=1457
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=1557
-  _globals['_GETCONVERSATIONREQUEST']._serialized_start=1559
-  _globals['_GETCONVERSATIONREQUEST']._serialized_end=1664
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=1666
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=1738
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1741
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=1897
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1900
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=2045
-  _globals['_GETHEADSREQUEST']._serialized_start=2047
-  _globals['_GETHEADSREQUEST']._serialized_end=2103
-  _globals['_HEAD']._serialized_start=2105
-  _globals['_HEAD']._serialized_end=2166
-  _globals['_GETHEADSRESPONSE']._serialized_start=2168
-  _globals['_GETHEADSRESPONSE']._serialized_end=2218
-  _globals['_CONVERSATIONSSERVICE']._serialized_start=2221
-  _globals['_CONVERSATIONSSERVICE']._serialized_end=2579
+  _globals['_TASKVIEW']._serialized_end=362
+  _globals['_CONVERSATION']._serialized_start=365
+  _globals['_CONVERSATION']._serialized_end=1127
+  _globals['_STOREDMESSAGE']._serialized_start=1130
+  _globals['_STOREDMESSAGE']._serialized_end=1290
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=1293
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=1470
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=1472
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=1572
+  _globals['_GETCONVERSATIONREQUEST']._serialized_start=1574
+  _globals['_GETCONVERSATIONREQUEST']._serialized_end=1679
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=1681
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=1753
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1756
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=1912
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1915
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=2060
+  _globals['_GETHEADSREQUEST']._serialized_start=2062
+  _globals['_GETHEADSREQUEST']._serialized_end=2118
+  _globals['_HEAD']._serialized_start=2120
+  _globals['_HEAD']._serialized_end=2181
+  _globals['_GETHEADSRESPONSE']._serialized_start=2183
+  _globals['_GETHEADSRESPONSE']._serialized_end=2233
+  _globals['_CONVERSATIONSSERVICE']._serialized_start=2236
+  _globals['_CONVERSATIONSSERVICE']._serialized_end=2594
 # @@protoc_insertion_point(module_scope)

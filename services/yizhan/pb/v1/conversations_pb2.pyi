@@ -61,11 +61,14 @@ class TaskView(_message.Message):
     PHASE_FIELD_NUMBER: _builtins.int
     VALUES_FIELD_NUMBER: _builtins.int
     OPENED_AT_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     title: _builtins.str
     """in the customer's language"""
     phase: _builtins.str
     """asking, confirming, mending, working, aside, done"""
+    asked: _builtins.str
+    """what the customer was asked for last, in their language; empty: nothing is asked now"""
     @_builtins.property
     def values(self) -> _containers.RepeatedCompositeFieldContainer[Global___TaskValue]: ...
     @_builtins.property
@@ -78,10 +81,11 @@ class TaskView(_message.Message):
         phase: _builtins.str = ...,
         values: _abc.Iterable[Global___TaskValue] | None = ...,
         opened_at: _timestamp_pb2.Timestamp | None = ...,
+        asked: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["opened_at", b"opened_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "opened_at", b"opened_at", "phase", b"phase", "title", b"title", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "name", b"name", "opened_at", b"opened_at", "phase", b"phase", "title", b"title", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

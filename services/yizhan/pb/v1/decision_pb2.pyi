@@ -102,6 +102,9 @@ class ExplainResponse(_message.Message):
     IDENTICAL_FIELD_NUMBER: _builtins.int
     DIFFERENCES_FIELD_NUMBER: _builtins.int
     CHANGED_FIELD_NUMBER: _builtins.int
+    JOB_KIND_FIELD_NUMBER: _builtins.int
+    JOB_OUTCOME_FIELD_NUMBER: _builtins.int
+    JOB_REASON_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     conversation_id: _builtins.str
     intent: _builtins.str
@@ -128,6 +131,12 @@ class ExplainResponse(_message.Message):
     messages: _builtins.int
     """stored for it, the customer's own among them"""
     identical: _builtins.bool
+    job_kind: _builtins.str
+    """with decided_by result: the kind of job that ended"""
+    job_outcome: _builtins.str
+    """done, failed, timed_out"""
+    job_reason: _builtins.str
+    """why it did not end well: a static name"""
     @_builtins.property
     def decided_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -168,10 +177,13 @@ class ExplainResponse(_message.Message):
         identical: _builtins.bool = ...,
         differences: _abc.Iterable[_builtins.str] | None = ...,
         changed: _abc.Iterable[_builtins.str] | None = ...,
+        job_kind: _builtins.str = ...,
+        job_outcome: _builtins.str = ...,
+        job_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_threshold", b"answer_threshold", "candidates", b"candidates", "changed", b"changed", "clarify_threshold", b"clarify_threshold", "conversation_id", b"conversation_id", "decided_at", b"decided_at", "decided_by", b"decided_by", "decision_id", b"decision_id", "differences", b"differences", "entry_id", b"entry_id", "handoff_reason", b"handoff_reason", "identical", b"identical", "intent", b"intent", "margin", b"margin", "messages", b"messages", "open", b"open", "phase", b"phase", "question", b"question", "release_id", b"release_id", "release_number", b"release_number", "rule", b"rule", "score", b"score", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_threshold", b"answer_threshold", "candidates", b"candidates", "changed", b"changed", "clarify_threshold", b"clarify_threshold", "conversation_id", b"conversation_id", "decided_at", b"decided_at", "decided_by", b"decided_by", "decision_id", b"decision_id", "differences", b"differences", "entry_id", b"entry_id", "handoff_reason", b"handoff_reason", "identical", b"identical", "intent", b"intent", "job_kind", b"job_kind", "job_outcome", b"job_outcome", "job_reason", b"job_reason", "margin", b"margin", "messages", b"messages", "open", b"open", "phase", b"phase", "question", b"question", "release_id", b"release_id", "release_number", b"release_number", "rule", b"rule", "score", b"score", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

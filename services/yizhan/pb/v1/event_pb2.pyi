@@ -152,7 +152,7 @@ class MessageHandled(_message.Message):
     producer: _builtins.str
     """the channel process that accepted it"""
     intent: _builtins.str
-    """answer, clarify, handoff, greeting, choice, elsewhere, none"""
+    """answer, clarify, handoff, greeting, acknowledged, silent, choice, elsewhere, none"""
     awaits_channel: _builtins.bool
     """the reply counts as given when its channel has taken it, which message.delivered tells"""
     @_builtins.property

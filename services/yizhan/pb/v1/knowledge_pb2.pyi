@@ -109,6 +109,8 @@ class Release(_message.Message):
     BUILT_BY_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     PUBLISHED_FIELD_NUMBER: _builtins.int
+    EMBEDDING_MODEL_FIELD_NUMBER: _builtins.int
+    EMBEDDING_FAILED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     number: _builtins.int
     entries: _builtins.int
@@ -118,6 +120,10 @@ class Release(_message.Message):
     note: _builtins.str
     published: _builtins.bool
     """it is what customers are answered from"""
+    embedding_model: _builtins.str
+    """the model whose vectors it has; empty: it has none, or is from before this was kept"""
+    embedding_failed: _builtins.str
+    """why it has no vectors although a model is set, as a static name; empty: it did not fail"""
     @_builtins.property
     def published_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -135,10 +141,12 @@ class Release(_message.Message):
         built_by: _builtins.str = ...,
         note: _builtins.str = ...,
         published: _builtins.bool = ...,
+        embedding_model: _builtins.str = ...,
+        embedding_failed: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["built_at", b"built_at", "published_at", b"published_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["built_at", b"built_at", "built_by", b"built_by", "entries", b"entries", "id", b"id", "note", b"note", "number", b"number", "published", b"published", "published_at", b"published_at", "published_by", b"published_by", "source_name", b"source_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["built_at", b"built_at", "built_by", b"built_by", "embedding_failed", b"embedding_failed", "embedding_model", b"embedding_model", "entries", b"entries", "id", b"id", "note", b"note", "number", b"number", "published", b"published", "published_at", b"published_at", "published_by", b"published_by", "source_name", b"source_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -358,12 +366,15 @@ class AskRequest(_message.Message):
     QUESTION_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     RELEASE_ID_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     question: _builtins.str
     channel: _builtins.str
     """the kind of channel to answer for; empty: website"""
     release_id: _builtins.str
     """a release that need not be published; empty: the published one"""
+    day: _builtins.str
+    """as if it were asked on this day of the business's calendar, as 2026-11-22; empty: today"""
     def __init__(
         self,
         *,
@@ -371,10 +382,11 @@ class AskRequest(_message.Message):
         question: _builtins.str = ...,
         channel: _builtins.str = ...,
         release_id: _builtins.str = ...,
+        day: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "question", b"question", "release_id", b"release_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "day", b"day", "question", b"question", "release_id", b"release_id", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -409,6 +421,45 @@ class Candidate(_message.Message):
 Global___Candidate: _TypeAlias = Candidate  # noqa: Y015
 
 @_typing.final
+class AskedRule(_message.Message):
+    """A guard whose words were said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    DECIDED_FIELD_NUMBER: _builtins.int
+    MATCHED_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    kind: _builtins.str
+    """secrets, legal, complaint, fault, out_of_scope, abuse, self_harm, human, urgent"""
+    action: _builtins.str
+    """hand_off, say, say_and_hand_off, refuse"""
+    decided: _builtins.bool
+    """false: it lets the knowledge go first, which had an answer"""
+    @_builtins.property
+    def matched(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """what of the folded question set it off"""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        action: _builtins.str = ...,
+        decided: _builtins.bool = ...,
+        matched: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "decided", b"decided", "kind", b"kind", "matched", b"matched", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskedRule: _TypeAlias = AskedRule  # noqa: Y015
+
+@_typing.final
 class AskResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -420,18 +471,55 @@ class AskResponse(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     ATTACHMENTS_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
+    SAYS_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    DECIDED_BY_FIELD_NUMBER: _builtins.int
+    HANDOFF_REASON_FIELD_NUMBER: _builtins.int
+    URGENCY_FIELD_NUMBER: _builtins.int
+    MARGIN_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    NORMALISED_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    RELEASE_NUMBER_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
     decision: _builtins.str
-    """answer, clarify, handoff, human, greeting, thanks, task"""
+    """answer, clarify, handoff, human, greeting, thanks, acknowledged, task, guarded (a rule speaks and keeps it)"""
     release_id: _builtins.str
     threshold: _builtins.float
     clarify_threshold: _builtins.float
     text: _builtins.str
     """what would be sent for an answer"""
     task: _builtins.str
+    decided_by: _builtins.str
+    """rule, task, entry, assistant (its own texts)"""
+    handoff_reason: _builtins.str
+    """where a human would be asked for"""
+    urgency: _builtins.str
+    """of the hand-off: normal, high, critical"""
+    margin: _builtins.float
+    """by how much the best must be better than the next of another entry"""
+    language: _builtins.str
+    """of the question: zh, en, mixed"""
+    normalised: _builtins.str
+    """the question as it is compared"""
+    day: _builtins.str
+    """the day that it was asked for"""
+    release_number: _builtins.int
+    """0: there is none"""
+    open: _builtins.str
+    """what the task asks for first"""
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___Candidate]: ...
     @_builtins.property
     def attachments(self) -> _containers.RepeatedCompositeFieldContainer[_message_pb2.Content]: ...
+    @_builtins.property
+    def says(self) -> _containers.RepeatedCompositeFieldContainer[_message_pb2.Content]:
+        """everything that the customer would be sent, in order"""
+
+    @_builtins.property
+    def rule(self) -> Global___AskedRule:
+        """absent: no guard"""
+
     def __init__(
         self,
         *,
@@ -443,10 +531,21 @@ class AskResponse(_message.Message):
         text: _builtins.str = ...,
         attachments: _abc.Iterable[_message_pb2.Content] | None = ...,
         task: _builtins.str = ...,
+        says: _abc.Iterable[_message_pb2.Content] | None = ...,
+        rule: Global___AskedRule | None = ...,
+        decided_by: _builtins.str = ...,
+        handoff_reason: _builtins.str = ...,
+        urgency: _builtins.str = ...,
+        margin: _builtins.float = ...,
+        language: _builtins.str = ...,
+        normalised: _builtins.str = ...,
+        day: _builtins.str = ...,
+        release_number: _builtins.int = ...,
+        open: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rule", b"rule"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "candidates", b"candidates", "clarify_threshold", b"clarify_threshold", "decision", b"decision", "release_id", b"release_id", "task", b"task", "text", b"text", "threshold", b"threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "candidates", b"candidates", "clarify_threshold", b"clarify_threshold", "day", b"day", "decided_by", b"decided_by", "decision", b"decision", "handoff_reason", b"handoff_reason", "language", b"language", "margin", b"margin", "normalised", b"normalised", "open", b"open", "release_id", b"release_id", "release_number", b"release_number", "rule", b"rule", "says", b"says", "task", b"task", "text", b"text", "threshold", b"threshold", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -604,11 +703,14 @@ class ListDraftEntriesRequest(_message.Message):
     CATEGORY_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    VALIDITY_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     search: _builtins.str
     category: _builtins.str
     page_token: _builtins.str
     page_size: _builtins.int
+    validity: _builtins.str
+    """today: now, later, expired, ending (valid, and not any more after 30 days); empty: all"""
     def __init__(
         self,
         *,
@@ -617,10 +719,11 @@ class ListDraftEntriesRequest(_message.Message):
         category: _builtins.str = ...,
         page_token: _builtins.str = ...,
         page_size: _builtins.int = ...,
+        validity: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "page_size", b"page_size", "page_token", b"page_token", "search", b"search", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "page_size", b"page_size", "page_token", b"page_token", "search", b"search", "validity", b"validity", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1307,12 +1410,24 @@ class Report(_message.Message):
     SECONDS_FIELD_NUMBER: _builtins.int
     PEAK_MIB_FIELD_NUMBER: _builtins.int
     FIGURES_FIELD_NUMBER: _builtins.int
+    EMBEDDING_MODEL_FIELD_NUMBER: _builtins.int
+    DIMENSION_FIELD_NUMBER: _builtins.int
+    BY_MEANING_FIELD_NUMBER: _builtins.int
+    EMBEDDING_FAILED_FIELD_NUMBER: _builtins.int
     entries: _builtins.int
     phrasings: _builtins.int
     engine: _builtins.str
     more_findings: _builtins.int
     seconds: _builtins.float
     peak_mib: _builtins.int
+    embedding_model: _builtins.str
+    """the model whose vectors it has; empty: none"""
+    dimension: _builtins.int
+    """of the vectors; 0: there are none"""
+    by_meaning: _builtins.bool
+    """the vectors take part in answering: they find more than words do"""
+    embedding_failed: _builtins.str
+    """why it has no vectors although a model is set, as a static name"""
     @_builtins.property
     def training(self) -> Global___Training:
         """absent where nothing is learned"""
@@ -1336,10 +1451,14 @@ class Report(_message.Message):
         seconds: _builtins.float = ...,
         peak_mib: _builtins.int = ...,
         figures: Global___Figures | None = ...,
+        embedding_model: _builtins.str = ...,
+        dimension: _builtins.int = ...,
+        by_meaning: _builtins.bool = ...,
+        embedding_failed: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["figures", b"figures", "training", b"training"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engine", b"engine", "entries", b"entries", "figures", b"figures", "findings", b"findings", "more_findings", b"more_findings", "peak_mib", b"peak_mib", "phrasings", b"phrasings", "results", b"results", "seconds", b"seconds", "training", b"training"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_meaning", b"by_meaning", "dimension", b"dimension", "embedding_failed", b"embedding_failed", "embedding_model", b"embedding_model", "engine", b"engine", "entries", b"entries", "figures", b"figures", "findings", b"findings", "more_findings", b"more_findings", "peak_mib", b"peak_mib", "phrasings", b"phrasings", "results", b"results", "seconds", b"seconds", "training", b"training"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

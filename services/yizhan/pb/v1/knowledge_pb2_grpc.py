@@ -333,7 +333,9 @@ class DraftsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PutDraftDocument(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """One that cannot be read as what it should be is refused with document_invalid, whose extras have the problems: line (from
+        1, 0: the whole), place, reason_zh and reason_en.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

@@ -97,6 +97,9 @@ class DraftsServiceStub:
     DeleteDraftEntry: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.DeleteDraftEntryRequest, _knowledge_pb2.DeleteDraftEntryResponse]
     GetDraftDocument: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftDocumentRequest, _knowledge_pb2.DraftDocument]
     PutDraftDocument: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.PutDraftDocumentRequest, _knowledge_pb2.DraftDocument]
+    """One that cannot be read as what it should be is refused with document_invalid, whose extras have the problems: line (from
+    1, 0: the whole), place, reason_zh and reason_en.
+    """
     ImportDraft: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ImportDraftRequest, _knowledge_pb2.ImportDraftResponse]
     """All rows of a file or none."""
     ExportEntries: _grpc.UnaryUnaryMultiCallable[_knowledge_pb2.ExportEntriesRequest, _knowledge_pb2.ExportEntriesResponse]
@@ -117,6 +120,9 @@ class DraftsServiceAsyncStub(DraftsServiceStub):
     DeleteDraftEntry: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.DeleteDraftEntryRequest, _knowledge_pb2.DeleteDraftEntryResponse]  # type: ignore[assignment]
     GetDraftDocument: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.GetDraftDocumentRequest, _knowledge_pb2.DraftDocument]  # type: ignore[assignment]
     PutDraftDocument: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.PutDraftDocumentRequest, _knowledge_pb2.DraftDocument]  # type: ignore[assignment]
+    """One that cannot be read as what it should be is refused with document_invalid, whose extras have the problems: line (from
+    1, 0: the whole), place, reason_zh and reason_en.
+    """
     ImportDraft: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ImportDraftRequest, _knowledge_pb2.ImportDraftResponse]  # type: ignore[assignment]
     """All rows of a file or none."""
     ExportEntries: _aio.UnaryUnaryMultiCallable[_knowledge_pb2.ExportEntriesRequest, _knowledge_pb2.ExportEntriesResponse]  # type: ignore[assignment]
@@ -175,7 +181,10 @@ class DraftsServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _knowledge_pb2.PutDraftDocumentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_knowledge_pb2.DraftDocument, _abc.Awaitable[_knowledge_pb2.DraftDocument]]: ...
+    ) -> _typing.Union[_knowledge_pb2.DraftDocument, _abc.Awaitable[_knowledge_pb2.DraftDocument]]:
+        """One that cannot be read as what it should be is refused with document_invalid, whose extras have the problems: line (from
+        1, 0: the whole), place, reason_zh and reason_en.
+        """
 
     @_abc_1.abstractmethod
     def ImportDraft(

@@ -27,57 +27,57 @@ from yizhan.pb.v1 import knowledge_pb2 as yizhan_dot_v1_dot_knowledge__pb2
 from yizhan.pb.v1 import message_pb2 as yizhan_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18yizhan/v1/learning.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19yizhan/v1/knowledge.proto\x1a\x17yizhan/v1/message.proto\"*\n\tMissCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\">\n\tNearEntry\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\"\xcc\x04\n\tMissGroup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.yizhan.v1.MissState\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12\x11\n\tcustomers\x18\x05 \x01(\x05\x12\x18\n\x10\x63ustomers_7_days\x18\x06 \x01(\x05\x12\x19\n\x11\x63ustomers_30_days\x18\x07 \x01(\x05\x12\x13\n\x0blast_7_days\x18\x08 \x01(\x05\x12\x14\n\x0clast_30_days\x18\t \x01(\x05\x12\x0c\n\x04rank\x18\n \x01(\x05\x12\x11\n\tlanguages\x18\x0b \x03(\t\x12%\n\x07reasons\x18\x0c \x03(\x0b\x32\x14.yizhan.v1.MissCount\x12,\n\x08\x66irst_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07last_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07nearest\x18\x0f \x01(\x0b\x32\x14.yizhan.v1.NearEntry\x12\x18\n\x10\x64rafted_entry_id\x18\x10 \x01(\t\x12.\n\ndrafted_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndrafted_by\x18\x12 \x01(\t\x12\x11\n\tpublished\x18\x13 \x01(\x08\x12\x14\n\x0c\x61nswered_now\x18\x14 \x01(\x08\x12\x14\n\x0cstill_missed\x18\x15 \x01(\x08\x12\x13\n\x0b\x61nswered_by\x18\x16 \x03(\t\"v\n\x15ListMissGroupsRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.yizhan.v1.MissState\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"g\n\x16ListMissGroupsResponse\x12$\n\x06groups\x18\x01 \x03(\x0b\x32\x14.yizhan.v1.MissGroup\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65hind\x18\x03 \x01(\x05\"~\n\x07Wording\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12+\n\x07last_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\"o\n\nAgentReply\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x12\n\nagent_name\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\x13GetMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\"\xad\x01\n\x14GetMissGroupResponse\x12#\n\x05group\x18\x01 \x01(\x0b\x32\x14.yizhan.v1.MissGroup\x12$\n\x08wordings\x18\x02 \x03(\x0b\x32\x12.yizhan.v1.Wording\x12&\n\x07replies\x18\x03 \x03(\x0b\x32\x15.yizhan.v1.AgentReply\x12\"\n\x08proposal\x18\x04 \x01(\x0b\x32\x10.yizhan.v1.Entry\"\x98\x01\n\x15\x44raftMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x10\n\x08\x65ntry_id\x18\x03 \x01(\t\x12\x1f\n\x05\x65ntry\x18\x04 \x01(\x0b\x32\x10.yizhan.v1.Entry\x12\x13\n\x0bparaphrases\x18\x05 \x03(\t\x12\x12\n\ndrafted_by\x18\x06 \x01(\t\"\x8c\x01\n\x16\x44raftMissGroupResponse\x12$\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x15.yizhan.v1.DraftEntry\x12\'\n\x08problems\x18\x02 \x03(\x0b\x32\x15.yizhan.v1.RowProblem\x12#\n\x05group\x18\x03 \x01(\x0b\x32\x14.yizhan.v1.MissGroup\">\n\x17\x44ismissMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\"=\n\x16ReopenMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\"\x8d\x01\n\x0fSuggestedAnswer\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x01\x12\'\n\x0b\x61ttachments\x18\x05 \x03(\x0b\x32\x12.yizhan.v1.Content\x12\x10\n\x08\x63\x61tegory\x18\x06 \x01(\t\"U\n\x15SuggestAnswersRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\"m\n\x16SuggestAnswersResponse\x12+\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.SuggestedAnswer\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x12\n\nrelease_id\x18\x03 \x01(\t\"K\n\x16SearchKnowledgeRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\r\n\x05words\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\"Z\n\x17SearchKnowledgeResponse\x12+\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.SuggestedAnswer\x12\x12\n\nrelease_id\x18\x02 \x01(\t\"<\n\x19ListSuggestionUsesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\"d\n\x0eSuggestionUses\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\r\n\x05\x61s_is\x18\x03 \x01(\x05\x12\x0e\n\x06\x65\x64ited\x18\x04 \x01(\x05\x12\x0f\n\x07ignored\x18\x05 \x01(\x05\"r\n\x1aListSuggestionUsesResponse\x12*\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x19.yizhan.v1.SuggestionUses\x12(\n\x05total\x18\x02 \x01(\x0b\x32\x19.yizhan.v1.SuggestionUses*n\n\tMissState\x12\x1a\n\x16MISS_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fMISS_STATE_OPEN\x10\x01\x12\x16\n\x12MISS_STATE_DRAFTED\x10\x02\x12\x18\n\x14MISS_STATE_DISMISSED\x10\x03\x32\xbe\x05\n\x0fLearningService\x12U\n\x0eListMissGroups\x12 .yizhan.v1.ListMissGroupsRequest\x1a!.yizhan.v1.ListMissGroupsResponse\x12O\n\x0cGetMissGroup\x12\x1e.yizhan.v1.GetMissGroupRequest\x1a\x1f.yizhan.v1.GetMissGroupResponse\x12U\n\x0e\x44raftMissGroup\x12 .yizhan.v1.DraftMissGroupRequest\x1a!.yizhan.v1.DraftMissGroupResponse\x12L\n\x10\x44ismissMissGroup\x12\".yizhan.v1.DismissMissGroupRequest\x1a\x14.yizhan.v1.MissGroup\x12J\n\x0fReopenMissGroup\x12!.yizhan.v1.ReopenMissGroupRequest\x1a\x14.yizhan.v1.MissGroup\x12U\n\x0eSuggestAnswers\x12 .yizhan.v1.SuggestAnswersRequest\x1a!.yizhan.v1.SuggestAnswersResponse\x12X\n\x0fSearchKnowledge\x12!.yizhan.v1.SearchKnowledgeRequest\x1a\".yizhan.v1.SearchKnowledgeResponse\x12\x61\n\x12ListSuggestionUses\x12$.yizhan.v1.ListSuggestionUsesRequest\x1a%.yizhan.v1.ListSuggestionUsesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18yizhan/v1/learning.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19yizhan/v1/knowledge.proto\x1a\x17yizhan/v1/message.proto\"*\n\tMissCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\">\n\tNearEntry\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x01\"\xae\x05\n\tMissGroup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12#\n\x05state\x18\x03 \x01(\x0e\x32\x14.yizhan.v1.MissState\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12\x11\n\tcustomers\x18\x05 \x01(\x05\x12\x18\n\x10\x63ustomers_7_days\x18\x06 \x01(\x05\x12\x19\n\x11\x63ustomers_30_days\x18\x07 \x01(\x05\x12\x13\n\x0blast_7_days\x18\x08 \x01(\x05\x12\x14\n\x0clast_30_days\x18\t \x01(\x05\x12\x0c\n\x04rank\x18\n \x01(\x05\x12\x11\n\tlanguages\x18\x0b \x03(\t\x12%\n\x07reasons\x18\x0c \x03(\x0b\x32\x14.yizhan.v1.MissCount\x12,\n\x08\x66irst_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07last_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x07nearest\x18\x0f \x01(\x0b\x32\x14.yizhan.v1.NearEntry\x12\x18\n\x10\x64rafted_entry_id\x18\x10 \x01(\t\x12.\n\ndrafted_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ndrafted_by\x18\x12 \x01(\t\x12\x11\n\tpublished\x18\x13 \x01(\x08\x12\x14\n\x0c\x61nswered_now\x18\x14 \x01(\x08\x12\x14\n\x0cstill_missed\x18\x15 \x01(\x08\x12\x13\n\x0b\x61nswered_by\x18\x16 \x03(\t\x12\x18\n\x10\x64ismissed_reason\x18\x17 \x01(\t\x12\x14\n\x0c\x64ismissed_by\x18\x18 \x01(\t\x12\x30\n\x0c\x64ismissed_at\x18\x19 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"v\n\x15ListMissGroupsRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.yizhan.v1.MissState\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\"g\n\x16ListMissGroupsResponse\x12$\n\x06groups\x18\x01 \x03(\x0b\x32\x14.yizhan.v1.MissGroup\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65hind\x18\x03 \x01(\x05\"\x8e\x01\n\x07Wording\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12+\n\x07last_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x63onversation_id\x18\x04 \x01(\t\x12\x10\n\x08language\x18\x05 \x01(\t\x12\x0e\n\x06masked\x18\x06 \x01(\x08\"o\n\nAgentReply\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x12\n\nagent_name\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\":\n\x13GetMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\"\xd1\x01\n\x14GetMissGroupResponse\x12#\n\x05group\x18\x01 \x01(\x0b\x32\x14.yizhan.v1.MissGroup\x12$\n\x08wordings\x18\x02 \x03(\x0b\x32\x12.yizhan.v1.Wording\x12&\n\x07replies\x18\x03 \x03(\x0b\x32\x15.yizhan.v1.AgentReply\x12\"\n\x08proposal\x18\x04 \x01(\x0b\x32\x10.yizhan.v1.Entry\x12\"\n\x04near\x18\x05 \x03(\x0b\x32\x14.yizhan.v1.NearEntry\"\x98\x01\n\x15\x44raftMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x10\n\x08\x65ntry_id\x18\x03 \x01(\t\x12\x1f\n\x05\x65ntry\x18\x04 \x01(\x0b\x32\x10.yizhan.v1.Entry\x12\x13\n\x0bparaphrases\x18\x05 \x03(\t\x12\x12\n\ndrafted_by\x18\x06 \x01(\t\"\x8c\x01\n\x16\x44raftMissGroupResponse\x12$\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x15.yizhan.v1.DraftEntry\x12\'\n\x08problems\x18\x02 \x03(\x0b\x32\x15.yizhan.v1.RowProblem\x12#\n\x05group\x18\x03 \x01(\x0b\x32\x14.yizhan.v1.MissGroup\"d\n\x17\x44ismissMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x14\n\x0c\x64ismissed_by\x18\x04 \x01(\t\"=\n\x16ReopenMissGroupRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08group_id\x18\x02 \x01(\t\"\x8d\x01\n\x0fSuggestedAnswer\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\r\n\x05score\x18\x04 \x01(\x01\x12\'\n\x0b\x61ttachments\x18\x05 \x03(\x0b\x32\x12.yizhan.v1.Content\x12\x10\n\x08\x63\x61tegory\x18\x06 \x01(\t\"U\n\x15SuggestAnswersRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x02 \x01(\t\x12\x10\n\x08\x61gent_id\x18\x03 \x01(\t\"m\n\x16SuggestAnswersResponse\x12+\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.SuggestedAnswer\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x12\n\nrelease_id\x18\x03 \x01(\t\"K\n\x16SearchKnowledgeRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\r\n\x05words\x18\x02 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x03 \x01(\t\"Z\n\x17SearchKnowledgeResponse\x12+\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.SuggestedAnswer\x12\x12\n\nrelease_id\x18\x02 \x01(\t\"<\n\x19ListSuggestionUsesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x02 \x01(\x05\"\x8f\x01\n\x0eSuggestionUses\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\r\n\x05\x61s_is\x18\x03 \x01(\x05\x12\x0e\n\x06\x65\x64ited\x18\x04 \x01(\x05\x12\x0f\n\x07ignored\x18\x05 \x01(\x05\x12\x13\n\x0b\x66ound_as_is\x18\x06 \x01(\x05\x12\x14\n\x0c\x66ound_edited\x18\x07 \x01(\x05\"r\n\x1aListSuggestionUsesResponse\x12*\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x19.yizhan.v1.SuggestionUses\x12(\n\x05total\x18\x02 \x01(\x0b\x32\x19.yizhan.v1.SuggestionUses*n\n\tMissState\x12\x1a\n\x16MISS_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fMISS_STATE_OPEN\x10\x01\x12\x16\n\x12MISS_STATE_DRAFTED\x10\x02\x12\x18\n\x14MISS_STATE_DISMISSED\x10\x03\x32\xbe\x05\n\x0fLearningService\x12U\n\x0eListMissGroups\x12 .yizhan.v1.ListMissGroupsRequest\x1a!.yizhan.v1.ListMissGroupsResponse\x12O\n\x0cGetMissGroup\x12\x1e.yizhan.v1.GetMissGroupRequest\x1a\x1f.yizhan.v1.GetMissGroupResponse\x12U\n\x0e\x44raftMissGroup\x12 .yizhan.v1.DraftMissGroupRequest\x1a!.yizhan.v1.DraftMissGroupResponse\x12L\n\x10\x44ismissMissGroup\x12\".yizhan.v1.DismissMissGroupRequest\x1a\x14.yizhan.v1.MissGroup\x12J\n\x0fReopenMissGroup\x12!.yizhan.v1.ReopenMissGroupRequest\x1a\x14.yizhan.v1.MissGroup\x12U\n\x0eSuggestAnswers\x12 .yizhan.v1.SuggestAnswersRequest\x1a!.yizhan.v1.SuggestAnswersResponse\x12X\n\x0fSearchKnowledge\x12!.yizhan.v1.SearchKnowledgeRequest\x1a\".yizhan.v1.SearchKnowledgeResponse\x12\x61\n\x12ListSuggestionUses\x12$.yizhan.v1.ListSuggestionUsesRequest\x1a%.yizhan.v1.ListSuggestionUsesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'yizhan.v1.learning_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MISSSTATE']._serialized_start=2741
-  _globals['_MISSSTATE']._serialized_end=2851
+  _globals['_MISSSTATE']._serialized_start=2974
+  _globals['_MISSSTATE']._serialized_end=3084
   _globals['_MISSCOUNT']._serialized_start=124
   _globals['_MISSCOUNT']._serialized_end=166
   _globals['_NEARENTRY']._serialized_start=168
   _globals['_NEARENTRY']._serialized_end=230
   _globals['_MISSGROUP']._serialized_start=233
-  _globals['_MISSGROUP']._serialized_end=821
-  _globals['_LISTMISSGROUPSREQUEST']._serialized_start=823
-  _globals['_LISTMISSGROUPSREQUEST']._serialized_end=941
-  _globals['_LISTMISSGROUPSRESPONSE']._serialized_start=943
-  _globals['_LISTMISSGROUPSRESPONSE']._serialized_end=1046
-  _globals['_WORDING']._serialized_start=1048
-  _globals['_WORDING']._serialized_end=1174
-  _globals['_AGENTREPLY']._serialized_start=1176
-  _globals['_AGENTREPLY']._serialized_end=1287
-  _globals['_GETMISSGROUPREQUEST']._serialized_start=1289
-  _globals['_GETMISSGROUPREQUEST']._serialized_end=1347
-  _globals['_GETMISSGROUPRESPONSE']._serialized_start=1350
-  _globals['_GETMISSGROUPRESPONSE']._serialized_end=1523
-  _globals['_DRAFTMISSGROUPREQUEST']._serialized_start=1526
-  _globals['_DRAFTMISSGROUPREQUEST']._serialized_end=1678
-  _globals['_DRAFTMISSGROUPRESPONSE']._serialized_start=1681
-  _globals['_DRAFTMISSGROUPRESPONSE']._serialized_end=1821
-  _globals['_DISMISSMISSGROUPREQUEST']._serialized_start=1823
-  _globals['_DISMISSMISSGROUPREQUEST']._serialized_end=1885
-  _globals['_REOPENMISSGROUPREQUEST']._serialized_start=1887
-  _globals['_REOPENMISSGROUPREQUEST']._serialized_end=1948
-  _globals['_SUGGESTEDANSWER']._serialized_start=1951
-  _globals['_SUGGESTEDANSWER']._serialized_end=2092
-  _globals['_SUGGESTANSWERSREQUEST']._serialized_start=2094
-  _globals['_SUGGESTANSWERSREQUEST']._serialized_end=2179
-  _globals['_SUGGESTANSWERSRESPONSE']._serialized_start=2181
-  _globals['_SUGGESTANSWERSRESPONSE']._serialized_end=2290
-  _globals['_SEARCHKNOWLEDGEREQUEST']._serialized_start=2292
-  _globals['_SEARCHKNOWLEDGEREQUEST']._serialized_end=2367
-  _globals['_SEARCHKNOWLEDGERESPONSE']._serialized_start=2369
-  _globals['_SEARCHKNOWLEDGERESPONSE']._serialized_end=2459
-  _globals['_LISTSUGGESTIONUSESREQUEST']._serialized_start=2461
-  _globals['_LISTSUGGESTIONUSESREQUEST']._serialized_end=2521
-  _globals['_SUGGESTIONUSES']._serialized_start=2523
-  _globals['_SUGGESTIONUSES']._serialized_end=2623
-  _globals['_LISTSUGGESTIONUSESRESPONSE']._serialized_start=2625
-  _globals['_LISTSUGGESTIONUSESRESPONSE']._serialized_end=2739
-  _globals['_LEARNINGSERVICE']._serialized_start=2854
-  _globals['_LEARNINGSERVICE']._serialized_end=3556
+  _globals['_MISSGROUP']._serialized_end=919
+  _globals['_LISTMISSGROUPSREQUEST']._serialized_start=921
+  _globals['_LISTMISSGROUPSREQUEST']._serialized_end=1039
+  _globals['_LISTMISSGROUPSRESPONSE']._serialized_start=1041
+  _globals['_LISTMISSGROUPSRESPONSE']._serialized_end=1144
+  _globals['_WORDING']._serialized_start=1147
+  _globals['_WORDING']._serialized_end=1289
+  _globals['_AGENTREPLY']._serialized_start=1291
+  _globals['_AGENTREPLY']._serialized_end=1402
+  _globals['_GETMISSGROUPREQUEST']._serialized_start=1404
+  _globals['_GETMISSGROUPREQUEST']._serialized_end=1462
+  _globals['_GETMISSGROUPRESPONSE']._serialized_start=1465
+  _globals['_GETMISSGROUPRESPONSE']._serialized_end=1674
+  _globals['_DRAFTMISSGROUPREQUEST']._serialized_start=1677
+  _globals['_DRAFTMISSGROUPREQUEST']._serialized_end=1829
+  _globals['_DRAFTMISSGROUPRESPONSE']._serialized_start=1832
+  _globals['_DRAFTMISSGROUPRESPONSE']._serialized_end=1972
+  _globals['_DISMISSMISSGROUPREQUEST']._serialized_start=1974
+  _globals['_DISMISSMISSGROUPREQUEST']._serialized_end=2074
+  _globals['_REOPENMISSGROUPREQUEST']._serialized_start=2076
+  _globals['_REOPENMISSGROUPREQUEST']._serialized_end=2137
+  _globals['_SUGGESTEDANSWER']._serialized_start=2140
+  _globals['_SUGGESTEDANSWER']._serialized_end=2281
+  _globals['_SUGGESTANSWERSREQUEST']._serialized_start=2283
+  _globals['_SUGGESTANSWERSREQUEST']._serialized_end=2368
+  _globals['_SUGGESTANSWERSRESPONSE']._serialized_start=2370
+  _globals['_SUGGESTANSWERSRESPONSE']._serialized_end=2479
+  _globals['_SEARCHKNOWLEDGEREQUEST']._serialized_start=2481
+  _globals['_SEARCHKNOWLEDGEREQUEST']._serialized_end=2556
+  _globals['_SEARCHKNOWLEDGERESPONSE']._serialized_start=2558
+  _globals['_SEARCHKNOWLEDGERESPONSE']._serialized_end=2648
+  _globals['_LISTSUGGESTIONUSESREQUEST']._serialized_start=2650
+  _globals['_LISTSUGGESTIONUSESREQUEST']._serialized_end=2710
+  _globals['_SUGGESTIONUSES']._serialized_start=2713
+  _globals['_SUGGESTIONUSES']._serialized_end=2856
+  _globals['_LISTSUGGESTIONUSESRESPONSE']._serialized_start=2858
+  _globals['_LISTSUGGESTIONUSESRESPONSE']._serialized_end=2972
+  _globals['_LEARNINGSERVICE']._serialized_start=3087
+  _globals['_LEARNINGSERVICE']._serialized_end=3789
 # @@protoc_insertion_point(module_scope)

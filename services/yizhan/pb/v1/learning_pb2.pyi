@@ -120,6 +120,9 @@ class MissGroup(_message.Message):
     ANSWERED_NOW_FIELD_NUMBER: _builtins.int
     STILL_MISSED_FIELD_NUMBER: _builtins.int
     ANSWERED_BY_FIELD_NUMBER: _builtins.int
+    DISMISSED_REASON_FIELD_NUMBER: _builtins.int
+    DISMISSED_BY_FIELD_NUMBER: _builtins.int
+    DISMISSED_AT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     question: _builtins.str
     """the representative wording, personal data masked; empty: its words were erased"""
@@ -143,6 +146,8 @@ class MissGroup(_message.Message):
     """the published release answers the representative question"""
     still_missed: _builtins.bool
     """published, and still not answered by that entry, or missed again after it was published"""
+    dismissed_reason: _builtins.str
+    dismissed_by: _builtins.str
     @_builtins.property
     def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """zh, en, mixed"""
@@ -163,6 +168,8 @@ class MissGroup(_message.Message):
     def answered_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """entries whose answers were rated badly or asked about again"""
 
+    @_builtins.property
+    def dismissed_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -188,10 +195,13 @@ class MissGroup(_message.Message):
         answered_now: _builtins.bool = ...,
         still_missed: _builtins.bool = ...,
         answered_by: _abc.Iterable[_builtins.str] | None = ...,
+        dismissed_reason: _builtins.str = ...,
+        dismissed_by: _builtins.str = ...,
+        dismissed_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["drafted_at", b"drafted_at", "first_at", b"first_at", "last_at", b"last_at", "nearest", b"nearest"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["dismissed_at", b"dismissed_at", "drafted_at", b"drafted_at", "first_at", b"first_at", "last_at", b"last_at", "nearest", b"nearest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_by", b"answered_by", "answered_now", b"answered_now", "count", b"count", "customers", b"customers", "customers_30_days", b"customers_30_days", "customers_7_days", b"customers_7_days", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_entry_id", b"drafted_entry_id", "first_at", b"first_at", "id", b"id", "languages", b"languages", "last_30_days", b"last_30_days", "last_7_days", b"last_7_days", "last_at", b"last_at", "nearest", b"nearest", "published", b"published", "question", b"question", "rank", b"rank", "reasons", b"reasons", "state", b"state", "still_missed", b"still_missed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_by", b"answered_by", "answered_now", b"answered_now", "count", b"count", "customers", b"customers", "customers_30_days", b"customers_30_days", "customers_7_days", b"customers_7_days", "dismissed_at", b"dismissed_at", "dismissed_by", b"dismissed_by", "dismissed_reason", b"dismissed_reason", "drafted_at", b"drafted_at", "drafted_by", b"drafted_by", "drafted_entry_id", b"drafted_entry_id", "first_at", b"first_at", "id", b"id", "languages", b"languages", "last_30_days", b"last_30_days", "last_7_days", b"last_7_days", "last_at", b"last_at", "nearest", b"nearest", "published", b"published", "question", b"question", "rank", b"rank", "reasons", b"reasons", "state", b"state", "still_missed", b"still_missed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -263,12 +273,15 @@ class Wording(_message.Message):
     LAST_AT_FIELD_NUMBER: _builtins.int
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """personal data masked"""
     count: _builtins.int
     conversation_id: _builtins.str
     """of the newest"""
     language: _builtins.str
+    masked: _builtins.bool
+    """there was personal data in it: no phrasing for an entry"""
     @_builtins.property
     def last_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -279,10 +292,11 @@ class Wording(_message.Message):
         last_at: _timestamp_pb2.Timestamp | None = ...,
         conversation_id: _builtins.str = ...,
         language: _builtins.str = ...,
+        masked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_at", b"last_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "count", b"count", "language", b"language", "last_at", b"last_at", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "count", b"count", "language", b"language", "last_at", b"last_at", "masked", b"masked", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -350,6 +364,7 @@ class GetMissGroupResponse(_message.Message):
     WORDINGS_FIELD_NUMBER: _builtins.int
     REPLIES_FIELD_NUMBER: _builtins.int
     PROPOSAL_FIELD_NUMBER: _builtins.int
+    NEAR_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def group(self) -> Global___MissGroup: ...
     @_builtins.property
@@ -364,6 +379,10 @@ class GetMissGroupResponse(_message.Message):
     def proposal(self) -> _knowledge_pb2.Entry:
         """a new entry: without an id; without an answer where no agent gave one"""
 
+    @_builtins.property
+    def near(self) -> _containers.RepeatedCompositeFieldContainer[Global___NearEntry]:
+        """of the published release, the nearest first; at most 5"""
+
     def __init__(
         self,
         *,
@@ -371,10 +390,11 @@ class GetMissGroupResponse(_message.Message):
         wordings: _abc.Iterable[Global___Wording] | None = ...,
         replies: _abc.Iterable[Global___AgentReply] | None = ...,
         proposal: _knowledge_pb2.Entry | None = ...,
+        near: _abc.Iterable[Global___NearEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "proposal", b"proposal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "proposal", b"proposal", "replies", b"replies", "wordings", b"wordings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["group", b"group", "near", b"near", "proposal", b"proposal", "replies", b"replies", "wordings", b"wordings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -457,17 +477,24 @@ class DismissMissGroupRequest(_message.Message):
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
     GROUP_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DISMISSED_BY_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     group_id: _builtins.str
+    reason: _builtins.str
+    """why it needs no entry, in the editor's words"""
+    dismissed_by: _builtins.str
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
         group_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        dismissed_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["group_id", b"group_id", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dismissed_by", b"dismissed_by", "group_id", b"group_id", "reason", b"reason", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -663,7 +690,7 @@ Global___ListSuggestionUsesRequest: _TypeAlias = ListSuggestionUsesRequest  # no
 
 @_typing.final
 class SuggestionUses(_message.Message):
-    """Suggestions of one entry. An edited one was sent in other words."""
+    """Suggestions of one entry, and how often agents took it from their own search. An edited one was sent in other words."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -672,6 +699,8 @@ class SuggestionUses(_message.Message):
     AS_IS_FIELD_NUMBER: _builtins.int
     EDITED_FIELD_NUMBER: _builtins.int
     IGNORED_FIELD_NUMBER: _builtins.int
+    FOUND_AS_IS_FIELD_NUMBER: _builtins.int
+    FOUND_EDITED_FIELD_NUMBER: _builtins.int
     entry_id: _builtins.str
     question: _builtins.str
     """empty: the entry is not in the published release"""
@@ -679,6 +708,10 @@ class SuggestionUses(_message.Message):
     edited: _builtins.int
     ignored: _builtins.int
     """shown, and something else was sent"""
+    found_as_is: _builtins.int
+    """not suggested: found by searching, and sent as it was"""
+    found_edited: _builtins.int
+    """found by searching, and sent in other words"""
     def __init__(
         self,
         *,
@@ -687,10 +720,12 @@ class SuggestionUses(_message.Message):
         as_is: _builtins.int = ...,
         edited: _builtins.int = ...,
         ignored: _builtins.int = ...,
+        found_as_is: _builtins.int = ...,
+        found_edited: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_is", b"as_is", "edited", b"edited", "entry_id", b"entry_id", "ignored", b"ignored", "question", b"question"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_is", b"as_is", "edited", b"edited", "entry_id", b"entry_id", "found_as_is", b"found_as_is", "found_edited", b"found_edited", "ignored", b"ignored", "question", b"question"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

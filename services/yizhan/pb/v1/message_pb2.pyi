@@ -117,6 +117,7 @@ class Media(_message.Message):
     WIDTH_PX_FIELD_NUMBER: _builtins.int
     HEIGHT_PX_FIELD_NUMBER: _builtins.int
     DURATION_MS_FIELD_NUMBER: _builtins.int
+    RECOGNISED_FIELD_NUMBER: _builtins.int
     media_id: _builtins.str
     mime_type: _builtins.str
     name: _builtins.str
@@ -124,6 +125,8 @@ class Media(_message.Message):
     width_px: _builtins.int
     height_px: _builtins.int
     duration_ms: _builtins.int
+    recognised: _builtins.str
+    """what the platform took the recording for; empty: it did not say"""
     def __init__(
         self,
         *,
@@ -134,10 +137,11 @@ class Media(_message.Message):
         width_px: _builtins.int = ...,
         height_px: _builtins.int = ...,
         duration_ms: _builtins.int = ...,
+        recognised: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_ms", b"duration_ms", "height_px", b"height_px", "media_id", b"media_id", "mime_type", b"mime_type", "name", b"name", "size_bytes", b"size_bytes", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["duration_ms", b"duration_ms", "height_px", b"height_px", "media_id", b"media_id", "mime_type", b"mime_type", "name", b"name", "recognised", b"recognised", "size_bytes", b"size_bytes", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -148,15 +152,19 @@ class Text(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXT_FIELD_NUMBER: _builtins.int
+    HEARD_FIELD_NUMBER: _builtins.int
     text: _builtins.str
+    heard: _builtins.bool
+    """the platform's words for a recording, not the customer's own writing"""
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
+        heard: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heard", b"heard", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
