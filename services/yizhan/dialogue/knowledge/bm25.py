@@ -1,51 +1,75 @@
-"""A typed face of bm25s, whose scores are made comparable between queries."""
+"""BM25 by bm25s, in a form that is kept and added up without it; scores are made comparable between queries."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
+Floats = NDArray[np.float32]
+Starts = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 _K1 = 1.2
 _B = 0.3
 
 
+@dataclass(frozen=True, slots=True)
 class Bm25:
-    """An index over documents given as token numbers below ``vocabulary``; it does not change once built."""
+    """``starts``, ``documents``, ``data``: for each token the documents that have it, each once, and what it scores there.
 
-    def __init__(self, documents: Sequence[Sequence[int]], vocabulary: int) -> None:
-        self._size = len(documents)
-        self._model: Any = None
-        self._best: Scores = np.zeros(vocabulary)
-        self._unseen = 1.0
-        if not any(documents):
-            return
-        self._model = bm25s.BM25(method="lucene", k1=_K1, b=_B, backend="numpy")
-        # Numbers instead of words: bm25s would number words in set order, which differs from process to process.
-        numbers = {str(number): number for number in range(vocabulary)}
-        self._model.index((documents, numbers), create_empty_token=False, show_progress=False)
-        self._best = self._best_per_token(vocabulary)
-        self._unseen = float(self._best.max()) or 1.0
+    ``size``: how many documents there are; ``best``: what each token scores at most; ``most``: what the best of them does.
+    """
 
-    def _best_per_token(self, vocabulary: int) -> Scores:
-        data, starts = self._model.scores["data"], self._model.scores["indptr"]
-        best = np.zeros(vocabulary)
-        filled = np.flatnonzero(np.diff(starts) > 0)
-        best[filled] = np.maximum.reduceat(data, starts[filled]) if len(filled) else 0.0
-        return best
+    size: int
+    starts: Starts
+    documents: Numbers
+    data: Floats
+    best: Scores
+    most: float
 
     def scores(self, tokens: Sequence[int], unseen: int) -> Scores:
         """For every document the share, 0 to 1, of what the best imaginable document would score.
 
         ``unseen`` tokens of the query are in no document; each counts as a most telling one that was not found.
         """
-        if self._model is None or not tokens:
-            return np.zeros(self._size)
-        possible = float(self._best[list(tokens)].sum()) + unseen * self._unseen
+        if not tokens:
+            return np.zeros(self.size)
+        possible = float(self.best[list(tokens)].sum()) + unseen * self.most
         if possible <= 0.0:
-            return np.zeros(self._size)
-        found = cast(Scores, self._model.get_scores(list(tokens))).astype(np.float64)
-        return found / possible
+            return np.zeros(self.size)
+        found = np.zeros(self.size, np.float32)
+        for token in tokens:
+            own = slice(self.starts[token], self.starts[token + 1])
+            np.add.at(found, self.documents[own], self.data[own])
+        return found.astype(np.float64) / possible
+
+
+def bm25(documents: Sequence[Sequence[int]], vocabulary: int) -> Bm25:
+    """Over documents given as token numbers below ``vocabulary``."""
+    if not any(documents):
+        nothing = np.zeros(vocabulary + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+        return opened(len(documents), *nothing)
+    import bm25s  # not where a release is only answered from
+
+    model: Any = bm25s.BM25(method="lucene", k1=_K1, b=_B, backend="numpy")
+    # Numbers instead of words: bm25s would number words in set order, which differs from process to process.
+    numbers = {str(number): number for number in range(vocabulary)}
+    model.index((documents, numbers), create_empty_token=False, show_progress=False)
+    found = model.scores
+    return opened(
+        len(documents),
+        np.asarray(found["indptr"], np.int64),
+        np.asarray(found["indices"], np.int32),
+        np.asarray(found["data"], np.float32),
+    )
+
+
+def opened(size: int, starts: Starts, documents: Numbers, data: Floats) -> Bm25:
+    """With the best of every token and of all, which are not kept."""
+    best = np.zeros(len(starts) - 1)
+    filled = np.flatnonzero(np.diff(starts) > 0)
+    best[filled] = np.maximum.reduceat(data, starts[filled]) if len(filled) else 0.0
+    return Bm25(size, starts, documents, data, best, float(best.max(initial=0.0)) or 1.0)

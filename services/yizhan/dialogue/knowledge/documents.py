@@ -91,6 +91,16 @@ def settings_of(text: str) -> ReleaseSettings:
         raise _invalid(SETTINGS, error) from error
 
 
+def check_variables(values: object) -> None:
+    """The shape of variables that were read from YAML. Raises ValidationError with every place that is wrong."""
+    _VARIABLES.validate_python(values)
+
+
+def check_settings(values: object) -> None:
+    """See ``check_variables``."""
+    _Settings.model_validate(values)
+
+
 def _read(name: str, text: str) -> object:
     try:
         return yaml.load(text, Loader=_LOADER)  # noqa: S506 - makes texts, lists and mappings only

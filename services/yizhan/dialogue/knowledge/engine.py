@@ -3,18 +3,37 @@
 Everything else knows bytes, a version and a ``Matcher``. scipy is imported where an index is trained, and nowhere else.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.entry import Entry
+from yizhan.dialogue.knowledge.index.archive import Unreadable
+from yizhan.dialogue.knowledge.index.evidence import SIGNS
 from yizhan.dialogue.knowledge.index.features import FEATURES_VERSION
-from yizhan.dialogue.knowledge.index.packing import Unreadable, pack, unpack
-from yizhan.dialogue.knowledge.index.trained import TrainedMatcher, read_entries
+from yizhan.dialogue.knowledge.index.meaning import Vectors
+from yizhan.dialogue.knowledge.index.packing import pack, unpack
+from yizhan.dialogue.knowledge.index.trained import TrainedMatcher
+from yizhan.dialogue.knowledge.index.weighing import DOUBTS
 from yizhan.dialogue.knowledge.matcher import Matcher, NothingKnown
 
-VERSION = f"votes-1.{FEATURES_VERSION}"
-"""Of the tokenizer, the features and the form of the bytes. An index of another version is never opened."""
+if TYPE_CHECKING:
+    from yizhan.dialogue.knowledge.index.calibration import Calibrated
+
+_SIGNS = hashlib.sha256(" ".join((*SIGNS, *DOUBTS)).encode()).hexdigest()[:6]
+
+VERSION = f"votes-2.{FEATURES_VERSION}.{_SIGNS}"
+"""Of the form of the bytes, the tokenizer and the features, and of the signs that are weighed.
+
+An index of another version is never opened; its release is built anew. The first number rises whenever what is kept, or
+what a sign says, means something else.
+"""
+
+
+_FIRST = "怎么退货 tuihuo"
+"""Asked of every index that is opened: the dictionaries are loaded with the first question, and no customer waits for them."""
 
 
 class IndexDamaged(Exception):
@@ -55,27 +74,36 @@ class Trained:
 
     data: bytes
     training: Training | None
+    by_meaning: Training | None = None
+    """Of questions whose meaning is known too; None without vectors, or where they find no more than words do."""
 
 
-def train(targets: Sequence[Entry], precision: float, outside: Sequence[str] = ()) -> Trained:
+def train(
+    targets: Sequence[Entry], precision: float, outside: Sequence[str] = (), vectors: Vectors | None = None
+) -> Trained:
     """Index the targets (entries, and tasks by their phrasings). Takes long and much memory: in a process of its own.
 
-    ``outside``: questions that are known to have no answer among the targets.
+    ``outside``: questions that are known to have no answer among the targets. ``vectors``: of the targets' phrasings, one
+    target after the other, and of those questions, by one embedding model.
     """
     if not targets:
         return Trained(b"", None)
     from yizhan.dialogue.knowledge.index.training import train as trained
 
-    index = trained(targets, precision, outside)
-    found = Training(
-        answer_threshold=index.answer_from,
-        clarify_threshold=index.ask_from,
+    made = trained(targets, precision, outside, vectors)
+    by_meaning = _training(made.by_meaning) if made.by_meaning else None
+    return Trained(pack(targets, made.index), _training(made.by_words), by_meaning)
+
+
+def _training(found: "Calibrated") -> Training:
+    return Training(
+        answer_threshold=found.answer_from,
+        clarify_threshold=found.ask_from,
         margin=0.0,
-        precision=index.at.precision if index.at else 0.0,
-        coverage=index.at.coverage if index.at else 0.0,
-        curve=tuple(CurvePoint(point.threshold, point.coverage, point.precision) for point in index.points),
+        precision=found.at.precision if found.at else 0.0,
+        coverage=found.at.coverage if found.at else 0.0,
+        curve=tuple(CurvePoint(point.threshold, point.coverage, point.precision) for point in found.points),
     )
-    return Trained(pack(targets, index.votes, index.weights), found)
 
 
 def open_index(data: bytes, targets: Sequence[Entry]) -> Matcher:
@@ -83,7 +111,8 @@ def open_index(data: bytes, targets: Sequence[Entry]) -> Matcher:
     if not targets:
         return NothingKnown()
     try:
-        learned = unpack(data, targets)
+        matcher = TrainedMatcher(targets, unpack(data, targets))
     except Unreadable as error:
         raise IndexDamaged(str(error)) from error
-    return TrainedMatcher(targets, read_entries(targets), learned.votes, learned.weights)
+    matcher.match(_FIRST)
+    return matcher

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from yizhan.dialogue.knowledge.decide import Answer, Clarify, Thresholds, decide
-from yizhan.dialogue.knowledge.matcher import Matcher
+from yizhan.dialogue.knowledge.matcher import Matcher, Meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,9 @@ class Evaluation:
     judged: tuple[Judged, ...]
 
 
-def judge(matcher: Matcher, case: Case, thresholds: Thresholds) -> Judged:
-    candidates = matcher.match(case.question)
+def judge(matcher: Matcher, case: Case, thresholds: Thresholds, meaning: Meaning | None = None) -> Judged:
+    """``meaning``: the question's vector, where the matcher compares by it and the thresholds are for it."""
+    candidates = matcher.match(case.question, meaning=meaning)
     best = candidates[0] if candidates else None
     decision = decide(candidates, thresholds)
     offered: tuple[str, ...] = ()

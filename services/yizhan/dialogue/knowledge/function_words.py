@@ -3,7 +3,8 @@
 _CHINESE = """
 我们 你们 他们 咱们 自己 这个 那个 这样 那样 这些 那些 一下 一个 还是 就是 已经 现在 然后 但是 因为 所以 如果 的话
 而且 或者 以及 时候 没有 是不是 不是 需要 想要 知道 觉得 帮忙 一直 真的 目前 这边 那边 你家 我家 不会 不能 可以
-以后 之后 之前 时间 大概 一般 请问 麻烦 想问 咨询 出来 起来 下来 过来 一样 一些 一点 有点 问题 情况
+一张 一件 一只 一份 一台 一条 一套 一把 一本 一双 一款 一种 一位 一家 一笔 一单 以后 之后 之前 时间 大概 一般 请问 麻烦 想问 咨询
+出来 起来 下来 过来 一样 一些 一点 有点 问题 情况
 """
 _LATIN = """
 a an the i me my mine we our us you your yours he she it its they them their this that these those is am are was were

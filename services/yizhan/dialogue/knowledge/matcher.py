@@ -4,6 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+Meaning = NDArray[np.floating]
+"""A question as a vector of an embedding model, of length 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -17,15 +23,19 @@ class Candidate:
 class Matcher(Protocol):
     """Immutable, and safe to use from several threads. The same question always gives the same candidates."""
 
-    def match(self, question: str, limit: int = 5) -> Sequence[Candidate]:
-        """At most ``limit`` candidates, best first; none when the question shares nothing with the knowledge."""
+    def match(self, question: str, limit: int = 5, meaning: Meaning | None = None) -> Sequence[Candidate]:
+        """At most ``limit`` candidates, best first; none when the question shares nothing with the knowledge.
+
+        ``meaning``: the question's vector by the model that the knowledge was embedded with; without it, or where the
+        knowledge was not, words alone are compared. Raises OtherVectors for a vector of another model.
+        """
         ...
 
 
 class NothingKnown:
     """The matcher of a knowledge without entries."""
 
-    def match(self, question: str, limit: int = 5) -> Sequence[Candidate]:
+    def match(self, question: str, limit: int = 5, meaning: Meaning | None = None) -> Sequence[Candidate]:
         """See ``Matcher``."""
-        del question, limit
+        del question, limit, meaning
         return ()

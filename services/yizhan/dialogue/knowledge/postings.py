@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from yizhan.dialogue.knowledge.tokens import CHARACTER, CONCEPT, LATIN, MODIFIER, PAIR, QUESTION, WORD
 
 Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Starts = NDArray[np.int64]
+Numbers = NDArray[np.int32]
 
 KIND_WEIGHTS: Mapping[str, float] = {
     WORD: 1.0,
@@ -35,8 +37,9 @@ class TokenizedEntry:
 class Vocabulary:
     """Gives every token a number, in the order in which they come."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+    def __init__(self, tokens: Iterable[str] = ()) -> None:
+        """``tokens``: those that have numbers already, in the order of these."""
+        self._numbers = {token: number for number, token in enumerate(tokens)}
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -48,6 +51,11 @@ class Vocabulary:
     def number(self, token: str) -> int:
         """The number of a token, -1 for one that was never indexed."""
         return self._numbers.get(token, -1)
+
+    @property
+    def tokens(self) -> Iterable[str]:
+        """Every token, in the order of their numbers."""
+        return self._numbers.keys()
 
     def kinds(self) -> str:
         """The kind of every token, in the order of their numbers."""
@@ -66,68 +74,33 @@ class Query:
         return sum(weight for weight, kind in zip(self.weights, self.kinds, strict=True) if kind in kinds)
 
 
+@dataclass(frozen=True, slots=True)
 class Postings:
-    """Weights by rarity among entries, and the entries of every token. Immutable once built."""
+    """Weights by rarity among entries, and the entries of every token.
 
-    def __init__(self, entries: Sequence[TokenizedEntry], vocabulary: Vocabulary) -> None:
-        self.size = len(entries)
-        self.vocabulary = vocabulary
-        self._unseen_rarity = math.log(1 + (self.size + 0.5) / 0.5)
-        frequency = [0] * len(vocabulary)
-        for entry in entries:
-            for number in {number for phrasing in entry.phrasings for number in phrasing}:
-                frequency[number] += 1
-        self._weights = [
-            KIND_WEIGHTS[kind] * self._rarity(count) for kind, count in zip(vocabulary.kinds(), frequency, strict=True)
-        ]
-        self._fill(entries)
+    ``starts``, ``positions``: for each token the entries that have it; with each of them how much it is ``about`` the
+    token, and whether it is ``asked`` for with it or only says it in its answer.
+    """
 
-    def _rarity(self, frequency: int) -> float:
-        """How telling a token is. One that is in answers only tells as much as one never seen."""
-        if not frequency:
-            return self._unseen_rarity
-        return math.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5))
-
-    def _fill(self, entries: Sequence[TokenizedEntry]) -> None:
-        numbers = array("q")
-        positions = array("q")
-        about = array("d")
-        asked = array("d")
-        for position, entry in enumerate(entries):
-            profile = self._profile(entry)
-            told = [number for number in dict.fromkeys(entry.answer) if number not in profile]
-            numbers.extend((*profile, *told))
-            about.extend((*profile.values(), *([0.0] * len(told))))
-            asked.extend([1.0] * len(profile) + [0.0] * len(told))
-            positions.extend([position] * (len(profile) + len(told)))
-        owners = np.frombuffer(numbers, dtype=np.int64) if numbers else np.zeros(0, dtype=np.int64)
-        order = np.argsort(owners, kind="stable")
-        self._starts: Numbers = np.searchsorted(owners[order], np.arange(len(self.vocabulary) + 1))
-        self._positions: Numbers = np.array(positions, dtype=np.int64)[order]
-        self._about: Floats = np.array(about, dtype=np.float64)[order]
-        self._asked: Floats = np.array(asked, dtype=np.float64)[order]
-
-    def _profile(self, entry: TokenizedEntry) -> dict[int, float]:
-        """The direction of an entry: the sum of its phrasings, each of length 1, brought to length 1."""
-        profile: dict[int, float] = {}
-        weights = self._weights
-        for phrasing in entry.phrasings:
-            distinct = dict.fromkeys(phrasing)
-            length = math.sqrt(sum(weights[number] ** 2 for number in distinct)) or 1.0
-            for number in distinct:
-                profile[number] = profile.get(number, 0.0) + weights[number] / length
-        length = math.sqrt(sum(share * share for share in profile.values())) or 1.0
-        return {number: share / length for number, share in profile.items()}
+    size: int
+    vocabulary: Vocabulary
+    weights: Sequence[float]
+    """What every token is worth."""
+    starts: Starts
+    positions: Numbers
+    about: Floats
+    asked: Mask
 
     def weight(self, number: int) -> float:
         """What a token is worth; nothing for one that is in no entry."""
-        return self._weights[number] if number >= 0 else 0.0
+        return self.weights[number] if number >= 0 else 0.0
 
     def query(self, tokens: Sequence[str]) -> Query:
         distinct = tuple(dict.fromkeys(tokens))
         numbers = tuple(map(self.vocabulary.number, distinct))
+        unseen = _rarity(0, self.size)
         weights = tuple(
-            self._weights[number] if number >= 0 else KIND_WEIGHTS[token[0]] * self._unseen_rarity
+            self.weights[number] if number >= 0 else KIND_WEIGHTS[token[0]] * unseen
             for token, number in zip(distinct, numbers, strict=True)
         )
         return Query(numbers, weights, tuple(token[0] for token in distinct))
@@ -135,7 +108,7 @@ class Postings:
     def direction(self, query: Query) -> Floats:
         """The cosine between the question and every entry's direction."""
         length = math.sqrt(sum(weight * weight for weight in query.weights)) or 1.0
-        return self._gathered(query, [weight / length for weight in query.weights], self._about)
+        return self._gathered(query, [weight / length for weight in query.weights], self.about)
 
     def coverage(self, query: Query, kinds: str, *, answers: bool) -> Floats:
         """For every entry, the share of the question's weight in tokens of these kinds that the entry has.
@@ -148,7 +121,7 @@ class Postings:
         shares = [
             weight / total if kind in kinds else 0.0 for weight, kind in zip(query.weights, query.kinds, strict=True)
         ]
-        return self._gathered(query, shares, None if answers else self._asked)
+        return self._gathered(query, shares, None if answers else self.asked)
 
     def known_words(self, query: Query) -> float:
         """The share of the question's words that occur anywhere in the knowledge; one half without words."""
@@ -159,12 +132,64 @@ class Postings:
         ]
         return sum(known) / len(known) if known else 0.5
 
-    def _gathered(self, query: Query, shares: Sequence[float], values: Floats | None) -> Floats:
+    def _gathered(self, query: Query, shares: Sequence[float], values: Floats | Mask | None) -> Floats:
         total = np.zeros(self.size)
         for number, share in zip(query.numbers, shares, strict=True):
             if number < 0 or not share:
                 continue
-            row = slice(self._starts[number], self._starts[number + 1])
-            # An entry stands at most once in a row, so plain indexing adds correctly.
-            total[self._positions[row]] += share if values is None else share * values[row]
+            row = slice(self.starts[number], self.starts[number + 1])
+            np.add.at(total, self.positions[row], share if values is None else share * values[row])
         return total
+
+
+def postings(entries: Sequence[TokenizedEntry], vocabulary: Vocabulary) -> Postings:
+    """Of entries whose tokens the vocabulary has."""
+    frequency = [0] * len(vocabulary)
+    for entry in entries:
+        for number in {number for phrasing in entry.phrasings for number in phrasing}:
+            frequency[number] += 1
+    weights = [
+        KIND_WEIGHTS[kind] * _rarity(count, len(entries))
+        for kind, count in zip(vocabulary.kinds(), frequency, strict=True)
+    ]
+    numbers = array("q")
+    positions = array("i")
+    about = array("d")
+    asked = array("b")
+    for position, entry in enumerate(entries):
+        profile = _profile(entry, weights)
+        told = [number for number in dict.fromkeys(entry.answer) if number not in profile]
+        numbers.extend((*profile, *told))
+        about.extend((*profile.values(), *([0.0] * len(told))))
+        asked.extend([1] * len(profile) + [0] * len(told))
+        positions.extend([position] * (len(profile) + len(told)))
+    owners = np.array(numbers, np.int64)
+    order = np.argsort(owners, kind="stable")
+    return Postings(
+        size=len(entries),
+        vocabulary=vocabulary,
+        weights=weights,
+        starts=np.searchsorted(owners[order], np.arange(len(vocabulary) + 1)),
+        positions=np.array(positions, np.int32)[order],
+        about=np.array(about, np.float64)[order],
+        asked=np.array(asked, np.bool_)[order],
+    )
+
+
+def _rarity(frequency: int, entries: int) -> float:
+    """How telling a token is. One that is in answers only tells as much as one never seen."""
+    if not frequency:
+        return math.log(1 + (entries + 0.5) / 0.5)
+    return math.log(1 + (entries - frequency + 0.5) / (frequency + 0.5))
+
+
+def _profile(entry: TokenizedEntry, weights: Sequence[float]) -> dict[int, float]:
+    """The direction of an entry: the sum of its phrasings, each of length 1, brought to length 1."""
+    profile: dict[int, float] = {}
+    for phrasing in entry.phrasings:
+        distinct = dict.fromkeys(phrasing)
+        length = math.sqrt(sum(weights[number] ** 2 for number in distinct)) or 1.0
+        for number in distinct:
+            profile[number] = profile.get(number, 0.0) + weights[number] / length
+    length = math.sqrt(sum(share * share for share in profile.values())) or 1.0
+    return {number: share / length for number, share in profile.items()}

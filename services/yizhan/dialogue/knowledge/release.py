@@ -50,6 +50,22 @@ class Release:
     report: ReleaseReport | None = None
 
     @property
+    def meaning_thresholds(self) -> Thresholds | None:
+        """Those of questions whose vector is known; None where the release compares words alone."""
+        training = self.report.by_meaning if self.report else None
+        return training.thresholds if training else None
+
+    @property
+    def embedding_model(self) -> str:
+        """By which the release compares meaning too; empty where it does not."""
+        return self.report.embedding_model if self.report and self.report.by_meaning else ""
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers that model's vectors have."""
+        return self.report.dimension if self.report and self.report.by_meaning else 0
+
+    @property
     def id(self) -> str:
         return self.facts.id
 

@@ -72,7 +72,11 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseReport:
-    """``findings`` are errors first; beyond ``MOST_FINDINGS`` of a kind they are only counted, in ``more``."""
+    """``findings`` are errors first; beyond ``MOST_FINDINGS`` of a kind they are only counted, in ``more``.
+
+    ``embedding_model`` and ``dimension`` are of the vectors, where all texts have one; ``by_meaning`` is then what was found
+    with them, None where they find no more than words. ``embedding_failed``: why texts have none though a model is set.
+    """
 
     entries: int
     phrasings: int
@@ -83,6 +87,10 @@ class ReleaseReport:
     more: int
     seconds: float
     peak_mib: int
+    by_meaning: Training | None = None
+    embedding_model: str = ""
+    dimension: int = 0
+    embedding_failed: str = ""
 
     @property
     def figures(self) -> Figures:

@@ -1,10 +1,13 @@
 """Traditional to simplified Chinese, so that customers who write 發貨 find what was written as 发货."""
 
+import re
 from functools import cache
 
 import opencc
 
 _PASSES = 3
+_HALF = re.compile("[\ud800-\udfff]")
+_HALVES = re.compile("([\ud800-\udfff]+)")
 
 
 @cache
@@ -14,9 +17,16 @@ def _converter() -> opencc.OpenCC:
 
 
 def simplified(text: str) -> str:
-    """The text in simplified characters; simplified text stays as it is. Applying it twice changes nothing more."""
+    """The text in simplified characters; simplified text stays as it is. Applying it twice changes nothing more.
+
+    Total: halves of characters, which are no text, stay where they are.
+    """
     if text.isascii():
         return text
+    return "".join(piece if _HALF.match(piece) else _simplified(piece) for piece in _HALVES.split(text))
+
+
+def _simplified(text: str) -> str:
     for _ in range(_PASSES):
         converted: str = _converter().convert(text)
         if converted == text:

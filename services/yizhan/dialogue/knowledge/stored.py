@@ -52,6 +52,11 @@ class _StoredEntry(BaseModel):
 _ENTRIES = TypeAdapter(list[_StoredEntry])
 _DOCUMENTS = TypeAdapter(dict[str, str])
 
+_BETWEEN = b",\n"
+"""Between two entries. No line ends within one: JSON writes a line's end as two other characters."""
+
+_PORTION = 256
+
 
 def entry_bytes(entry: Entry) -> bytes:
     """JSON, the same bytes for equal entries."""
@@ -64,13 +69,22 @@ def entry_from(data: bytes) -> Entry:
 
 
 def packed_entries(entries: Sequence[Entry]) -> bytes:
-    """JSON, compressed; the same bytes for equal entries."""
-    return gzip.compress(_ENTRIES.dump_json(list(map(_to_row, entries)), exclude_defaults=True), mtime=0)
+    """A JSON array with a line for each entry, compressed; the same bytes for equal entries."""
+    return gzip.compress(b"[" + _BETWEEN.join(map(entry_bytes, entries)) + b"]", mtime=0)
 
 
 def unpacked_entries(data: bytes) -> tuple[Entry, ...]:
-    """Raises ValueError and OSError for what ``packed_entries`` did not make."""
-    return tuple(map(_from_row, _ENTRIES.validate_json(gzip.decompress(data))))
+    """Raises ValueError and OSError for what ``packed_entries`` did not make, and what the version before stored.
+
+    In portions: reading JSON holds up everything else in the process, customers' answers too. What the version before
+    stored is one line.
+    """
+    whole = gzip.decompress(data)
+    if not (whole.startswith(b"[") and whole.endswith(b"]")):
+        raise ValueError("no list of entries")
+    lines = whole[1:-1].split(_BETWEEN)
+    portions = (_BETWEEN.join(lines[start : start + _PORTION]) for start in range(0, len(lines), _PORTION))
+    return tuple(_from_row(row) for portion in portions for row in _ENTRIES.validate_json(b"[" + portion + b"]"))
 
 
 def packed_documents(documents: Mapping[str, str]) -> bytes:
@@ -85,8 +99,8 @@ def unpacked_documents(data: bytes) -> dict[str, str]:
 def packed_for_the_version_before(entries: Iterable[Entry]) -> bytes:
     """The form that had only question, paraphrases, answer and category: ``releases.data``."""
     keys = {"id", "question", "paraphrases", "answer", "category"}
-    rows = [_to_row(entry) for entry in entries]
-    return gzip.compress(_ENTRIES.dump_json(rows, include={"__all__": keys}), mtime=0)
+    rows = (_to_row(entry).model_dump_json(include=keys).encode() for entry in entries)
+    return gzip.compress(b"[" + _BETWEEN.join(rows) + b"]", mtime=0)
 
 
 def _to_row(entry: Entry) -> _StoredEntry:

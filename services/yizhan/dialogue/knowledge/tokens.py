@@ -14,7 +14,7 @@ from yizhan.dialogue.knowledge.function_words import EMPTY_CHARACTERS, EMPTY_LAT
 from yizhan.dialogue.knowledge.normalise import CJK, NORMALISER_VERSION
 from yizhan.dialogue.knowledge.synonyms import CONCEPT_OF, CONCEPT_WORDS, QUESTION_OF, QUESTION_WORDS
 
-TOKENIZER_VERSION = f"{NORMALISER_VERSION}.1"
+TOKENIZER_VERSION = f"{NORMALISER_VERSION}.2"
 """Changes whenever the same text would give other tokens: an index built with another version must be rebuilt."""
 
 WORD, MODIFIER, PAIR, CHARACTER, CONCEPT, QUESTION, LATIN = "w", "m", "p", "c", "k", "q", "l"

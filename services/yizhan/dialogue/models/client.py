@@ -21,7 +21,7 @@ from yizhan.core.runtime.settings import DialogueSettings
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.dialogue.models.breaker import Breaker
 from yizhan.dialogue.models.budget import Budget
-from yizhan.dialogue.models.errors import ModelError, ModelNonsense, ModelRateLimited
+from yizhan.dialogue.models.errors import ModelError, ModelNonsense, ModelRateLimited, ModelTooSlow
 from yizhan.dialogue.models.stream import EventStream
 from yizhan.dialogue.models.transport import Answer, Transport
 from yizhan.dialogue.models.wire import Completion, Said, Vectors, read_embeddings
@@ -33,6 +33,8 @@ MAX_ANSWER_TOKENS = 800
 MAX_ANSWER_CHARACTERS = 4_000
 MAX_CHAT_BYTES = 1 << 20
 END_SECONDS = 0.05
+SETTLE_SECONDS = 0.05
+BUDGET_LATE = "budget_late"
 BYTES_PER_VECTOR = 128 * 1024
 """What one vector may take as JSON: 4096 numbers of twenty digits, and more."""
 
@@ -104,8 +106,8 @@ class ModelClient:
         estimate = sum(map(tokens_at_most, texts))
         limit = 64 * 1024 + BYTES_PER_VECTOR * len(texts)
         with self._told("embedding"):
-            async with self._paid("embedding", estimate) as usage:
-                async with self._transport.post("embeddings", body, within=within, limit=limit) as answer:
+            async with self._paid("embedding", estimate, within) as usage:
+                async with self._transport.post("embeddings", body, within=usage.left(), limit=limit) as answer:
                     whole = await answer.whole()
                 vectors, usage.tokens = read_embeddings(whole, len(texts), dimension)
                 return vectors
@@ -127,11 +129,11 @@ class ModelClient:
         } | ({"stream_options": {"include_usage": True}} if stream else {})
         estimate = sum(tokens_at_most(message.content) for message in messages) + MAX_ANSWER_TOKENS
         with self._told("chat"):
-            async with self._paid("chat", estimate) as usage:
+            async with self._paid("chat", estimate, within) as usage:
                 completion = Completion(MAX_ANSWER_CHARACTERS)
                 try:
                     async with self._transport.post(
-                        "chat/completions", orjson.dumps(asked), within=within, limit=MAX_CHAT_BYTES
+                        "chat/completions", orjson.dumps(asked), within=usage.left(), limit=MAX_CHAT_BYTES
                     ) as answer:
                         await _read(answer, completion)
                 finally:
@@ -165,29 +167,46 @@ class ModelClient:
             self._figures.called(purpose, outcome, self._monotonic() - began)
 
     @asynccontextmanager
-    async def _paid(self, purpose: str, estimate: int) -> AsyncIterator["_Spent"]:
-        """Take the estimate from the budget, and give back what was not used where the endpoint says what was."""
-        await self._budget.take(estimate)
-        spent = _Spent()
+    async def _paid(self, purpose: str, estimate: int, within: float) -> AsyncIterator["_Spent"]:
+        """Take the estimate from the budget, and give back what was not used where the endpoint says what was.
+
+        The time that the budget takes is the call's time. One limit runs at a moment, so that even where the machine
+        stands still beyond both of them it is clear which was passed.
+        """
+        spent = _Spent(asyncio.get_running_loop().time() + within)
+        try:
+            async with asyncio.timeout_at(spent.deadline):
+                await self._budget.take(estimate)
+        except TimeoutError:
+            raise ModelTooSlow(BUDGET_LATE) from None
         try:
             yield spent
         finally:
             used = spent.tokens or estimate
             self._figures.spent(purpose, used)
             if used != estimate:
-                await self._settle(used - estimate)
+                await self._settle(used - estimate, max(spent.left(), SETTLE_SECONDS))
 
-    async def _settle(self, difference: int) -> None:
-        """An answer is not lost because its price could not be put right."""
+    async def _settle(self, difference: int, within: float) -> None:
+        """An answer is neither lost nor late because its price could not be put right."""
         try:
-            await self._budget.settle(difference)
+            async with asyncio.timeout(within):
+                await self._budget.settle(difference)
         except StoreUnavailable as error:
             log.warning("model_budget_not_settled", tokens=difference, reason=error.reason)
+        except TimeoutError:
+            log.warning("model_budget_not_settled", tokens=difference, reason=BUDGET_LATE)
 
 
 @dataclass(slots=True)
 class _Spent:
+    """What of a call's time, until ``deadline`` of the loop's clock, and of its tokens."""
+
+    deadline: float
     tokens: int = 0
+
+    def left(self) -> float:
+        return self.deadline - asyncio.get_running_loop().time()
 
 
 def _blame(breaker: Breaker, error: ModelError) -> None:
@@ -197,7 +216,7 @@ def _blame(breaker: Breaker, error: ModelError) -> None:
             breaker.failed(after)
         case ModelNonsense(reason=reason) if reason in _ANSWERED:
             breaker.succeeded()
-        case _ if error.outcome == "budget_spent":
+        case _ if error.outcome == "budget_spent" or error.reason == BUDGET_LATE:
             breaker.abandoned()
         case _:
             breaker.failed()
@@ -243,5 +262,5 @@ async def open_models(
     endpoint: Endpoint, budget: Budget, metrics: Metrics, *, monotonic: Monotonic = monotonic
 ) -> AsyncIterator[ModelClient]:
     """A client with connections of its own, closed at the end."""
-    async with open_client(total=600.0, connections=32, per_host=32) as session:
+    async with open_client(total=600.0, connections=64, per_host=64) as session:
         yield ModelClient(session, endpoint, budget, ModelFigures(metrics), monotonic=monotonic)

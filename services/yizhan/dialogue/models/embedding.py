@@ -1,39 +1,36 @@
-"""Vectors of a release's phrasings: made when it is built, kept with it, and taken over into the next one.
+"""Gives the texts of a knowledge their vectors, by an endpoint, with the patience that a build has.
 
-A text that was embedded by the same model is not embedded again, so the second build of a large knowledge costs what was
-changed, and a build that was interrupted goes on where it was.
+Each batch has its own time, so that a slow endpoint gets what a large knowledge needs; all tries at a batch share it, so
+that one that never answers is given up after that time.
 """
 
 import asyncio
-import hashlib
-import io
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 import structlog
-from numpy.lib.format import read_array, write_array
-from numpy.typing import NDArray
 
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.dialogue.models.budget import Budget
 from yizhan.dialogue.models.client import Endpoint, ModelClient, open_models
-from yizhan.dialogue.models.errors import ModelNonsense, ModelRateLimited, ModelTooSlow, ModelUnavailable
+from yizhan.dialogue.models.errors import ModelError, ModelRateLimited, ModelUnavailable
 from yizhan.dialogue.models.masking import Mask
+from yizhan.dialogue.models.vector_book import HalfVectors, VectorBook
 
 log = structlog.get_logger(__name__)
 
-HalfVectors = NDArray[np.float16]
 BATCH = 128
 BATCH_SECONDS = 60.0
+"""What an endpoint may take for a batch, all tries together; pauses between them are not counted."""
+
 TRIES = 4
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
-_KEY_BYTES = 16
+"""An endpoint that asks to be left alone for longer is not waited for."""
 
-
-class VectorsUnreadable(Exception):
-    """The bytes are no book of vectors."""
+PASSING = frozenset({"connection_lost", "http_5xx"})
+"""Why an endpoint fails that may well answer a moment later."""
 
 
 class EmbeddingSource(Protocol):
@@ -43,8 +40,8 @@ class EmbeddingSource(Protocol):
     def model(self) -> str:
         """Its name: vectors of different models cannot be compared."""
 
-    async def embed(self, texts: Sequence[str]) -> HalfVectors:
-        """Unit vectors in the order of the texts, shape (n, dimension). Raises a ModelError."""
+    async def embed(self, texts: Sequence[str], *, within: float) -> HalfVectors:
+        """Unit vectors in the order of the texts, shape (n, dimension), in so many seconds. Raises a ModelError."""
 
 
 class EndpointEmbeddings:
@@ -57,68 +54,10 @@ class EndpointEmbeddings:
     def model(self) -> str:
         return self._client.endpoint.embedding_model
 
-    async def embed(self, texts: Sequence[str]) -> HalfVectors:
+    async def embed(self, texts: Sequence[str], *, within: float) -> HalfVectors:
         """Masked as questions are, so that a number in a phrasing lies where a number in a question lies."""
         masked = [Mask().hide(text) for text in texts]
-        return (await self._client.embed(masked, within=BATCH_SECONDS)).astype(np.float16)
-
-
-class VectorBook:
-    """The vectors of one model by text. ``dumps`` is for the release, ``loads`` for the next build."""
-
-    def __init__(self, model: str) -> None:
-        self.model = model
-        self._rows: dict[bytes, HalfVectors] = {}
-
-    @property
-    def dimension(self) -> int:
-        """Numbers of a vector; 0 while there is none."""
-        return next((len(row) for row in self._rows.values()), 0)
-
-    def missing(self, texts: Sequence[str]) -> list[str]:
-        """What has no vector yet, each text once."""
-        return [text for text in dict.fromkeys(texts) if _key(text) not in self._rows]
-
-    def add(self, texts: Sequence[str], vectors: HalfVectors) -> None:
-        """Raises ModelNonsense when these vectors are of another dimension."""
-        if self._rows and vectors.shape[1] != self.dimension:
-            raise ModelNonsense("wrong_dimension")
-        self._rows.update(zip(map(_key, texts), vectors, strict=True))
-
-    def matrix(self, texts: Sequence[str]) -> HalfVectors:
-        """One row for each text, shape (n, dimension). Raises KeyError for a text without a vector."""
-        if not texts:
-            return np.zeros((0, self.dimension), np.float16)
-        return np.stack([self._rows[_key(text)] for text in texts])
-
-    def dumps(self, texts: Sequence[str]) -> bytes:
-        """The vectors of these texts and of no others, the same bytes for the same vectors."""
-        keys = sorted(set(map(_key, texts)))
-        rows = np.stack([self._rows[key] for key in keys]) if keys else np.zeros((0, 0), np.float16)
-        file = io.BytesIO()
-        for array in (np.frombuffer(self.model.encode(), np.uint8), np.frombuffer(b"".join(keys), np.uint8), rows):
-            write_array(file, array, allow_pickle=False)
-        return file.getvalue()
-
-    @classmethod
-    def loads(cls, data: bytes) -> "VectorBook":
-        """What ``dumps`` wrote. Raises VectorsUnreadable for anything else."""
-        file = io.BytesIO(data)
-        try:
-            model, keys, rows = (read_array(file, allow_pickle=False) for _ in range(3))
-            name = model.tobytes().decode()
-        except (ValueError, OSError):
-            raise VectorsUnreadable from None
-        if len(keys) != len(rows) * _KEY_BYTES or rows.dtype != np.float16:
-            raise VectorsUnreadable
-        book = cls(name)
-        whole = keys.tobytes()
-        book._rows = {whole[at * _KEY_BYTES : (at + 1) * _KEY_BYTES]: row for at, row in enumerate(rows)}
-        return book
-
-
-def _key(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
+        return (await self._client.embed(masked, within=within)).astype(np.float16)
 
 
 async def fill(
@@ -126,27 +65,52 @@ async def fill(
 ) -> None:
     """Give every text its vector. ``progress`` is told how many of how many are done.
 
-    Raises a ModelError when the endpoint fails again and again; what was made stays in the book.
+    Raises a ModelError at the first batch that the endpoint fails for good: again and again, or for a reason that will not
+    go away. What was made stays in the book.
     """
     missing = book.missing(texts)
     done = 0
     for batch in [missing[start : start + BATCH] for start in range(0, len(missing), BATCH)]:
-        book.add(batch, await _patiently(source, batch))
+        book.add(batch, await _patiently(source, batch, answered=done > 0))
         done += len(batch)
         if progress is not None:
             progress(done, len(missing))
 
 
-async def _patiently(source: EmbeddingSource, texts: Sequence[str]) -> HalfVectors:
-    for retry in range(TRIES - 1):
+async def _patiently(source: EmbeddingSource, texts: Sequence[str], *, answered: bool) -> HalfVectors:
+    loop = asyncio.get_running_loop()
+    left = BATCH_SECONDS
+    retry = 0
+    while True:
+        began = loop.time()
         try:
-            return await source.embed(texts)
-        except (ModelRateLimited, ModelTooSlow, ModelUnavailable) as error:
-            asked = error.after if isinstance(error, ModelRateLimited) else None
-            pause = min(asked or PAUSE_SECONDS * 2**retry, LONGEST_PAUSE_SECONDS)
+            return await source.embed(texts, within=left)
+        except ModelError as error:
+            left -= loop.time() - began
+            pause = _pause(error, retry, answered=answered)
+            if pause is None or left <= 0:
+                raise
             log.info("embedding_waits", reason=error.reason, seconds=pause, texts=len(texts))
         await asyncio.sleep(pause)
-    return await source.embed(texts)
+        retry += 1
+
+
+def _pause(error: ModelError, retry: int, *, answered: bool) -> float | None:
+    """For how long to leave the endpoint alone before another try; None where another one would fail like this one.
+
+    Who cannot be reached is tried again only where this build was answered before: that may be a restart.
+    """
+    usual = min(PAUSE_SECONDS * 2.0**retry, LONGEST_PAUSE_SECONDS)
+    match error:
+        case _ if retry == TRIES - 1:
+            return None
+        case ModelRateLimited(after=after):
+            asked = after or usual
+            return asked if asked <= LONGEST_PAUSE_SECONDS else None
+        case ModelUnavailable(reason=reason) if reason in PASSING or (answered and reason == "unreachable"):
+            return usual
+        case _:
+            return None
 
 
 def fill_now(

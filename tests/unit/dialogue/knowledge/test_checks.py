@@ -9,7 +9,7 @@ from yizhan.dialogue.knowledge.checks import ask, findings
 from yizhan.dialogue.knowledge.contents import Contents
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.entry import Entry, Variant
-from yizhan.dialogue.knowledge.matcher import Candidate
+from yizhan.dialogue.knowledge.matcher import Candidate, Meaning
 from yizhan.dialogue.knowledge.own_questions import TestQuestion
 from yizhan.dialogue.knowledge.report import Outcome
 
@@ -123,7 +123,7 @@ def test_what_becomes_of_a_test_question(text: str, expected: str, valid: set[st
 class KnowsShipping:
     """Sure of one question, with another far behind; knows nothing else."""
 
-    def match(self, question: str, limit: int = 5) -> Sequence[Candidate]:
+    def match(self, question: str, limit: int = 5, meaning: Meaning | None = None) -> Sequence[Candidate]:
         if question != "什么时候发货":
             return ()
         return (Candidate("ship", 0.95, question), Candidate("back", 0.05, "怎么退货"))[:limit]

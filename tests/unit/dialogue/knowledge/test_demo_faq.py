@@ -107,16 +107,15 @@ def test_the_labelled_questions_name_entries_that_exist_and_are_enough() -> None
 def test_customers_own_words_are_answered_rightly_or_not_at_all() -> None:
     """More than a third of these have no answer, half of them near misses on purpose: many more than a shop gets.
 
-    The promise of 95 right answers in 100 is therefore counted as if one question in ten had no answer, which is what
-    thresholds are trained for. As the files are, three computers, washing machines and routers of other makers make it
-    94: answers about things that the FAQ has never heard of, in the words of one that it has.
+    The promise of 95 right answers in 100 holds even so, and by more when one question in ten has no answer, which is
+    what thresholds are trained for.
     """
     found = measured("in_scope.csv", "out_of_scope.csv")
     wrong = [one for one in found.judged if one.answered and not one.right]
     assert precision_in_a_shop(found) >= 0.97, wrong
-    assert found.precision >= 0.94, wrong
+    assert found.precision >= 0.95, wrong
     assert found.accuracy >= 0.89
-    assert found.coverage >= 0.39
+    assert found.coverage >= 0.45
     assert found.helped >= 0.96
     assert found.oos_recall >= 0.97
 
@@ -132,6 +131,8 @@ def test_words_that_nobody_tuned_for_are_answered_rightly_or_not_at_all() -> Non
 
 def test_the_threshold_that_the_release_chose_is_not_below_what_its_promise_needs() -> None:
     found = measured("in_scope.csv", "out_of_scope.csv", "held_out.csv")
+    as_asked = [Believed(one.score, one.right, bool(one.case.expected)) for one in found.judged]
+    assert thresholds().answer >= threshold(as_asked, 0.95)
     assert thresholds().answer >= threshold(believed(found), 0.95)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.evaluate import Case, Judged, evaluate, judge, summary
-from yizhan.dialogue.knowledge.matcher import Candidate, NothingKnown
+from yizhan.dialogue.knowledge.matcher import Candidate, Meaning, NothingKnown
 
 IN = frozenset({"a"})
 
@@ -44,8 +44,8 @@ class Finds:
     def __init__(self, *found: tuple[str, float]) -> None:
         self._found = [Candidate(entry, score, "") for entry, score in found]
 
-    def match(self, question: str, limit: int = 5) -> list[Candidate]:
-        del question
+    def match(self, question: str, limit: int = 5, meaning: Meaning | None = None) -> list[Candidate]:
+        del question, meaning
         return self._found[:limit]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from yizhan.dialogue.knowledge.intents import goodbye, greeting, thanks, wants_human
+from yizhan.dialogue.knowledge.intents import acknowledgement, asks_who, goodbye, greeting, thanks, wants_human
 
 WANTS_HUMAN = """
 转人工
@@ -205,6 +205,8 @@ how do I contact customer service
 """.strip().splitlines()
 
 GREETS = """
+？
+???
 你好
 您好
 你好！
@@ -235,6 +237,8 @@ Hello, anyone there?
 """.strip().splitlines()
 
 GREETS_NOT = """
+1？
+！
 你好，什么时候发货
 在吗？我的快递到哪了
 你好大的杯子
@@ -311,6 +315,133 @@ good night lamp
 """.strip().splitlines()
 
 
+NODS = """
+好的
+好
+好滴
+嗯
+嗯嗯
+嗯…
+哦
+哦哦哦
+知道了
+我知道了
+明白了
+原来是这样
+收到！
+行吧
+可以了
+没问题
+好的，我试试
+好的👌
+👌
+👍🏻
+[OK]
+ok
+OK!
+okay
+got it
+I see
+哈哈
+哈哈哈
+算了
+算了吧
+稍等一下
+等等，我想想
+[微笑]
+[呲牙][呲牙]
+😂😂
+🤔
+never mind
+all right, thanks
+""".strip().splitlines()[:-1]
+
+NODS_NOT = """
+嗯？
+好的吗
+好的?
+可以吗
+行李
+行不行
+对了
+是不是
+好看吗
+好用
+好评返现
+可以退吗
+收到货了
+收到的东西坏了
+没事了
+知道了，但是我要投诉
+好的那怎么退货
+不好
+不可以
+不是
+不行
+ok怎么付款
+sure about that?
+is it fine
+okinawa
+😡
+[发怒]
+💩💩
+算了，我要投诉
+算算运费
+等等，怎么退货
+等了三天了
+😂怎么退货
+👎
+谢谢
+你好
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", NODS)
+def test_a_nod_is_recognised(text: str) -> None:
+    assert acknowledgement(text)
+    assert not wants_human(text)
+
+
+WHO = """
+你是机器人吗
+你是不是机器人啊
+是真人吗？
+请问你是人工还是机器人
+你是谁呀
+你能做什么
+你好，你是机器人吗
+Are you a robot?
+what can you do
+""".strip().splitlines()
+
+WHO_NOT = """
+机器人多少钱
+扫地机器人吗
+你是谁家的快递
+你是客服吗帮我退货
+真人
+转真人
+我要真人
+who are you shipping with
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("text", WHO)
+def test_who_wants_to_know_who_speaks_is_told_and_not_handed_over(text: str) -> None:
+    assert asks_who(text)
+    assert not wants_human(text)
+
+
+@pytest.mark.parametrize("text", WHO_NOT)
+def test_who_asks_something_else_is_not_told_who_speaks(text: str) -> None:
+    assert not asks_who(text)
+
+
+@pytest.mark.parametrize("text", NODS_NOT)
+def test_what_asks_or_says_more_is_no_nod(text: str) -> None:
+    assert not acknowledgement(text)
+
+
 @pytest.mark.parametrize("text", WANTS_HUMAN)
 def test_who_asks_for_a_person_is_heard(text: str) -> None:
     assert wants_human(text)
@@ -365,7 +496,7 @@ HARD = [
 ]
 
 
-@pytest.mark.parametrize("intent", [wants_human, greeting, thanks, goodbye])
+@pytest.mark.parametrize("intent", [wants_human, greeting, asks_who, thanks, goodbye, acknowledgement])
 @pytest.mark.parametrize("text", [*ODD, *HARD], ids=lambda text: repr(text)[:12] if isinstance(text, str) else None)
 def test_no_message_keeps_the_rules_busy(intent: Callable[[str], bool], text: str) -> None:
     started = time.process_time()

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -42,6 +43,17 @@ def test_an_entry_reads_back_as_it_was(entry: Entry) -> None:
     assert unpacked_entries(packed_entries([entry])) == (entry,)
 
 
+def test_more_entries_than_are_read_at_once_read_back_as_they_were() -> None:
+    entries = tuple(replace(FULL if number % 3 else PLAIN, id=f"e{number}", answer="一,\n二") for number in range(700))
+    assert unpacked_entries(packed_entries(entries)) == entries
+    assert unpacked_entries(packed_entries(())) == ()
+
+
+def test_entries_are_stored_in_a_form_that_the_version_before_reads() -> None:
+    rows = json.loads(gzip.decompress(packed_entries([PLAIN, FULL])))
+    assert [row["id"] for row in rows] == ["a", "b"]
+
+
 def test_the_same_entries_are_the_same_bytes() -> None:
     assert packed_entries([PLAIN, FULL]) == packed_entries([PLAIN, FULL])
 
@@ -73,6 +85,9 @@ def test_the_version_before_is_given_the_members_that_it_knows() -> None:
         pytest.param(b"", id="empty"),
         pytest.param(b"nonsense", id="no archive"),
         pytest.param(gzip.compress(b"{}"), id="no list"),
+        pytest.param(gzip.compress(b""), id="nothing"),
+        pytest.param(gzip.compress(b"[{}]"), id="no entry"),
+        pytest.param(gzip.compress(b'[{"id": "a",\n]'), id="half a list"),
     ],
 )
 def test_what_is_damaged_is_refused_by_name(damaged: bytes) -> None:

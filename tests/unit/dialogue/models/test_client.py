@@ -1,12 +1,14 @@
 """The client keeps to its budget, reads streams however they arrive, and leaves a failing endpoint alone for a while."""
 
+import asyncio
 import json
+import time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
 
-from tests.simulators.openai import embeds, fails, hangs_up, says
+from tests.simulators.openai import embeds, fails, hangs_up, keeps_silent, says
 from tests.unit.dialogue.models.stage import GENEROUS, stage
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.dialogue.models.breaker import Breaker
@@ -17,19 +19,24 @@ from yizhan.dialogue.models.stream import EventStream
 from yizhan.dialogue.models.wire import Said
 
 EMBED = EmbedQuestion(words="怎么退货", dimension=2)
+SHORT = 0.1
+
 REPHRASE = RephraseAnswer(
     words="怎么退货", entry=Candidate(entry_id="a", question="怎么退货", answer="7天内可以退货。")
 )
 
 
 class Purse:
-    """A budget that remembers; ``broken``: its database is away."""
+    """A budget that remembers; ``broken``: its database is away; ``stuck``: it never comes back from being asked to."""
 
-    def __init__(self, left: int, *, broken: bool = False) -> None:
+    def __init__(self, left: int, *, broken: bool = False, stuck: str = "") -> None:
         self.left = left
         self.broken = broken
+        self.stuck = stuck
 
     async def take(self, tokens: int) -> None:
+        if self.stuck == "take":
+            await asyncio.Event().wait()
         if tokens > self.left:
             raise BudgetSpent
         self.left -= tokens
@@ -37,6 +44,8 @@ class Purse:
     async def settle(self, difference: int) -> None:
         if self.broken:
             raise StoreUnavailable("locked")
+        if self.stuck == "settle":
+            await asyncio.Event().wait()
         self.left -= difference
 
 
@@ -70,6 +79,28 @@ async def test_an_answer_is_not_lost_when_its_price_cannot_be_kept() -> None:
     async with stage(budget=Purse(10_000, broken=True)) as here:
         here.server.play(embeds([[1, 0]]))
         assert isinstance(await here.carry_out(EMBED), QuestionVector)
+
+
+async def test_an_answer_does_not_wait_for_its_price_to_be_kept() -> None:
+    async with stage(timeout=SHORT, budget=Purse(10_000, stuck="settle")) as here:
+        here.server.play(embeds([[1, 0]]))
+        assert isinstance(await here.carry_out(EMBED), QuestionVector)
+
+
+async def test_a_budget_that_does_not_answer_is_no_fault_of_the_model() -> None:
+    async with stage(timeout=SHORT, budget=Purse(10_000, stuck="take")) as here:
+        for _ in range(12):
+            assert await here.carry_out(EMBED) == NotDone(reason="budget_late")
+        assert here.server.asked == []
+        assert here.figure("yizhan_model_calls_total", purpose="embedding", outcome="too_slow") == 12
+
+
+async def test_a_machine_that_stands_still_does_not_hide_a_model_that_is_too_slow() -> None:
+    async with stage(timeout=SHORT) as here:
+        here.server.play(keeps_silent())
+        asyncio.get_running_loop().call_later(SHORT * 0.9, time.sleep, SHORT)
+        assert await here.carry_out(REPHRASE) == NotDone(reason="deadline")
+        assert here.figure("yizhan_model_calls_total", purpose="chat", outcome="too_slow") == 1
 
 
 async def test_vectors_come_in_the_order_of_the_texts() -> None:

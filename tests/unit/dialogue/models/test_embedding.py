@@ -6,8 +6,9 @@ import pytest
 from tests.simulators.openai import embeds_by, fails, hangs_up
 from tests.unit.dialogue.models.stage import stage
 from yizhan.dialogue.models import embedding
-from yizhan.dialogue.models.embedding import EndpointEmbeddings, VectorBook, VectorsUnreadable, fill
+from yizhan.dialogue.models.embedding import EndpointEmbeddings, fill
 from yizhan.dialogue.models.errors import ModelNonsense, ModelUnavailable
+from yizhan.dialogue.models.vector_book import VectorBook, VectorsUnreadable
 
 TEXTS = [f"怎么退第{number}件" for number in range(300)]
 

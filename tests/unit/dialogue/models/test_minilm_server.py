@@ -16,8 +16,9 @@ from tests.unit.dialogue.models.stage import GENEROUS
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.dialogue.models.budget import Unlimited
 from yizhan.dialogue.models.client import Endpoint, open_models
-from yizhan.dialogue.models.embedding import EndpointEmbeddings, VectorBook, fill
+from yizhan.dialogue.models.embedding import EndpointEmbeddings, fill
 from yizhan.dialogue.models.errors import ModelUnavailable
+from yizhan.dialogue.models.vector_book import VectorBook
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "refund", "##s", "##able", "is", "it", "?", "cafe", "退", "货", "'", "t"]
 SIZE, INNER, PLACES = 8, 16, 32
@@ -114,5 +115,5 @@ async def test_another_model_is_not_there(base_url: str) -> None:
 
 
 def test_missing_weights_are_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ModelMissing, match="pip install"):
+    with pytest.raises(ModelMissing, match="make simulate-embeddings"):
         find_model(tmp_path)

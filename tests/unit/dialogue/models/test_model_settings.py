@@ -5,6 +5,7 @@ from pydantic import SecretStr
 
 from yizhan.core.runtime.settings import DialogueSettings, SettingsInvalid
 from yizhan.dialogue.models.client import Endpoint, endpoint_of
+from yizhan.dialogue.models.use import NO_MODELS, ModelUse, use_of
 
 URL = "https://models.example.com/v1"
 
@@ -18,6 +19,31 @@ def test_an_endpoint_is_used_as_set() -> None:
         models_base_url=URL + "/", models_key=SecretStr("k"), models_chat="c", models_timeout_seconds=0.8
     )
     assert endpoint_of(settings) == Endpoint(URL, SecretStr("k"), "c", "", 0.8)
+
+
+@pytest.mark.parametrize(
+    ("given", "use"),
+    [
+        ({}, NO_MODELS),
+        ({"models_base_url": URL, "models_embedding": "e"}, ModelUse(seconds=1.5, embed="e")),
+        ({"models_base_url": URL, "models_chat": "c"}, ModelUse(choose=True, reword=True, seconds=1.5)),
+        (
+            {"models_base_url": URL, "models_chat": "c", "models_chat_does": "choose", "models_timeout_seconds": 0.9},
+            ModelUse(choose=True, reword=False, seconds=0.9),
+        ),
+        (
+            {"models_base_url": URL, "models_chat": "c", "models_chat_does": "reword"},
+            ModelUse(choose=False, reword=True, seconds=1.5),
+        ),
+        (
+            {"models_base_url": URL, "models_chat": "c", "models_embedding": "e"},
+            ModelUse(choose=True, reword=True, seconds=1.5, embed="e"),
+        ),
+    ],
+    ids=["nothing is set", "only embeddings", "a chat model", "only choosing", "only rewording", "both models"],
+)
+def test_conversations_wait_only_for_what_is_set(given: dict[str, object], use: ModelUse) -> None:
+    assert use_of(DialogueSettings.model_validate(given)) == use
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,15 @@ FEWEST = 30
 WORTH_ASKING = 0.5
 """Of those asked which question they meant, how many should find it among the options."""
 
+NOT_BELOW = 0.1
+"""The belief below which nobody is asked back: hardly anything right is offered there, and a question that has nothing to
+do with the business deserves a human rather than a guess. On the demo shop's labelled questions, with one in ten out of
+scope, one in five would find theirs."""
+
 WITHOUT_EVIDENCE = 0.15
 """The belief from which on to ask back where the release is too small to learn it."""
 
-UNPROVEN = 0.84
+UNPROVEN = 0.85
 
 _POINTS = 40
 
@@ -37,6 +42,31 @@ class Point:
     threshold: float
     coverage: float
     precision: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """``answer_from``: the threshold that keeps the promised precision; ``ask_from``: the one to ask back from.
+
+    ``at``: what cross-validation found at ``answer_from``; ``points``: the whole risk-coverage curve. Both are empty
+    for a release in which nothing can be left out. ``right``: the share of left-out phrasings with their entry on top.
+    """
+
+    answer_from: float
+    ask_from: float
+    at: Point | None
+    points: tuple[Point, ...]
+    right: float
+
+
+def calibrated(believed: Sequence[Believed], precision: float) -> Calibrated:
+    """Everything that cross-validation found, at the promised precision."""
+    answer_from = threshold(believed, precision)
+    points = curve(believed)
+    at = min((point for point in points if point.threshold >= answer_from), key=lambda p: p.threshold, default=None)
+    inside = sum(one.weight for one in believed if one.in_scope)
+    right = sum(one.weight for one in believed if one.right) / inside if inside else 0.0
+    return Calibrated(answer_from, asking_threshold(believed, answer_from), at, tuple(sampled(points)), right)
 
 
 def curve(believed: Sequence[Believed]) -> list[Point]:
@@ -85,7 +115,7 @@ def asking_threshold(believed: Sequence[Believed], answer_from: float, worth: fl
         offered += one.weight * one.offered
         if count >= FEWEST and one.belief > 0.0 and offered >= worth * asked:
             reached = one.belief
-    return reached if reached < answer_from else min(answer_from, WITHOUT_EVIDENCE)
+    return max(reached, min(answer_from, NOT_BELOW)) if reached < answer_from else min(answer_from, WITHOUT_EVIDENCE)
 
 
 def sampled(points: Sequence[Point], most: int = _POINTS) -> list[Point]:

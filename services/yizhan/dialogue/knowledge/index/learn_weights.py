@@ -16,11 +16,14 @@ from yizhan.dialogue.knowledge.index.weighing import DOUBTS, Weights, doubts, ra
 
 Floats = NDArray[np.float64]
 
-ORDER_TRUST = 200.0
-BELIEF_TRUST = 200.0
+ORDER_TRUST = 2000.0
+BELIEF_TRUST = 400.0
 """How many examples what is known from other knowledge counts for."""
 
-_FREE = ("known", "length", "one")
+_TO_THE_END = {"ftol": 1e-13, "gtol": 1e-9, "maxiter": 3_000, "maxfun": 30_000}
+"""The usual tolerance takes a short step along a bound for the end of the way."""
+
+_FREE = ("known", "length", "strange", "one")
 """Doubts whose weight may be negative."""
 
 
@@ -57,7 +60,7 @@ def learn_order(examples: Sequence[Example], start: Sequence[float], scales: Seq
         away = at - first
         return value + 0.5 * ORDER_TRUST * float(away @ away), slope + ORDER_TRUST * away
 
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(SIGNS))
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(SIGNS), options=_TO_THE_END)
     return tuple(float(weight) for weight in found.x / spread)
 
 
@@ -87,7 +90,7 @@ def learn_belief(examples: Sequence[Example], weights: Weights, scales: Sequence
         return value + 0.5 * BELIEF_TRUST * float(away @ away), slope + BELIEF_TRUST * away
 
     bounds = [(None, None) if name in _FREE else (0.0, None) for name in DOUBTS]
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds)
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options=_TO_THE_END)
     return tuple(float(weight) for weight in found.x / spread)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from yizhan.dialogue.knowledge.index.learn_few_votes import learn_few
 from yizhan.dialogue.knowledge.index.learn_votes import learn
+from yizhan.dialogue.knowledge.index.meaning import Meanings
 from yizhan.dialogue.knowledge.index.neighbours import Gram, Neighbours, Rows, gram, neighbours
 from yizhan.dialogue.knowledge.index.space import Numbers, Space
 from yizhan.dialogue.knowledge.index.votes import FewVotes, FullVotes
@@ -24,12 +25,15 @@ class Learner(Protocol):
         ...
 
 
-def learner(space: Space, entries: int) -> Learner:
-    """Measures the likeness between the rows, which is most of the work for a large release."""
+def learner(space: Space, entries: int, meaning: Meanings | None = None) -> Learner:
+    """Measures the likeness between the rows, which is most of the work for a large release.
+
+    With ``meaning`` the votes are for likeness in which it is mixed.
+    """
     if space.size <= MOST_ROWS and space.size * entries <= MOST_VOTES:
-        return _Full(gram(space))
+        return _Full(gram(space, meaning))
     reach = _WIDE if space.size <= _WIDE_ROWS else _NARROW
-    return _Few(neighbours(space, reach.near), reach.voted)
+    return _Few(neighbours(space, reach.near, meaning), reach.voted)
 
 
 @dataclass(frozen=True, slots=True)

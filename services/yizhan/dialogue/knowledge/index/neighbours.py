@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from yizhan.dialogue.knowledge.index.meaning import Meanings, mixed
 from yizhan.dialogue.knowledge.index.space import VIEW_WEIGHTS, Floats, Numbers, Space
 
 Rows = NDArray[np.int64]
@@ -36,21 +37,25 @@ class Neighbours:
         return Neighbours(rows, np.where(rows >= 0, self.likeness[kept], np.float32(0.0)))
 
 
-def gram(space: Space) -> Gram:
+def gram(space: Space, meaning: Meanings | None = None) -> Gram:
     """The likeness of every row to every row: 4 bytes for each pair, so a thousand rows take 4 MB."""
     rows = _side_by_side(space)
     columns = rows.T.tocsr()
     whole = np.empty((space.size, space.size), np.float32)
     for start in range(0, space.size, _BLOCK):
-        whole[start : start + _BLOCK] = (rows[start : start + _BLOCK] @ columns).toarray()
+        block = (rows[start : start + _BLOCK] @ columns).toarray()
+        if meaning is not None:
+            block = mixed(block, meaning.rows[start : start + _BLOCK] @ meaning.rows.T)
+        whole[start : start + _BLOCK] = block
     return whole
 
 
-def neighbours(space: Space, most: int) -> Neighbours:
+def neighbours(space: Space, most: int, meaning: Meanings | None = None) -> Neighbours:
     """The nearest ``most`` rows of every row, as far as they share something that not everybody shares.
 
     What a great part of all rows has in common makes no two of them neighbours, but finding all those pairs is nearly
-    all of the work: they are looked for without it, and then compared with it.
+    all of the work: they are looked for without it, and then compared with it. With ``meaning`` they are
+    compared by that too, but rows that share no word are not found by it.
     """
     rows = _side_by_side(space)
     telling = _telling(rows)
@@ -63,9 +68,13 @@ def neighbours(space: Space, most: int) -> Neighbours:
         for place in range(most):
             others = near[start:end, place]
             shared = rows[start:end].multiply(rows[np.maximum(others, 0)])
-            likeness[start:end, place] = np.where(others >= 0, np.asarray(shared.sum(axis=1)).ravel(), 0.0)
+            words = np.asarray(shared.sum(axis=1), np.float32).ravel()
+            if meaning is not None:
+                felt = np.einsum("rd,rd->r", meaning.rows[start:end], meaning.rows[np.maximum(others, 0)])
+                words = mixed(words, felt)
+            likeness[start:end, place] = np.where(others >= 0, words, 0.0)
     near[likeness <= 0.0] = -1
-    return Neighbours(near, likeness)
+    return Neighbours(near, np.maximum(likeness, np.float32(0.0)))
 
 
 def _side_by_side(space: Space) -> Any:

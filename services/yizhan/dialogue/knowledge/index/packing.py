@@ -1,53 +1,23 @@
-"""A trained index as bytes: what was learned. What can be had again from the entries themselves is not in it."""
+"""A trained index as bytes: everything that answering needs besides the entries themselves."""
 
 import hashlib
-import io
-import struct
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from tokenize import TokenError
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from yizhan.dialogue.knowledge.entry import Entry
+from yizhan.dialogue.knowledge.index.archive import Array, Parts, Unreadable, sealed, unsealed
 from yizhan.dialogue.knowledge.index.evidence import SIGNS
-from yizhan.dialogue.knowledge.index.votes import FewVotes, Floats, FullVotes, Numbers, Votes
+from yizhan.dialogue.knowledge.index.meaning import meanings
+from yizhan.dialogue.knowledge.index.packed_respelling import packed_respelling, unpacked_respelling
+from yizhan.dialogue.knowledge.index.packed_sources import packed_sources, unpacked_sources
+from yizhan.dialogue.knowledge.index.packed_votes import packed_votes, unpacked_votes
+from yizhan.dialogue.knowledge.index.trained import Felt, Index
 from yizhan.dialogue.knowledge.index.weighing import DOUBTS, Weights
 
-
-class Unreadable(Exception):
-    """The bytes are no index over these entries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    votes: Votes
-    weights: Weights
-
-
-_DIGEST = 32
-"""Bytes of SHA-256 before the archive: what is damaged is refused before anything reads it."""
-
-_NO_INDEX = (
-    ValueError,
-    TypeError,
-    OSError,
-    EOFError,
-    KeyError,
-    RuntimeError,
-    MemoryError,
-    zlib.error,
-    struct.error,
-    TokenError,
-    zipfile.BadZipFile,
-    ValidationError,
-)
-"""What reading an archive raises that is whole and yet no index."""
+_FELT = "felt_"
+"""Before the names of the parts of the comparison by meaning."""
 
 
 class _Head(BaseModel):
@@ -58,61 +28,69 @@ class _Head(BaseModel):
     doubts: tuple[str, ...]
     order: tuple[float, ...]
     belief: tuple[float, ...]
+    felt_order: tuple[float, ...] = ()
+    felt_belief: tuple[float, ...] = ()
+    """The weights of the comparison by meaning; none where there is none."""
 
 
-def pack(entries: Sequence[Entry], votes: FullVotes | FewVotes, weights: Weights) -> bytes:
+def pack(entries: Sequence[Entry], index: Index) -> bytes:
     """The same bytes for the same index."""
-    head = _Head(phrasings=_digest(entries), signs=SIGNS, doubts=DOUBTS, order=weights.order, belief=weights.belief)
-    file = io.BytesIO()
-    np.savez_compressed(
-        file,
-        allow_pickle=False,
-        head=np.frombuffer(head.model_dump_json().encode(), np.uint8),
-        votes=votes.weights.astype(np.float16),
-        voted=votes.voted if isinstance(votes, FewVotes) else np.zeros((0, 0), np.int32),
+    weights, felt = index.weights, index.felt
+    head = _Head(
+        phrasings=_digest(entries),
+        signs=SIGNS,
+        doubts=DOUBTS,
+        order=weights.order,
+        belief=weights.belief,
+        felt_order=felt.weights.order if felt else (),
+        felt_belief=felt.weights.belief if felt else (),
     )
-    archive = file.getvalue()
-    return hashlib.sha256(archive).digest() + archive
+    return sealed(
+        {
+            "head": np.frombuffer(head.model_dump_json().encode(), np.uint8),
+            **packed_votes(index.sources.votes),
+            **packed_sources(index.sources),
+            **packed_respelling(index.respelling),
+            **(_packed_felt(felt) if felt else {}),
+        }
+    )
 
 
-def unpack(data: bytes, entries: Sequence[Entry]) -> Learned:
+def unpack(data: bytes, entries: Sequence[Entry]) -> Index:
     """Raises Unreadable."""
-    archive = data[_DIGEST:]
-    if hashlib.sha256(archive).digest() != data[:_DIGEST]:
-        raise Unreadable("damaged")
-    try:
-        with np.load(io.BytesIO(archive), allow_pickle=False) as file:
-            head = _Head.model_validate_json(_part(file, "head").tobytes())
-            weights = _part(file, "votes").astype(np.float32)
-            voted = _part(file, "voted")
-    except _NO_INDEX as error:
-        raise Unreadable(type(error).__name__) from error
-    rows = sum(len(entry.phrasings) for entry in entries)
-    if head.phrasings != _digest(entries) or weights.ndim != 2 or len(weights) != rows:
-        raise Unreadable("made from other phrasings")
-    if (head.signs, head.doubts) != (SIGNS, DOUBTS) or not np.isfinite(weights).all():
-        raise Unreadable("made from other signs")
-    if (len(head.order), len(head.belief)) != (len(SIGNS), len(DOUBTS)):
+    with unsealed(data) as parts:
+        head = _head(parts)
+        if head.phrasings != _digest(entries):
+            raise Unreadable("made from other phrasings")
+        if (head.signs, head.doubts) != (SIGNS, DOUBTS):
+            raise Unreadable("made from other signs")
+        if (len(head.order), len(head.belief)) != (len(SIGNS), len(DOUBTS)):
+            raise Unreadable("not a weight for every sign")
+        phrasings = [len(entry.phrasings) for entry in entries]
+        votes = unpacked_votes(parts, sum(phrasings), len(entries))
+        sources = unpacked_sources(parts, phrasings, votes)
+        felt = _felt(parts, head, sum(phrasings), len(entries)) if head.felt_order else None
+        return Index(sources, unpacked_respelling(parts), Weights(head.order, head.belief), felt)
+
+
+def _packed_felt(felt: Felt) -> Mapping[str, Array]:
+    return {"meanings": felt.meanings.raw, **packed_votes(felt.votes, _FELT)}
+
+
+def _felt(parts: Parts, head: _Head, rows: int, entries: int) -> Felt:
+    if (len(head.felt_order), len(head.felt_belief)) != (len(SIGNS), len(DOUBTS)):
         raise Unreadable("not a weight for every sign")
-    return Learned(_votes(weights, voted, len(entries)), Weights(head.order, head.belief))
+    raw = parts.table("meanings", np.float16)
+    if len(raw) != rows:
+        raise Unreadable("made from other phrasings")
+    return Felt(meanings(raw), unpacked_votes(parts, rows, entries, _FELT), Weights(head.felt_order, head.felt_belief))
 
 
-def _part(file: Mapping[str, object], name: str) -> NDArray[Any]:
-    part = file[name]
-    # What stands in an archive without a header of its own comes as bytes.
-    if not isinstance(part, np.ndarray):
-        raise Unreadable(f"{name} is no array")
-    return part
-
-
-def _votes(weights: Floats, voted: Numbers, entries: int) -> Votes:
-    if voted.size:
-        if voted.shape != weights.shape or voted.dtype != np.int32 or voted.min() < -1 or voted.max() >= entries:
-            raise Unreadable("votes on entries that there are not")
-        return FewVotes(voted, weights, entries)
-    if weights.shape[1] != entries:
-        raise Unreadable("made from other entries")
-    return FullVotes(weights)
+def _head(parts: Parts) -> _Head:
+    try:
+        return _Head.model_validate_json(parts.line("head", np.uint8).tobytes())
+    except ValidationError as error:
+        raise Unreadable("no head") from error
 
 
 def _digest(entries: Sequence[Entry]) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from yizhan.dialogue.knowledge.bm25 import Bm25
+from yizhan.dialogue.knowledge.bm25 import Bm25, bm25
 from yizhan.dialogue.knowledge.index.question import Question
 from yizhan.dialogue.knowledge.index.space import Floats, Numbers, Space, build
-from yizhan.dialogue.knowledge.index.votes import Votes
-from yizhan.dialogue.knowledge.postings import Postings, TokenizedEntry, Vocabulary
+from yizhan.dialogue.knowledge.index.telling import Telling, telling
+from yizhan.dialogue.knowledge.index.votes import FewVotes, FullVotes
+from yizhan.dialogue.knowledge.postings import Postings, TokenizedEntry, Vocabulary, postings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,13 @@ class Sources:
 
     texts: tuple[str, ...]
     """The normalised phrasing of every row."""
-    telling: tuple[frozenset[str], ...]
+    telling: Telling
     """The words of every row that say what it is about."""
     starts: Numbers
     labels: Numbers
     """The entry of every row."""
     space: Space
-    votes: Votes
+    votes: FullVotes | FewVotes
     postings: Postings
     bm25: Bm25
 
@@ -44,12 +45,16 @@ class Sources:
 
 def labels_of(asked: Sequence[Sequence[Question]]) -> tuple[Numbers, Numbers]:
     """``starts`` and ``labels`` of entries given by their phrasings."""
-    counts = [len(own) for own in asked]
-    starts = np.concatenate([[0], np.cumsum(counts)])[:-1].astype(np.int32)
-    return starts, np.repeat(np.arange(len(asked), dtype=np.int32), counts)
+    return counted([len(own) for own in asked])
 
 
-def sources(asked: Sequence[Sequence[Question]], told: Sequence[Question], votes: Votes) -> Sources:
+def counted(phrasings: Sequence[int]) -> tuple[Numbers, Numbers]:
+    """``starts`` and ``labels`` of entries that have so many phrasings each."""
+    starts = np.concatenate([[0], np.cumsum(phrasings)])[:-1].astype(np.int32)
+    return starts, np.repeat(np.arange(len(phrasings), dtype=np.int32), phrasings)
+
+
+def sources(asked: Sequence[Sequence[Question]], told: Sequence[Question], votes: FullVotes | FewVotes) -> Sources:
     """``asked``: the phrasings of each entry, at least one; ``told``: the answers."""
     starts, labels = labels_of(asked)
     rows = [question for own in asked for question in own]
@@ -58,11 +63,11 @@ def sources(asked: Sequence[Sequence[Question]], told: Sequence[Question], votes
     answers = [vocabulary.add(answer.tokens) for answer in told]
     return Sources(
         texts=tuple(question.text for question in rows),
-        telling=tuple(frozenset(question.features.telling) for question in rows),
+        telling=telling([question.features.telling for question in rows]),
         starts=starts,
         labels=labels,
         space=build([question.features for question in rows]),
         votes=votes,
-        postings=Postings(list(map(TokenizedEntry, tokens, answers)), vocabulary),
-        bm25=Bm25([[number for one in own for number in one] for own in tokens], len(vocabulary)),
+        postings=postings(list(map(TokenizedEntry, tokens, answers)), vocabulary),
+        bm25=bm25([[number for one in own for number in one] for own in tokens], len(vocabulary)),
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from yizhan.dialogue.knowledge.index.evidence import SIGNS, Considered, Signs
 
-DOUBTS = (*SIGNS, "lead", "known", "length", "near_lead", "one")
+DOUBTS = (*SIGNS, "lead", "known", "length", "near_lead", "strange", "one")
 """What speaks for the best entry being right: its own signs, how far it is ahead, and what the question is like."""
 
 _MOST_LEAD = 6.0
@@ -41,6 +41,12 @@ def ranked(considered: Considered, weights: Weights) -> Ranked:
     return Ranked(tuple(places), tuple(float(scores[place]) for place in places))
 
 
+def preferring(order: Ranked, place: int) -> Ranked:
+    """The same with ``place`` first, and at least as good as what was first."""
+    others = [(other, score) for other, score in zip(order.places, order.scores, strict=True) if other != place]
+    return Ranked((place, *(other for other, _ in others)), (order.scores[0], *(score for _, score in others)))
+
+
 def doubts(considered: Considered, order: Ranked) -> Signs:
     """The best entry's row for ``belief``."""
     best, *others = order.places
@@ -48,7 +54,7 @@ def doubts(considered: Considered, order: Ranked) -> Signs:
     near = SIGNS.index("near")
     other = max((float(considered.signs[place, near]) for place in others), default=0.0)
     length = math.log1p(min(considered.length, 12))
-    rest = (lead, considered.known, length, float(considered.signs[best, near]) - other, 1.0)
+    rest = (lead, considered.known, length, float(considered.signs[best, near]) - other, considered.strange, 1.0)
     return np.concatenate([considered.signs[best], np.array(rest)])
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from yizhan.dialogue.knowledge.index.calibration import (
     FEWEST,
+    NOT_BELOW,
     WITHOUT_EVIDENCE,
     Believed,
     Point,
@@ -58,7 +59,7 @@ def test_nothing_in_scope_covers_nothing_and_nothing_at_all_has_no_curve() -> No
         (rows((0.4, True), (0.3, True), (0.2, False), (0.1, True), times=30), 0.75, 0.1),
         (rows((0.9, True), (0.8, False), (0.7, True), (0.6, True), (0.5, True), times=30), 0.8, 0.5),
         (rows((0.8, True), times=30), 0.95, 0.8),
-        (rows((0.9, True), times=30), 0.95, 0.84),
+        (rows((0.9, True), times=30), 0.95, 0.85),
     ],
     ids=[
         "all must be right",
@@ -85,7 +86,7 @@ def test_the_lowest_threshold_with_the_wanted_precision_is_found(
     ids=["nothing asked", "too few answers to prove anything", "the surest are wrong", "right only while too few"],
 )
 def test_without_proof_the_threshold_is_what_other_releases_needed(believed: list[Believed]) -> None:
-    assert threshold(believed, 0.95) == unproven(0.95) == pytest.approx(0.84)
+    assert threshold(believed, 0.95) == unproven(0.95) == pytest.approx(0.85)
 
 
 def test_the_threshold_does_not_depend_on_the_order_of_questions() -> None:
@@ -130,7 +131,12 @@ def test_without_evidence_asking_back_begins_where_it_usually_does(believed: lis
 def test_nobody_is_asked_where_nothing_at_all_was_found_nor_above_an_answer() -> None:
     assert asking_threshold([Believed(0.0, right=False, in_scope=True, offered=True)] * 100, 0.9) == WITHOUT_EVIDENCE
     assert asking_threshold([], 0.1) == 0.1
-    assert 0.0 < asking_threshold(offered(0.05, 60, found=True), 0.9) <= 0.05
+
+
+def test_nobody_is_asked_back_about_something_that_has_nothing_to_do_with_the_business() -> None:
+    assert asking_threshold(offered(0.05, 60, found=True), 0.9) == NOT_BELOW
+    assert asking_threshold(offered(0.3, 60, found=True), 0.9) == pytest.approx(0.3, abs=1e-3)
+    assert asking_threshold(offered(0.02, 60, found=True), 0.05) <= 0.05
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 39, 40, 41, 1000])

@@ -14,7 +14,7 @@ from yizhan.dialogue.knowledge.index.learn_weights import Example
 from yizhan.dialogue.knowledge.index.learner import Learner, learner
 from yizhan.dialogue.knowledge.index.question import Question
 from yizhan.dialogue.knowledge.index.sources import Sources
-from yizhan.dialogue.knowledge.index.space import build
+from yizhan.dialogue.knowledge.index.space import Floats, build
 from yizhan.dialogue.knowledge.index.trained import Texts, read_entries
 
 SHOP = faq.entries()[:40]
@@ -43,8 +43,8 @@ def learning(texts: Texts) -> Learner:
 def crossvalidated(entries: Sequence[Entry], monkeypatch: pytest.MonkeyPatch, seed: int = 20) -> Watched:
     seen: list[Asking] = []
 
-    def watching(knowledge: Sources, question: Question) -> Considered:
-        found = consider(knowledge, question)
+    def watching(knowledge: Sources, question: Question, *, meaning: Floats | None = None) -> Considered:
+        found = consider(knowledge, question, meaning=meaning)
         seen.append(Asking(question, knowledge, found))
         return found
 
@@ -114,7 +114,17 @@ def test_questions_without_an_answer_have_their_share_of_the_weight(watched: Wat
     whole = sum(one.weight for one in watched.examples)
     outside = sum(one.weight for one in watched.examples if not one.in_scope)
     assert outside / whole == pytest.approx(OUT_OF_SCOPE_SHARE)
-    assert all(one.weight == 1.0 for one in watched.examples if one.in_scope)
+
+
+def test_a_phrasing_left_out_of_few_counts_for_less_than_one_of_many(watched: Watched) -> None:
+    weights: dict[int, float] = {}
+    for asking, example in zip(watched.asked, watched.examples, strict=True):
+        if example.in_scope:
+            own = next(own for own in watched.texts.asked if any(one is asking.question for one in own))
+            assert weights.setdefault(len(own), example.weight) == example.weight
+    assert len(weights) >= 3
+    assert [weight for _, weight in sorted(weights.items())] == sorted(weights.values())
+    assert all(0.0 < weight < 1.0 for weight in weights.values())
 
 
 def test_the_same_seed_asks_the_same_and_another_one_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,11 +141,8 @@ def single(count: int) -> list[Entry]:
     return [Entry(entry.id, entry.question, (), entry.answer) for entry in faq.entries()[:count]]
 
 
-def test_entries_with_one_phrasing_only_teach_what_must_not_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = crossvalidated(single(30), monkeypatch)
-    assert found.examples
-    assert not any(one.in_scope for one in found.examples)
-    assert all(one.weight == 1.0 for one in found.examples)
+def test_entries_with_one_phrasing_teach_nothing_rather_than_only_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert crossvalidated(single(30), monkeypatch).examples == []
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

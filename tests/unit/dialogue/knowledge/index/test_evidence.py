@@ -55,7 +55,8 @@ def test_signs_are_shares_and_log_shares() -> None:
             column = found.signs[:, SIGNS.index(name)]
             assert (column >= 0.0).all(), (question, name)
             assert (column <= 1.0 + 1e-5).all(), (question, name)
-        assert 0.0 <= found.known <= 1.0
+        assert -0.8 <= found.known <= 0.2 + 1e-9
+        assert 0.0 <= found.strange <= 1.0
         assert found.length >= 0
 
 
@@ -122,3 +123,31 @@ def test_an_answer_that_speaks_of_what_is_asked_speaks_for_its_entry() -> None:
     entries = (Entry("a", "怎么联系你们", (), "客服电话每天九点开通。"), Entry("b", "怎么找到你们", (), "在青莲街。"))
     found = consider(sourced(entries), read("你们怎么客服电话"))
     assert sign(found, 0, "told") > sign(found, 1, "told")
+
+
+@pytest.mark.parametrize(
+    ("question", "strange"),
+    [
+        ("电脑坏了", True),
+        ("洗衣机漏水怎么办", True),
+        ("快递坏了", False),
+        ("发货用洗衣机吗", False),
+        ("my computer does not start", False),
+        ("", False),
+    ],
+)
+def test_what_a_chinese_question_speaks_of_first_is_strange_where_nothing_speaks_of_it(
+    question: str, strange: bool
+) -> None:
+    assert (consider(shop(), read(question)).strange > 0.0) is strange
+
+
+def test_a_strange_word_counts_for_less_the_more_is_asked() -> None:
+    short, long = (consider(shop(), read(text)).strange for text in ("电脑坏了", "电脑坏了，快递赔偿运费吗"))
+    assert 0.0 < long < short
+
+
+def test_how_much_is_known_of_a_question_counts_in_chinese_only() -> None:
+    known, unknown = (consider(shop(), read(text)).known for text in ("快递发货", "宇宙飞船登陆火星"))
+    assert unknown < 0.0 < known
+    assert consider(shop(), read("spaceships landing on mars")).known == 0.0

@@ -93,6 +93,6 @@ def test_entries_that_score_the_same_are_as_likely() -> None:
 def test_what_is_known_beforehand_speaks_for_entries_and_never_against_them() -> None:
     assert all(weight >= 0.0 for weight in KNOWN_WEIGHTS.order)
     against = {name for name, weight in zip(DOUBTS, KNOWN_WEIGHTS.belief, strict=True) if weight < 0.0}
-    assert against <= {"known", "length", "one"}
+    assert against <= {"known", "length", "strange", "one"}
     assert all(spread > 0.0 for spread in (*SIGN_SPREAD, *DOUBT_SPREAD))
     assert (len(SIGN_SPREAD), len(DOUBT_SPREAD)) == (len(SIGNS), len(DOUBTS))
