@@ -15,9 +15,10 @@ from yizhan.console.service import people_of
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.dialogue.connectors.config import connectors_file
-from yizhan.dialogue.knowledge.contents import TASK, Contents
+from yizhan.dialogue.knowledge.contents import TASK, TESTS, Contents
 from yizhan.dialogue.knowledge.parse import parse
 from yizhan.dialogue.knowledge_desk import KnowledgeDesk, desk_of
+from yizhan.dialogue.publishing import SAMPLE
 from yizhan.dialogue.tasks.shipped import shipped_documents
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 ACCOUNT = "demo"
 SHOP = "山居生活"
 FAQ = "faq.csv"
+QUESTIONS = "test-questions.csv"
+"""What the demo's releases are tested with, in other words than the FAQ's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,9 @@ async def _publish_faq(settings: EmbeddedSettings, desk: KnowledgeDesk) -> None:
         raise RuntimeError(f"the demo FAQ has problems: {parsed.problems[0].reason_en}")
     await desk.library.refresh()
     if desk.library.release(settings.workspace) is None:
-        tasks = {f"{TASK}{Path(name).stem}": text for name, text in shipped_documents()}
-        await desk.drafts.load(settings.workspace, Contents((), tasks), mode="merge", by="demo", source_name="tasks")
-        taken = await desk.publisher.take(settings.workspace, parsed.entries, by="demo", source_name=FAQ)
+        documents = {f"{TASK}{Path(name).stem}": text for name, text in shipped_documents()}
+        documents[TESTS] = files("yizhan.demo").joinpath(QUESTIONS).read_text("utf-8-sig")
+        await desk.drafts.load(settings.workspace, Contents((), documents), mode="merge", by=SAMPLE, source_name="demo")
+        taken = await desk.publisher.take(settings.workspace, parsed.entries, by=SAMPLE, source_name=FAQ)
         if taken.refused is not None:
             raise RuntimeError(f"the demo FAQ was refused: {taken.refused}")

@@ -193,7 +193,7 @@ def _refused(operation: str, refusal: RefusedByRule) -> Result:
 
 def _order_option(order: Order) -> MenuOption:
     goods = order.card.goods[0].title if order.card.goods else ""
-    label = " ".join(part for part in (order.card.order_id, goods, order.card.status) if part)
+    label = " · ".join(part for part in (order.card.order_id, goods, order.card.status) if part)
     return MenuOption(order.card.order_id, label[:LABEL])
 
 

@@ -16,6 +16,9 @@ MOST_CALLS = 6
 MOST_MISSES = 3
 """Answers in a row that were not understood, until a person is offered."""
 
+HOPELESS = 2 * MOST_MISSES
+"""And until a person is got without being asked for: nobody is asked the same for ever."""
+
 NEEDS_PERSON = "task"
 """The reason of a hand-off that a task asks for."""
 
@@ -27,7 +30,8 @@ def advance(task: Task, form: Form, state: TaskState, moment: Moment, lead: str 
         return start_call(form, check, state, moment, lead)
     slot = missing(form, state)
     if slot is not None:
-        asking = replace(state, phase=Phase.ASKING, open=slot.name, asked_at=moment.at, misses=0, part="")
+        part = state.part if slot.name == state.open else ""
+        asking = replace(state, phase=Phase.ASKING, open=slot.name, asked_at=moment.at, misses=0, part=part)
         return Step(asking, (question(task, asking, lead),), Intent.ASKED)
     if form.confirm is not None:
         asking = replace(state, phase=Phase.CONFIRMING, open="", asked_at=moment.at, misses=0)
@@ -63,9 +67,16 @@ def start_call(form: Form, spec: CallSpec, state: TaskState, moment: Moment, lea
 def missed(task: Task, state: TaskState, moment: Moment, reason: str = "") -> Step:
     """The words were no answer. ``reason``: what is wrong with them, where that is known."""
     words = wording(state.language)
-    count = state.misses + 1
-    if count >= MOST_MISSES:
-        again = replace(state, misses=0, asked_at=moment.at)
-        return Step(again, (lost_menu(again),), Intent.LOST)
-    again = replace(state, misses=count, asked_at=moment.at)
-    return Step(again, (question(task, again, reason or words.lost.format(question="").rstrip()),), Intent.LOST)
+    again = replace(state, misses=state.misses + 1, asked_at=moment.at)
+    if again.misses >= HOPELESS:
+        given_up: tuple[Content, ...] = (Text(words.lost_for_good),)
+        return Step(replace(again, misses=0), given_up, Intent.HUMAN, human=NEEDS_PERSON)
+    if again.misses == MOST_MISSES:
+        return Step(again, (lost_menu(again, reason),), Intent.LOST)
+    return Step(again, (question(task, again, reason or words.lost),), Intent.LOST)
+
+
+def partly(task: Task, state: TaskState, part: str, moment: Moment) -> Step:
+    """A part of the open slot's value was said: it is kept, and only the rest is asked for."""
+    kept = replace(state, part=part, asked_at=moment.at, misses=0)
+    return Step(kept, (question(task, kept, wording(state.language).noted),), Intent.ASKED)

@@ -1,8 +1,9 @@
 """The open question of a task as the customer sees it. Buttons come last, so that a number is an answer to them."""
 
 from yizhan.core.messages.content import Content, Menu, MenuOption, Text
-from yizhan.dialogue.tasks.definition import Form, Guide, GuideStep, Slot, Task
+from yizhan.dialogue.tasks.definition import Form, Guide, GuideStep, Next, Slot, Task
 from yizhan.dialogue.tasks.flow import shown
+from yizhan.dialogue.tasks.partly import still_missing
 from yizhan.dialogue.tasks.state import Phase, TaskState
 from yizhan.dialogue.tasks.templates import filled
 from yizhan.dialogue.tasks.wording import wording
@@ -48,20 +49,36 @@ def question(task: Task, state: TaskState, lead: str = "") -> Content:
             return aside_menu(state, lead)
         case (_, Form() as form):
             slot = form.slot(state.open)
-            return slot_question(state, slot, lead) if slot else Text(lead)
+            return slot_question(state, slot, lead, _which_one(form, state)) if slot else Text(lead)
         case _:
             return Text(lead)
 
 
 def slot_question(state: TaskState, slot: Slot, lead: str = "", prompt: str | None = None) -> Content:
-    """The slot's prompt, with buttons where there is something to choose from. ``prompt`` replaces its own."""
+    """The slot's prompt, with buttons where there is something to choose from. ``prompt`` replaces its own.
+
+    Where a part of the value was said, only the rest is asked for.
+    """
     words = wording(state.language)
-    text = _after(lead, slot.prompt.of(state.language) if prompt is None else prompt)
+    if prompt is None:
+        prompt = still_missing(slot, state) or slot.prompt.of(state.language)
+    text = _after(lead, prompt)
     offered = state.offers.get(slot.name, ())
     options = offered or tuple(MenuOption(o.id, o.label.of(state.language)) for o in slot.options)
     if options and slot.optional:
         options = (*options, MenuOption(SKIP, words.skip))
     return Menu(menu_id(state, slot.name), text, options) if options else Text(text)
+
+
+def _which_one(form: Form, state: TaskState) -> str | None:
+    """The words with which the open slot's choice was offered by the call at the end; None where there was no such offer."""
+    if not state.offers.get(state.open):
+        return None
+    branches = (
+        branch for branch in form.call.results.values() if (branch.next, branch.slot) == (Next.CHOOSE, state.open)
+    )
+    say = next((branch.say for branch in branches if branch.say), None)
+    return filled(say.of(state.language), shown(form, state)) if say else None
 
 
 def step_menu(state: TaskState, step: GuideStep, lead: str = "") -> Content:
@@ -72,15 +89,15 @@ def step_menu(state: TaskState, step: GuideStep, lead: str = "") -> Content:
     return Menu(menu_id(state, step.name), _after(lead, step.say.of(state.language)), options)
 
 
-def lost_menu(state: TaskState) -> Content:
-    """After several answers that were not understood."""
+def lost_menu(state: TaskState, reason: str = "") -> Content:
+    """After several answers that were not understood. ``reason``: what is wrong with the last one, where that is known."""
     words = wording(state.language)
     options = (
         MenuOption(HUMAN, words.human),
         MenuOption(GO_ON, words.carry_on),
         MenuOption(CANCEL, words.cancel),
     )
-    return Menu(menu_id(state, LOST), words.lost_often, options)
+    return Menu(menu_id(state, LOST), _after(reason, words.person) if reason else words.lost_often, options)
 
 
 def aside_menu(state: TaskState, text: str) -> Content:

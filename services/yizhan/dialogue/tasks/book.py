@@ -1,14 +1,19 @@
 """The tasks of a release, and which of them a customer's words begin."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
 from yizhan.dialogue.knowledge.normalise import normalise
 from yizhan.dialogue.tasks.definition import TARGET, Task
+from yizhan.dialogue.tasks.slots.day_words import day_words
+from yizhan.dialogue.tasks.slots.hour_words import BusinessDay, hour_words
+from yizhan.dialogue.tasks.slots.spelling import spell
+from yizhan.dialogue.tasks.wishes import Wishes
 
 NEAR = 90.0
 """How alike (0 to 100) words and a phrasing must be spelt to be taken for it."""
@@ -17,7 +22,9 @@ _SHORTEST_NEAR = 4
 _LONGEST_NEAR = 40
 _MOST_CHARS = 200
 _CODE = re.compile(r"(?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9-]{6,}")
-_CLAUSES = re.compile(r"[，。；！？、,.;!?\n\r\t]+")
+_CLAUSES = re.compile(r"[^，。；！？、,.;!?\n\r\t]+[？?]?")
+_ANY_DAY = date(2000, 1, 1)
+"""Where words for days stand does not depend on what day it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +41,35 @@ class TaskBook:
 
     tasks: Mapping[str, Task]
     _phrasings: Mapping[str, str]
+    _wishes: Wishes
 
     def named(self, name: str) -> Task | None:
         """By its name, or by its id among the targets of the knowledge index."""
         return self.tasks.get(name.removeprefix(TARGET))
 
     def started_by(self, words: str) -> Started | None:
-        """The task whose phrasing this is: as a whole, nearly, or in one clause; or as its beginning, beside a number."""
+        """The task whose phrasing this is, or whose thing it wishes for: as a whole, nearly, or in one clause; or as its
+        beginning, beside a number. Numbers and words for days and hours are left out of account.
+        """
         words = words[:_MOST_CHARS]
-        text, bare = normalise(words), normalise(_CODE.sub(" ", words))
+        text, bare = normalise(words), _bare(words)
         for whole in (text, bare):
             if whole in self._phrasings:
                 return Started(self.tasks[self._phrasings[whole]], whole=True)
-        for clause in map(normalise, _CLAUSES.split(words)):
-            if clause in self._phrasings:
-                return Started(self.tasks[self._phrasings[clause]], whole=False)
+        found = [self._of(clause) for clause in clauses(words)]
+        started = next((one for one in found if one is not None), None)
+        if started is not None:
+            return Started(started.task, whole=started.whole and len(found) == 1)
         near = self._nearest(bare) or (self._beginning(bare) if bare != text else "")
         return Started(self.tasks[self._phrasings[near]], whole=False) if near else None
+
+    def _of(self, clause: str) -> Started | None:
+        text, bare = normalise(clause), _bare(clause)
+        for phrasing in (text, bare):
+            if phrasing in self._phrasings:
+                return Started(self.tasks[self._phrasings[phrasing]], whole=True)
+        wished = self._wishes.named(clause, bare, beside=_CODE.search(clause) is not None)
+        return Started(self.tasks[wished[0]], whole=wished[1]) if wished else None
 
     def _nearest(self, bare: str) -> str:
         """The phrasing that is spelt nearly so; empty when none is."""
@@ -64,8 +83,13 @@ class TaskBook:
         return max((found for found in begins if len(found) >= _SHORTEST_NEAR), key=len, default="")
 
 
+def clauses(words: str) -> list[str]:
+    """The clauses of a message as typed, each with the question mark that ends it."""
+    return [clause.strip() for clause in _CLAUSES.findall(words) if clause.strip(" ?？")]
+
+
 def book_of(tasks: Iterable[Task]) -> TaskBook:
-    """Of two tasks with the same name or phrasing the first counts; ``repeated_phrasings`` tells editors of it."""
+    """Of two tasks with the same name, phrasing or wish the first counts."""
     named: dict[str, Task] = {}
     phrasings: dict[str, str] = {}
     for task in tasks:
@@ -73,7 +97,27 @@ def book_of(tasks: Iterable[Task]) -> TaskBook:
             for trigger in task.triggers:
                 phrasings.setdefault(normalise(trigger), task.name)
     phrasings.pop("", None)
-    return TaskBook(MappingProxyType(named), MappingProxyType(phrasings))
+    return TaskBook(MappingProxyType(named), MappingProxyType(phrasings), Wishes(_things(named.values())))
+
+
+def _things(tasks: Iterable[Task]) -> Iterator[tuple[str, str]]:
+    for task in tasks:
+        for wish in task.wishes:
+            words = normalise(wish)
+            if words:
+                yield words, task.name
+
+
+def _bare(text: str) -> str:
+    """The normalised text without the numbers, days and hours in it: 预约 of 预约明天上午."""
+    spelled = spell(text)
+    left = list(text)
+    said = [(each.start, each.end) for each in day_words(spelled.text, _ANY_DAY, asked=False)]
+    said += [(each.start, each.end) for each in hour_words(spelled.text, BusinessDay())]
+    for start, end in said:
+        span = spelled.span(start, end)
+        left[span.start : span.end] = " " * (span.end - span.start)
+    return normalise(_CODE.sub(" ", "".join(left)))
 
 
 NO_TASKS = book_of(())

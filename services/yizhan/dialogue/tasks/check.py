@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from yizhan.dialogue.tasks import problems as p
+from yizhan.dialogue.tasks.bare_value import KINDS
 from yizhan.dialogue.tasks.definition import SlotKind
 from yizhan.dialogue.tasks.document import BranchDoc, CallDoc, SlotDoc, TaskDoc, TextDoc
 from yizhan.dialogue.tasks.readers import READ_AS
@@ -50,9 +51,15 @@ def _slots(slots: Sequence[SlotDoc], report: Report) -> None:
             report((*place, "options"), p.NEEDS_OPTIONS)
         if slot.options and not choice:
             report((*place, "options"), p.NO_OPTIONS_HERE)
+        if slot.words and slot.kind is not SlotKind.TEXT:
+            report((*place, "words"), p.NO_WORDS_HERE)
         _unique([option.id for option in slot.options], (*place, "options"), report)
         if slot.instead_of and slot.instead_of not in {other.name for other in slots} - {slot.name}:
             report((*place, "instead_of"), p.unknown_slot(slot.instead_of))
+        if slot.begins and slot.kind not in KINDS:
+            report((*place, "begins"), p.BEGINS_NOTHING)
+        if slot.begins and slot.kind is SlotKind.ORDER_NUMBER and "shape" not in slot.settings:
+            report((*place, "begins"), p.BEGINS_WITHOUT_SHAPE)
         _settings(slot, place, report)
         for name, wanted in slot.when.items():
             _condition(before.get(name), wanted, (*place, "when", name), report)

@@ -63,7 +63,8 @@ class Slot:
     """One thing to know.
 
     ``instead_of``: another slot that need not be asked for when this one is filled. ``asked`` False: taken when the
-    customer says it, never asked for. ``known``: the fact about a verified customer that fills it. ``settings`` are
+    customer says it, never asked for. ``words``: of a text, the words by which a clause that nobody asked for is known for
+    it (a reason by 破损). ``begins``: a message of nothing but such a value begins the task. ``known``: the fact about a verified customer that fills it. ``settings`` are
     those of the kind's reader.
     """
 
@@ -78,7 +79,9 @@ class Slot:
     instead_of: str = ""
     when: tuple[Condition, ...] = ()
     known: str = ""
+    words: tuple[str, ...] = ()
     settings: Mapping[str, str | int | bool] = field(default_factory=dict)
+    begins: bool = False
 
 
 class Next(StrEnum):
@@ -166,7 +169,9 @@ class Guide:
 class Task:
     """``version`` is a digest of the document: two releases with the same document have the same version.
 
-    ``makes``: what the task brings about, as customers call it: who cancels that in the middle of it, cancels the task.
+    ``triggers`` are whole phrasings that begin it. ``wishes``: what customers want of it (退货, refund): any wish for that
+    begins it. ``makes``: what the task brings about, as customers call it: who cancels that in the middle of it, cancels the
+    task.
     """
 
     name: str
@@ -176,6 +181,7 @@ class Task:
     minutes: int
     version: str
     does: Form | Guide
+    wishes: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:

@@ -38,10 +38,12 @@ class SlotDoc(Document):
     title: TitleDoc
     prompt: TextDoc
     options: Annotated[list[OptionDoc], Field(max_length=20)] = []
+    words: Synonyms = []
     optional: bool = False
     asked: bool = True
     masked: bool = False
     instead_of: str = ""
+    begins: bool = False
     when: Annotated[dict[str, list[str] | str], Field(max_length=5)] = {}
     known: Literal["", "phone", "customer_name"] = ""
     settings: Annotated[dict[str, str | int | bool], Field(max_length=10)] = {}
@@ -90,6 +92,7 @@ class TaskDoc(Document):
     task: Name
     title: TitleDoc
     triggers: Annotated[list[Annotated[str, Field(min_length=2, max_length=100)]], Field(min_length=1, max_length=200)]
+    wishes: Synonyms = []
     makes: Synonyms = []
     minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
     slots: Annotated[list[SlotDoc], Field(max_length=20)] = []

@@ -25,15 +25,15 @@ __all__ = ["missed"]
 _GRACE = timedelta(minutes=1)
 
 
-def begin(task: Task, said: Said, moment: Moment, language: str) -> Step:
-    """Start a task with the words that asked for it."""
+def begin(task: Task, said: Said, moment: Moment, language: str, *, asked: str = "") -> Step:
+    """Start a task with the words that asked for it. ``asked``: the slot that they are read as the answer for, if any."""
     state = TaskState(
         task=task.name,
         title=task.title.of(language),
         version=task.version,
         language=language,
         phase=Phase.ASKING,
-        open="",
+        open=asked,
         opened_at=moment.at,
         asked_at=moment.at,
     )

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from yizhan.core.messages.content import Content, Text
 from yizhan.dialogue.tasks import ask
-from yizhan.dialogue.tasks.advance import NEEDS_PERSON, advance, missed, start_call
+from yizhan.dialogue.tasks.advance import MOST_MISSES, NEEDS_PERSON, advance, missed, partly, start_call
 from yizhan.dialogue.tasks.ask import question
-from yizhan.dialogue.tasks.cues import Cue, asks, cues
 from yizhan.dialogue.tasks.definition import Form, Slot, SlotKind, Task
 from yizhan.dialogue.tasks.readers import context_of, reader_of
 from yizhan.dialogue.tasks.reasons import why
-from yizhan.dialogue.tasks.slots.reading import Found, Unclear
+from yizhan.dialogue.tasks.slots.cancel import by_name
+from yizhan.dialogue.tasks.slots.digression import asks
+from yizhan.dialogue.tasks.slots.reading import Found, Reason, Span, Unclear
+from yizhan.dialogue.tasks.slots.steering import Cue, cues
 from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
 from yizhan.dialogue.tasks.understand import (
@@ -26,8 +28,13 @@ from yizhan.dialogue.tasks.understand import (
 )
 from yizhan.dialogue.tasks.wording import wording
 
-_STOPS = re.compile("取消|算了|不办|不弄|不申请|退出|停止|终止|放弃|cancel|stop|quit|exit|never ?mind|forget")
-"""What stops a task even where a reason is asked for: 不想要了 is one."""
+_OWN_ANSWERS = (SlotKind.TEXT, SlotKind.YES_NO)
+"""Kinds to which 不想要了 and 不用了 are answers as well: only a wish to stop that says so stops the task."""
+
+_BESIDE = re.compile(
+    "(?:那|那么|还有|再|帮我|查|看|一?下|how about|what about|and|also|,|，| ){0,4}(?:订单号?|单号|手机号?|呢|吧|到哪了|怎么样|order|please| ){0,3}"
+)
+"""What beside a number makes no other wish of it: SJ100001呢, 再查一下13800138000."""
 
 _ORDER = re.compile("确认|确定|提交|confirm|submit|book it|do it")
 
@@ -41,7 +48,11 @@ def begin(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) 
         if isinstance(reading, Found):
             state = state.with_value(slot.name, value_of(slot, reading))
     heard = understand(form, state, said.text, moment) if said.text else Heard()
-    step = advance(task, form, _with_values(state, heard), moment)
+    filled = _with_values(state, heard)
+    step = advance(task, form, filled, moment)
+    unclear = heard.unclear.get(step.state.open) if step.state is not None and step.job is None else None
+    if unclear is not None:
+        step = advance(task, form, filled, moment, why(unclear, state.language))
     return replace(step, intent=Intent.STARTED if step.intent is Intent.ASKED else step.intent, rest=heard.rest)
 
 
@@ -58,7 +69,7 @@ def hear(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -
         case Phase.WORKING:
             return _while_working(task, form, state, said.text, found, moment)
         case Phase.DONE:
-            return _after_the_end(form, state, said.text, found)
+            return _after_the_end(task, form, state, said, found, moment)
         case Phase.ASIDE:
             return _aside(task, form, state, found, moment)
         case Phase.CONFIRMING | Phase.MENDING:
@@ -113,13 +124,29 @@ def still_working(state: TaskState) -> Step:
     return Step(replace(state, awaited=True), (Text(wording(state.language).wait),), Intent.WAITING)
 
 
-def _after_the_end(form: Form, state: TaskState, text: str, found: frozenset[Cue]) -> Step | None:
-    """A late order or stop, where something was submitted: it is not done twice, and not undone."""
+def _after_the_end(
+    task: Task, form: Form, state: TaskState, said: Said, found: frozenset[Cue], moment: Moment
+) -> Step | None:
+    """A late order or stop, where something was submitted: it is not done twice, and not undone. Another number is looked
+    up as the one before: SJ100008呢.
+    """
+    text = said.text
+    if not form.call.changes and not found and _another(form, state, text, moment):
+        fresh = replace(state, values={}, skipped=(), offers={}, checked={}, facts={}, calls=0, opened_at=moment.at)
+        return begin(task, form, replace(fresh, phase=Phase.ASKING, open=""), said, moment)
     ordered = Cue.YES in found and _ORDER.search(text.lower()) is not None  # "ok" and "好的" are thanks by now
     if form.call.changes and state.open == form.call.name and (ordered or Cue.STOP in found):
         submitted = wording(state.language).already_submitted.format(title=state.title)
         return Step(state, (Text(submitted),), Intent.DONE)
     return courtesy(state, found)
+
+
+def _another(form: Form, state: TaskState, text: str, moment: Moment) -> bool:
+    """Whether the words are hardly more than a number or the like for the look-up."""
+    heard = understand(form, replace(state, values={}, open=""), text, moment)
+    kinds = {slot.name: slot.kind for slot in form.slots}
+    told = [name for name in heard.values if kinds[name] not in CHOSEN]
+    return bool(told) and _BESIDE.fullmatch(heard.rest.lower()) is not None
 
 
 def courtesy(state: TaskState, found: frozenset[Cue]) -> Step | None:
@@ -138,9 +165,11 @@ def _aside(task: Task, form: Form, state: TaskState, found: frozenset[Cue], mome
 def _confirming(
     task: Task, form: Form, state: TaskState, text: str, found: frozenset[Cue], moment: Moment
 ) -> Step | None:
+    if state.phase is Phase.MENDING and found & {Cue.SKIP, Cue.NO, Cue.STOP} and not by_name(text):
+        return advance(task, form, state, moment)  # nothing has to be changed after all
     if Cue.STOP in found:
         return cancel(form, state)
-    if Cue.YES in found and Cue.NO not in found:
+    if Cue.YES in found:
         return _yes(task, form, state, moment)
     heard = understand(form, state, text, moment)
     mistaken = next(iter(heard.unclear), "") if heard.corrects and not heard.values else ""
@@ -148,9 +177,10 @@ def _confirming(
         return _again(state, slot, moment, why(heard.unclear[mistaken], state.language))
     if heard.values or heard.wrong:
         return _take(task, form, state, heard, moment)
-    if Cue.NO in found or heard.corrects:
-        mending = replace(state, phase=Phase.MENDING, asked_at=moment.at)
-        return Step(mending, (question(task, mending),), Intent.CONFIRMING)
+    if found & {Cue.NO, Cue.CHANGE} or heard.corrects:
+        return _mend(task, state, moment)
+    if Cue.UNSURE in found:
+        return missed(task, state, moment, why(Unclear(Reason.MIXED, Span(0, len(text))), state.language))
     if state.phase is Phase.MENDING:
         slot = named(form, state, text)
         return _again(state, slot, moment) if slot else None
@@ -160,23 +190,42 @@ def _confirming(
 def _yes(task: Task, form: Form, state: TaskState, moment: Moment) -> Step:
     """The one way to a call that changes something. While it is asked what is wrong, a yes confirms nothing."""
     if state.phase is Phase.MENDING:
-        confirming = replace(state, phase=Phase.CONFIRMING, asked_at=moment.at)
-        return Step(confirming, (question(task, confirming),), Intent.CONFIRMING)
+        return advance(task, form, state, moment)
     return start_call(form, form.call, state, moment)
+
+
+def _mend(task: Task, state: TaskState, moment: Moment) -> Step:
+    """Ask what is wrong."""
+    mending = replace(state, phase=Phase.MENDING, asked_at=moment.at)
+    return Step(mending, (question(task, mending),), Intent.CONFIRMING)
 
 
 def _asking(task: Task, form: Form, state: TaskState, text: str, found: frozenset[Cue], moment: Moment) -> Step | None:
     slot = form.slot(state.open)
     if slot is None:
         return advance(task, form, state, moment)
-    if slot.optional and found & {Cue.SKIP, Cue.NO}:
+    if slot.optional and Cue.SKIP in found:
         return _skip(task, form, state, slot, moment)
-    if Cue.STOP in found and (slot.kind is not SlotKind.TEXT or _STOPS.search(text.lower())):
+    if Cue.STOP in found and (slot.kind not in _OWN_ANSWERS or by_name(text)):
         return cancel(form, state)
+    if slot.optional and Cue.NO in found:
+        return _skip(task, form, state, slot, moment)
+    if Cue.CHANGE in found and state.values and slot.kind is not SlotKind.TEXT:
+        return _mend(task, state, moment)
+    if Cue.UNKNOWN in found and slot.kind is not SlotKind.TEXT:
+        return _skip(task, form, state, slot, moment) if slot.optional else _cannot_tell(task, state, moment)
     step = _answered(task, form, state, slot, text, moment)
     if step is None and found & {Cue.CARRY_ON, Cue.YES, Cue.NO}:
-        return Step(replace(state, asked_at=moment.at), (question(task, state),), Intent.ASKED)
+        return _reminded(task, state, moment)
     return step or (_in_own_words(task, form, state, slot, text, moment) if slot.kind is SlotKind.TEXT else None)
+
+
+def _reminded(task: Task, state: TaskState, moment: Moment) -> Step:
+    """好的 is no answer to a question for a value, and not yet a misunderstanding."""
+    if state.misses + 1 >= MOST_MISSES:
+        return missed(task, state, moment)
+    again = replace(state, asked_at=moment.at, misses=state.misses + 1)
+    return Step(again, (question(task, again),), Intent.ASKED)
 
 
 def _answered(task: Task, form: Form, state: TaskState, slot: Slot, text: str, moment: Moment) -> Step | None:
@@ -189,7 +238,16 @@ def _answered(task: Task, form: Form, state: TaskState, slot: Slot, text: str, m
     unclear = heard.unclear.get(slot.name) or next(iter(heard.unclear.values()), None)
     if unclear is None or (slot.name not in heard.unclear and slot.kind is SlotKind.TEXT):
         return None
-    return missed(task, replace(state, part=heard.part), moment, why(unclear, state.language))
+    if heard.part and heard.part != state.part:
+        return partly(task, state, heard.part, moment)
+    begun = next(((name, part) for name, part in heard.begun.items() if name not in state.values), None)
+    if begun is not None and slot.name not in heard.unclear:  # another slot was begun: its rest is asked for first
+        return partly(task, replace(state, open=begun[0]), begun[1], moment)
+    return missed(task, state, moment, "" if state.part else why(unclear, state.language))
+
+
+def _cannot_tell(task: Task, state: TaskState, moment: Moment) -> Step:
+    return missed(task, state, moment, wording(state.language).cannot_tell)
 
 
 def _in_own_words(task: Task, form: Form, state: TaskState, slot: Slot, text: str, moment: Moment) -> Step | None:
@@ -232,7 +290,9 @@ def _by_the_way(form: Form, state: TaskState, heard: Heard) -> bool:
 
 def _again(state: TaskState, slot: Slot, moment: Moment, lead: str = "") -> Step:
     """Forget a slot's value and ask for it. What is asked in between stays open."""
-    asking = replace(state.without(slot.name), phase=Phase.ASKING, open=slot.name, asked_at=moment.at, misses=0)
+    asking = replace(
+        state.without(slot.name), phase=Phase.ASKING, open=slot.name, asked_at=moment.at, misses=0, part=""
+    )
     lead = lead or wording(state.language).ask_again.format(title=slot.title.of(state.language))
     return Step(asking, (ask.slot_question(asking, slot, lead=lead, prompt=""),), Intent.ASKED)
 
@@ -267,8 +327,7 @@ def _pressed(task: Task, form: Form, state: TaskState, said: Said, moment: Momen
         case (ask.CONFIRM, ask.YES) if state.phase is Phase.CONFIRMING:
             return start_call(form, form.call, state, moment)
         case (ask.CONFIRM, ask.CHANGE) if state.phase is Phase.CONFIRMING:
-            mending = replace(state, phase=Phase.MENDING, asked_at=moment.at)
-            return Step(mending, (question(task, mending),), Intent.CONFIRMING)
+            return _mend(task, state, moment)
         case (ask.CONFIRM | ask.LOST | ask.ASIDE, ask.CANCEL) if state.phase is not Phase.DONE:
             return cancel(form, state)
         case (ask.LOST, ask.HUMAN):

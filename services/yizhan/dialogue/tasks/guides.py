@@ -6,11 +6,11 @@ from yizhan.core.messages.content import Content, Text
 from yizhan.dialogue.tasks import ask
 from yizhan.dialogue.tasks.advance import NEEDS_PERSON
 from yizhan.dialogue.tasks.ask import question
-from yizhan.dialogue.tasks.cues import Cue, cues
 from yizhan.dialogue.tasks.definition import Guide, GuideChoice, GuideStep, Task
 from yizhan.dialogue.tasks.forms import courtesy, take_your_time
 from yizhan.dialogue.tasks.readers import read_choice
 from yizhan.dialogue.tasks.slots.reading import Option
+from yizhan.dialogue.tasks.slots.steering import Cue, cues
 from yizhan.dialogue.tasks.state import Phase, TaskState
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
 from yizhan.dialogue.tasks.wording import wording

@@ -41,8 +41,15 @@ def parse_task(text: str) -> Task:
 
 
 def version_of(doc: TaskDoc) -> str:
-    """Sixteen hexadecimal characters: the same for the same content, however it is laid out."""
-    content = json.dumps(doc.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    """Sixteen hexadecimal characters: the same for the same content, however it is laid out.
+
+    What came later into the form of documents counts only where it is used: documents of before keep their version.
+    """
+    written = doc.model_dump(mode="json")
+    for slot in written["slots"]:
+        if not slot["begins"]:
+            del slot["begins"]
+    content = json.dumps(written, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
@@ -61,7 +68,16 @@ def _problem(found: Read, place: Place, said: Said) -> TaskProblem:
 
 def _task(doc: TaskDoc, version: str) -> Task:
     does = _guide(doc) if doc.steps else _form(doc)
-    return Task(doc.task, _words(doc.title), tuple(doc.triggers), tuple(doc.makes), doc.minutes, version, does)
+    return Task(
+        name=doc.task,
+        title=_words(doc.title),
+        triggers=tuple(doc.triggers),
+        wishes=tuple(doc.wishes),
+        makes=tuple(doc.makes),
+        minutes=doc.minutes,
+        version=version,
+        does=does,
+    )
 
 
 def _form(doc: TaskDoc) -> Form:
@@ -88,11 +104,13 @@ def _slot(doc: SlotDoc) -> Slot:
         asked=doc.asked,
         masked=doc.masked,
         instead_of=doc.instead_of,
+        begins=doc.begins,
         when=tuple(
             Condition(name, (wanted,) if isinstance(wanted, str) else tuple(wanted))
             for name, wanted in doc.when.items()
         ),
         known=doc.known,
+        words=tuple(doc.words),
         settings=doc.settings,
     )
 

@@ -108,6 +108,15 @@ def missing_result(name: str) -> Said:
 
 NEEDS_OPTIONS = Said("choice 槽位至少要有两个选项", "a slot of kind choice needs at least two options")
 NO_OPTIONS_HERE = Said("只有 choice 槽位可以有选项", "only a slot of kind choice may have options")
+NO_WORDS_HERE = Said("只有 text 槽位可以有 words", "only a slot of kind text may have words")
+BEGINS_NOTHING = Said(
+    "只有 order_number、phone、id_card、email 槽位的值可以单独开始任务（begins）",
+    "only a value of kind order_number, phone, id_card or email may begin a task by itself",
+)
+BEGINS_WITHOUT_SHAPE = Said(
+    "单独开始任务的订单号必须写明样子（settings 里的 shape）",
+    "an order number that begins a task by itself needs a shape in its settings",
+)
 NEEDS_CONFIRM = Said("会改变数据的任务必须先让客户确认（confirm）", "a task that changes something needs confirm")
 CHECK_CHANGES = Said("checks 里的调用不能改变数据", "a check must not change anything")
 LATER_SLOT = Said("条件只能引用前面的槽位", "a condition may only refer to an earlier slot")

@@ -33,7 +33,7 @@ class Value:
     ``private``: ``value`` is not kept longer than the task runs, and its ``shown`` hides what must be hidden.
     """
 
-    value: str
+    value: str = field(repr=False)
     shown: str
     private: bool = False
 
@@ -65,7 +65,7 @@ class TaskState:
     calls: int = 0
     job_id: str = ""
     awaited: bool = False
-    part: str = ""
+    part: str = field(default="", repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def with_value(self, slot: str, value: Value) -> "TaskState":

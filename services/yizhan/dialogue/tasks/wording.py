@@ -25,6 +25,9 @@ class Wording:
     ask_again: str
     lost: str
     lost_often: str
+    lost_for_good: str
+    person: str
+    cannot_tell: str
     wait: str
     submitting: str
     put_away: str
@@ -55,8 +58,11 @@ _ZH = Wording(
     over="这个选项已经失效了。需要重新办理的话，请直接告诉我。",
     what_to_change="好的，哪一项需要修改？也可以直接告诉我正确的内容。",
     ask_again="好的，请重新告诉我{title}。",
-    lost="抱歉，我没有看明白。{question}",
+    lost="抱歉，我没有看明白。",
     lost_often="抱歉，我还是没有看明白。需要人工客服帮您吗？",
+    person="需要人工客服帮您吗？",
+    cannot_tell="没关系，可以慢慢找。实在找不到的话，回复“转人工”，请人工客服帮您。",
+    lost_for_good="抱歉，我一直没能看明白，请人工客服来帮您。您填写的内容客服都能看到。",
     wait="正在处理，请稍候，结果马上告诉您。",
     submitting="好的，正在为您提交，请稍候。",
     put_away="刚才的“{title}”较长时间没有收到您的回复，先为您暂停了，填过的内容还在。需要的话回复“继续办理”。",
@@ -95,8 +101,11 @@ _EN = Wording(
     over="That choice is no longer open. If you want to start again, just tell me.",
     what_to_change="What would you like to change? You can also just tell me the right value.",
     ask_again="All right, please tell me the {title} again.",
-    lost="Sorry, I didn't understand that. {question}",
+    lost="Sorry, I didn't understand that.",
     lost_often="Sorry, I still don't understand. Would you like a person to help?",
+    person="Would you like a person to help?",
+    cannot_tell='No problem, take your time. If you can\'t find it, say "human agent" and a colleague will help.',
+    lost_for_good="Sorry, I can't make sense of it. I'll ask a colleague to help; they can see everything you told me.",
     wait="I'm working on it, one moment please. You will have the result shortly.",
     submitting="All right, I'm submitting it now. One moment please.",
     put_away=(

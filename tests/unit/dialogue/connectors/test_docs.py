@@ -8,8 +8,10 @@ import pytest
 from yizhan.demo.orders.http_face import PREFIX
 from yizhan.dialogue.connectors import http_wire as wire
 from yizhan.dialogue.connectors.config import read_connectors
+from yizhan.dialogue.tasks.shipped import shipped_documents
 
-PAGE = (Path(__file__).resolve().parents[4] / "docs" / "connectors.md").read_text("utf-8")
+ROOT = Path(__file__).resolve().parents[4]
+PAGE = (ROOT / "docs" / "connectors.md").read_text("utf-8")
 
 
 def shown(language: str) -> list[str]:
@@ -36,6 +38,16 @@ def test_the_declarations_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     [shop] = read_connectors(path, required=True).workspaces["default"]
     assert shop.http is not None
     assert shop.http.url.endswith(PREFIX)
+
+
+def test_the_example_to_copy_is_taken_and_serves_what_the_shipped_tasks_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ERP_KEY", "VISITS_KEY"):
+        monkeypatch.setenv(name, "x")
+    orders, visits = read_connectors(ROOT / "deploy" / "connectors.yaml", required=True).workspaces["default"]
+    asked = {name for _, text in shipped_documents() for name in re.findall(r"connector: (\w+)", text)}
+    assert asked
+    assert asked - {*orders.serves, *visits.serves} == set()
+    assert visits.limits.ca_file is not None
 
 
 def test_the_order_is_read() -> None:

@@ -3,8 +3,8 @@
 A script is lines of ``who: what``. ``customer`` says it, ``press`` presses the button with that label in the last menu that
 has it, ``picture`` sends one; ``wait`` lets time pass. ``assistant`` is the next thing said to the customer and must contain
 the words; nothing may be said that the script does not have. ``call`` is the job that must have been started, with its
-arguments; ``result`` ends the newest one, ``stale result`` the oldest. ``agent`` is what a human does, ``state`` where the conversation must stand, ``again`` the
-last message once more.
+arguments; ``result`` ends the newest one, ``stale result`` the oldest. ``agent`` is what a human does, ``state`` where the
+conversation must stand, ``again`` the last message once more. ``system`` is how the order system is, where there is one.
 """
 
 import re
@@ -18,11 +18,12 @@ from tests.unit.dialogue.stage import Stage
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.message import AuthorKind
 from yizhan.dialogue import tasking
-from yizhan.dialogue.answering import AskBack, Considered, Decision, NoAnswer, Say, Source, Suggestion
+from yizhan.dialogue.answering import AskBack, Considered, Decision, Meant, NoAnswer, Say, Source, Suggestion
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.knowledge.matcher import Meaning
 from yizhan.dialogue.served import plain_intent
 from yizhan.dialogue.tasks.book import TaskBook, book_of
 from yizhan.dialogue.tasks.calls import CONNECTOR, Call, Result, decode_call, encode_result
@@ -54,7 +55,9 @@ class ShopAnswerer:
 
     book: TaskBook
 
-    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
+    def decide(
+        self, workspace: str, words: str, *, channel: str, at: datetime, meaning: Meaning | None = None
+    ) -> Decision:
         plain = plain_intent(words)
         if plain is not None:
             return plain
@@ -66,7 +69,7 @@ class ShopAnswerer:
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return None
 
-    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+    def considered(self, workspace: str, words: str, *, at: datetime, meaning: Meaning | None = None) -> Considered:
         return Considered()
 
     def guards(self, workspace: str) -> Guards:
@@ -74,6 +77,9 @@ class ShopAnswerer:
 
     def tasks(self, workspace: str) -> TaskBook:
         return self.book
+
+    def meant(self, workspace: str) -> Meant | None:
+        return None
 
     def source(self, workspace: str) -> Source:
         return Source("release-1", Thresholds())
@@ -111,6 +117,9 @@ class Bench:
         self.stage.command(k.JobFinished(job.id, CONNECTOR, outcome, body), epoch=0)
         self._store()
 
+    def system(self, how: str) -> None:
+        raise AssertionError(f"there is no order system that could be {how}")
+
     def said(self) -> Iterator[str]:
         """What the customer was told since last asked."""
         spoken = [item for item in self.stage.turn.messages if item.author.kind is not AuthorKind.CUSTOMER]
@@ -140,11 +149,11 @@ def _shown(content: c.Content) -> str:
     return c.plain_text(content)
 
 
-def scripts(name: str) -> dict[str, list[str]]:
+def scripts(path: Path) -> dict[str, list[str]]:
     """The dialogues of a file, by the headings ``# name``."""
     found: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in (FOLDER / name).read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8").splitlines():
         if line.startswith("# "):
             lines = found.setdefault(line[2:].strip(), [])
         elif line.strip():
@@ -171,6 +180,8 @@ def play(bench: Bench, lines: list[str]) -> None:
                 bench.customer(c.Image(c.Media("ab" * 32, "image/jpeg")))
             case "wait":
                 bench.stage.pass_time(timedelta(minutes=int(what.split()[0])))
+            case "system":
+                bench.system(what)
             case "agent":
                 _agent(bench, what)
             case "call":

@@ -90,6 +90,30 @@ def test_a_result_that_never_comes_is_a_time_out_when_the_customer_writes_again(
     )
 
 
+def test_a_day_that_was_told_before_midnight_is_the_same_day_after_it() -> None:
+    bench = Bench(ShopAnswerer(shipped_book()))
+    play(
+        bench,
+        [
+            *("wait: 715 minutes", "customer: 预约清洗，到店，杭州西湖店", "assistant: 您希望约在哪天"),
+            *("customer: 后天", "assistant: 上午、下午还是几点", "wait: 10 minutes", "customer: 下午三点"),
+            *("assistant: 怎么称呼您", "customer: 王小明", "assistant: 联系电话", "customer: 13800138000"),
+            "assistant: 时间：2026年11月24日（周二）15:00",
+        ],
+    )
+
+
+def test_a_half_told_value_is_written_and_read_unchanged() -> None:
+    bench = Bench(ShopAnswerer(shipped_book()))
+    play(
+        bench,
+        ["customer: 预约清洗，到店，杭州西湖店", "assistant: 您希望约在哪天", "customer: 后天", "assistant: 几点"],
+    )
+    task = bench.stage.conversation.task
+    assert task is not None
+    assert (load(dump(task)).part, task.open) == ("后天", "time")
+
+
 def test_a_state_is_written_and_read_unchanged() -> None:
     task = begun().stage.conversation.task
     assert task is not None

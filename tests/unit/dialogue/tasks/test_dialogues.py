@@ -7,7 +7,7 @@ from tests.unit.dialogue.tasks.script import FOLDER, Bench, ShopAnswerer, play, 
 DIALOGUES = [
     pytest.param(lines, id=f"{path.stem}: {name}")
     for path in sorted(FOLDER.glob("*.txt"))
-    for name, lines in scripts(path.name).items()
+    for name, lines in scripts(path).items()
 ]
 
 

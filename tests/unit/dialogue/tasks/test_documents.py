@@ -1,9 +1,11 @@
 """A task's document: read whole, or refused with everything that is wrong and where it stands."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from yizhan.dialogue.tasks.definition import Form, Guide, Next
 from yizhan.dialogue.tasks.parse import parse_task
@@ -78,6 +80,14 @@ def test_the_version_follows_the_content_and_not_its_layout() -> None:
     assert parse_task(FORM).version != parse_task(FORM.replace("好了", "好啦")).version
 
 
+def test_a_document_of_before_keeps_its_version() -> None:
+    """What the form of documents has learnt since makes no new version of one that does not use it."""
+    assert parse_task(FORM).version == "11e27a149efca2aa"
+    begins = FORM.replace("kind: phone", "kind: phone\n    begins: true")
+    assert parse_task(FORM.replace("kind: phone", "kind: phone\n    begins: false")).version == "11e27a149efca2aa"
+    assert parse_task(begins).version != "11e27a149efca2aa"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "place", "reason"),
     [
@@ -94,6 +104,14 @@ def test_the_version_follows_the_content_and_not_its_layout() -> None:
         pytest.param("done: {say: {zh: 好了, en: Done}}", "done: {next: end}", 24, "call.results.done", "must say something", id="an end without a word"),
         pytest.param("changes: true", "changes: maybe", 21, "call.changes", "true or false", id="no truth value"),
         pytest.param("kind: phone", "kind: phone\n    settings: {colour: red}", 7, "slots[0].settings", "no setting 'colour'", id="an unknown setting"),
+        pytest.param("kind: phone", "kind: phone\n    settings: {foreign: maybe}", 7, "slots[0].settings", "foreign is true or false", id="a value that does not fit"),
+        pytest.param("kind: phone", "kind: order_number\n    settings: {shape: '(a+)+'}", 7, "slots[0].settings", "shape: ", id="a shape that could run for ever"),
+        pytest.param("kind: phone", "kind: text\n    settings: {most_chars: 200}", 7, "slots[0].settings", "no setting 'most_chars'", id="a setting of another name"),
+        pytest.param("kind: phone", "kind: phone\n    words: [broken]", 7, "slots[0].words", "kind text", id="words of what is no text"),
+        pytest.param("kind: phone", "kind: text\n    begins: true", 7, "slots[0].begins", "may begin a task by itself", id="words that begin it by themselves"),
+        pytest.param("kind: phone", "kind: order_number\n    begins: true", 7, "slots[0].begins", "needs a shape", id="any number that begins it"),
+        pytest.param("kind: phone", "kind: phone\n    begins: maybe", 7, "slots[0].begins", "true or false", id="a beginning that is no truth value"),
+        pytest.param("task: greet", "task: greet\nwishes: hello", 2, "wishes", "must be a list", id="wishes that are no list"),
         pytest.param("kind: phone", "kind: phone\n    when: {way: call}", 7, "slots[0].when.way", "earlier slot", id="a condition on a later slot"),
         pytest.param("task: greet", "task: greet\ncolour: red", 2, "colour", "not known here", id="an unknown field"),
         pytest.param("task: greet", "task: greet\ntask: again", 2, "task", "twice", id="a field twice"),
@@ -151,6 +169,22 @@ def test_the_examples_of_the_manual_are_tasks() -> None:
     manual = (Path(__file__).parents[4] / "docs" / "tasks.md").read_text("utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
     assert [type(parse_task(text).does) for text in examples] == [Form, Guide]
+
+
+@pytest.mark.parametrize(("name", "text"), shipped_documents())
+def test_no_shipped_text_is_shown_with_the_quotes_of_its_file(name: str, text: str) -> None:
+    doc = yaml.safe_load(text)
+    assert [line for line in _texts(doc) if len(line) > 1 and line[0] == line[-1] and line[0] in "'\""] == [], name
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            yield from (text for item in value for text in _texts(item))
+        case dict():
+            yield from (text for item in value.values() for text in _texts(item))
 
 
 @pytest.mark.parametrize(("name", "text"), shipped_documents())

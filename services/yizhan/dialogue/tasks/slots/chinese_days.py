@@ -227,7 +227,7 @@ RULES = (
     DayRule(re.compile(f"过{_NOT_IN_NUMBER.replace('过', '')}({_N}{{1,4}}|半) ?个?(天|周|星期|礼拜|月)"), _days_on),
     DayRule(re.compile(f"{_NOT_IN_NUMBER}{_SPAN} ?(?:以前|之前|前)"), _days_ago),
     DayRule(re.compile(f"{_NOT_IN_NUMBER}({_N}{{1,3}}) ?天(?:之内|以内|内)"), _within, asked=True),
-    DayRule(re.compile(rf"(?<![{_N[1:-1]}几每半个多])((?:下{{1,3}}|上{{1,3}}|这|本)? ?个?)(?: ?{_WEEK} ?的)? ?{_WEEK} ?([{_WEEKDAY}1-7])(?![0-9次天个])"), _weekday, floats=True),
+    DayRule(re.compile(rf"(?<![{_N[1:-1]}几每半个多])((?:下{{1,3}}|上{{1,3}}|这|本)? ?个?)(?: ?{_WEEK} ?的?)? ?{_WEEK} ?([{_WEEKDAY}1-7])(?![0-9次天个])"), _weekday, floats=True),
     DayRule(re.compile("((?:下{1,3}|上{1,3}|这|本)? ?个?) ?(?:周末|周六周?日|周六到周日)"), _weekend),
     DayRule(re.compile(f"(?<![{_N[1:-1]}以])(下{{1,3}}|上{{1,3}}|这|本) ?个?{_WEEK}(?!边)"), _week),
     DayRule(

@@ -24,7 +24,7 @@ _WRONG = "(?:写|说|填|打|输|搞|弄|发|选|报|给|记)错(?:了|啦)?|错
 _BE = "(?:(?:应该|其实|实际上|正确的|真正的)(?:是|为|:)?|是|为|:|改成|改为|换成|要)"
 _CHANGE = "(?:改|换|修改|更改|变更)(?:一?下|了)"
 _PAUSE = "[ ,，.。!:;、\n]{0,3}"
-_HEDGE = "(?:不好意思|抱歉|对不起|哦|噢|啊|哎|呃|等一?下|等等|sorry)?"
+_HEDGE = "(?:(?:好的?|对的?|是的?|嗯|可以|没错)?[ ,，]{0,2}(?:但是?|不过|可是|只是|就是)|不好意思|抱歉|对不起|哦|噢|啊|哎|呃|等一?下|等等|sorry)?"
 _SOON = "(?:刚才|刚刚|刚|前面|上面|之前)?(?:我)?"
 
 _NOT_A_CORRECTION = re.compile(
@@ -62,6 +62,11 @@ _RULES: tuple[re.Pattern[str], ...] = (
         "^(?P<old>[^,，。;!?\n]{1,12}?)(?:不行|不方便|没空|没时间|去不了|来不了)[,，] ?(?:那就?|改|换)?(?P<new>.{1,200})$",
         re.DOTALL,
     ),
+    # 不想退了，想换货
+    re.compile(
+        "^我?不(?:想|要)(?![要用办弄买])(?P<old>[^,，。;!?\n]{1,12}?)了[,，] ?我?(?:还是|就)?(?:想|要|改|换)(?:要|成|为)?(?P<new>.{1,200})$",
+        re.DOTALL,
+    ),
     re.compile("^那?还是(?P<new>[^,，。;!?\n]{1,60}?)吧$"),
     # 不，是B
     re.compile(r"^不[ ,，、]{1,2}(?:应该|其实)?是(?!不是|否)(?P<new>.{1,200})$", re.DOTALL),
@@ -84,8 +89,15 @@ _ONLY_WRONG = re.compile(
     "|^(?:我)?(?:想|要|需要)?(?:改|修改|更改|换|重新填|重填)(?:一?下|个)?(?P<object>[^,，。;!?\n0-9]{1,12}?)(?:吧|了|哦)?$"
     r"|(?<![a-z])(?:my |the )?(?P<english>[a-z ]{1,24}?) (?:is|was) (?:wrong|incorrect|not right)|^(?:change|edit|correct) (?:my |the )?(?P<thing>[a-z ]{1,24})$"
 )
+_SOMETHING_WRONG = re.compile(
+    f"{_HEDGE}{_PAUSE}{_SOON}(?:有|是)?(?:一?(?:个|处|项|点)?(?:地方|信息|内容)?)?(?:{_WRONG}|有?改动|要改|需要改|想改|修改|更改|{_CHANGE})(?:一?下|的)?(?:了|啦|吧|啊|呀|哦)?{_PAUSE}"
+    "|我?(?:想|要|需要)(?:改|修改|更改)(?:一?下|一?些|点)?(?:东西|内容|信息|资料)?(?:吧|了|哦)?[.。! ]{0,3}"
+    r"|(?:that's|that is|it's|something(?:'s| is))? ?(?:wrong|incorrect|not right)[.! ]{0,3}"
+    r"|(?:i (?:want|need|would like) to |i'd like to |let me |please )?(?:change|edit|correct) ?(?:it|that|this|something|the details)?[.! ]{0,3}"
+)
 _LONGEST = 300
 _NOT_THAT = re.compile("[ ,，]{0,2}(?:而)?(?<!是)不是(?P<old>[^,，。;!?\n]{1,40})$")
+_LONGEST_UNNAMED = 40
 _REACH = 10
 _COURTEOUS = 30
 _COURTESY = re.compile("(?:谢谢你?|不用了?|算了|取消吧?|不要了?|没事|thanks|thank you|[ ,，.。!]){1,12}")
@@ -108,6 +120,17 @@ def correction(text: str, hints: Mapping[str, Sequence[str]]) -> Correction | No
     only = _ONLY_WRONG.search(folded)
     slot = None if only is None else _slot(" ".join(part for part in only.groups() if part), hints)
     return None if slot is None else Correction(slot, "", "", spelled.span(0, len(folded)))
+
+
+def something_wrong(text: str) -> bool:
+    """Whether the message only says that something must be changed, and not what: 写错了, 我要修改, "change something"."""
+    folded = spell(text).text.strip()
+    return 0 < len(folded) <= _LONGEST_UNNAMED and _SOMETHING_WRONG.fullmatch(folded) is not None
+
+
+def named_in(text: str, hints: Mapping[str, Sequence[str]]) -> str | None:
+    """The slot whose longest naming word stands in the text."""
+    return _slot(spell(text).text, hints)
 
 
 def _useful(new: str) -> bool:

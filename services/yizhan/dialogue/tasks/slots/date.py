@@ -104,8 +104,8 @@ def _dated(
     if _BOUND_AFTER.match(spelled.text, end) or _BOUND_BEFORE.search(spelled.text, max(0, start - _BOUND_REACH), start):
         return Unclear(Reason.NO_TIME if near else Reason.WHICH_DAY, span)
     hours = _time_said(near, rules)
-    if isinstance(hours, Reason):
-        return Unclear(hours, span)
+    if isinstance(hours, Reason):  # no time makes a good day of one that is over
+        return Unclear(_outside(Moment(days.first), rules, context.now) or hours, span)
     moment = Moment(days.first, hours=hours)
     reason = _outside(moment, rules, context.now)
     return Unclear(reason, span) if reason else Found(moment.canonical, moment.shown(context.language), span)

@@ -72,6 +72,9 @@ _PART_ALONE = re.compile(f"{_PART}|{_LONE}")
 _EN_PART_ALONE = re.compile(
     "(?<![a-z])(?:in the |at )?(morning|afternoon|evening|tonight|night|noon|midday|lunchtime)s?(?![a-z])(?<!good morning)(?<!good afternoon)(?<!good evening)(?<!good night)"
 )
+_ANY_HOUR = re.compile(
+    "全天|一?整天|一天都(?:行|可以|在)|(?:几点|什么时间|哪个时间)都(?:行|可以|好)|随便(?:几点|什么时间|哪个时间)|上午下午都(?:行|可以|好)|(?<![a-z])(?:all day|any time of (?:the )?day)(?![a-z])"
+)
 _A_BIT = re.compile("[早快晚慢多少大小有差好近便]一点|一点[都也不儿没就点]")
 
 
@@ -152,6 +155,10 @@ def _english_part(match: re.Match[str], _day: BusinessDay) -> HourWords | None:
     return _words(match, _part_of_day(match[1]), match[1])
 
 
+def _any_hour(match: re.Match[str], day: BusinessDay) -> HourWords | None:
+    return _words(match, Hours(time(day.first), time(day.last % 24)), match.group())
+
+
 Reader = Callable[[re.Match[str], BusinessDay], HourWords | None]
 _RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_HOURS_TO, _hours_to),
@@ -161,6 +168,7 @@ _RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_ENGLISH, _english),
     (_AT, _bare),
     (_OCLOCK, _bare),
+    (_ANY_HOUR, _any_hour),
     (_PART_ALONE, _part_alone),
     (_EN_PART_ALONE, _english_part),
 )

@@ -3,7 +3,7 @@
 import re
 
 from yizhan.dialogue.knowledge.function_words import EMPTY_LATIN
-from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear
+from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason, Unclear, one_of
 from yizhan.dialogue.tasks.slots.spelling import Spelled, spell
 
 _HAN = "[\u3400-\u9fff〇\U00020000-\U0003ffff]"
@@ -13,6 +13,10 @@ _LEAD = re.compile(
     "|(?P<am>(?:我是|我姓|姓|免贵姓|本人)) ?"
     r"|(?P<english>(?:my (?:full )?name is|name ?:|name's|i am|i'm|this is|it's|call me) )"
     ")?"
+)
+_TOLD = re.compile(
+    "(?:^|(?<=[ ,，。;!?、\n]))(?:我?(?:就)?叫|(?:我的|联系人|收件人|预约人)?姓名(?:是|叫|:)?|(?:我的)?名字(?:是|叫|:)|(?:联系人|收件人|预约人)(?:是|叫|:)?|(?:my name is|name ?:))"
+    r" ?(?P<name>[\u3400-\u9fff·]{2,10}|[a-z][a-z'\-]{1,30}(?: [a-z][a-z'.\-]{0,30}){0,3})(?![\u3400-\u9fffa-z])"
 )
 _TRAIL = re.compile(r"[ ,。.!~]{0,3}(?:谢谢|吧|啊|哈|呀|的|哦)?[ ,。.!~]{0,3}$")
 _CUT = re.compile(f"([^,，、(/]{{1,60}}?)(?:[,，、(/]|(?<={_HAN}) )")
@@ -56,10 +60,13 @@ _NOT_LATIN_NAMES = EMPTY_LATIN | frozenset(
 
 
 def read(text: str, context: Context) -> Reading:
-    """The name as typed. A bare word counts only when it begins with a known surname; after 我叫 any does."""
-    if not context.asked:
-        return None
+    """The name as typed. A bare word counts only when it begins with a known surname; after 我叫 any does.
+
+    In passing only a known surname after 我叫 or the like counts, and "my name is" with any.
+    """
     spelled = spell(text)
+    if not context.asked:
+        return _in_passing(spelled)
     lead = _LEAD.match(spelled.text)
     start = lead.end() if lead else 0
     trail = _TRAIL.search(spelled.text, start, min(len(spelled.text), start + 80))
@@ -71,6 +78,16 @@ def read(text: str, context: Context) -> Reading:
     if end <= start:
         return None
     return _judged(spelled, start, end, told=told, surname=bool(lead and lead["am"]))
+
+
+def _in_passing(spelled: Spelled) -> Reading:
+    found = [
+        reading
+        for match in _TOLD.finditer(spelled.text)
+        if isinstance(reading := _judged(spelled, *match.span("name"), told=True, surname=False), Found)
+        and (match["name"].isascii() or match["name"].startswith((*_SURNAMES, *_DOUBLE)))
+    ]
+    return one_of(found)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

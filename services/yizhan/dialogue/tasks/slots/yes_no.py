@@ -7,6 +7,7 @@ from yizhan.dialogue.tasks.slots.reading import Context, Found, Reading, Reason,
 from yizhan.dialogue.tasks.slots.spelling import spell
 
 YES, NO = "yes", "no"
+MIXED = Reason.MIXED.value
 
 
 def _set(words: str) -> frozenset[str]:
@@ -17,20 +18,21 @@ def _set(words: str) -> frozenset[str]:
 _YES = _set(
     """
     好 好的 好啊 好呀 好哒 好滴 好嘞 好吧 可以 可以的 可以啊 可 行 行的 行吧 行啊 中 成 嗯 嗯嗯 恩 恩恩 嗯呢 嗯哼 是 是的 是啊 是滴 是哒 对 对的 对呀 对啊 没错 没错的
-    正确 准确 确定 确认 要 要的 需要 同意 没问题 没有问题 没毛病 就这样 就这么办 提交 办吧 当然 必须的 无误 信息无误 都对 妥 有 有的 想 愿意
+    正确 准确 确定 确认 确认预约 确认申请 确认办理 全对 要 要的 需要 同意 没问题 没有问题 没毛病 就这样 就这么办 提交 办吧 当然 必须的 无误 信息无误 都对 妥 有 有的 想 愿意
     ok okay okk okey yes yeah yep yup ya y sure of_course correct right that's_right thats_right that_is_right that's_correct
     thats_correct confirm confirmed fine sounds_good looks_good go_ahead absolutely definitely yes_please
+    confirm_it submit submit_it all_good book_it do_it perfect
     """
 )
 _NO = _set(
     """
-    不 不是 不是的 不要 不要了 不用 不用了 不需要 不需要了 不必 不必了 不对 不行 不可以 不好 不太对 不太行 不太好 不太合适 不合适 不想 不了 不同意 不确定 不正确 没有 没 没有的 否 错 错了 有误 有错 算了 取消 别 别了 免了 不提交 不愿意
-    no nope nah n not_really no_thanks no_thank_you not absolutely_not definitely_not of_course_not wrong incorrect never don't dont cancel not_now never_mind nevermind that's_wrong
+    不 不是 不是的 不要 不要了 不用 不用了 不需要 不需要了 不必 不必了 不对 不行 不可以 不好 不太对 不太行 不太好 不太合适 不合适 不想 不了 不同意 不确定 不正确 没有 没 没有的 否 错 错了 有误 有错 有错误 有问题 算了 取消 别 别了 免了 不提交 不愿意
+    no nope nah n not_really no_thanks no_thank_you not absolutely_not definitely_not of_course_not wrong incorrect never don't dont cancel not_now never_mind nevermind that's_wrong thats_wrong
     """
 )
 _AROUND = _set(
     """
-    的 了 啦 吧 啊 呀 呢 哈 哦 噢 喔 哟 嘛 哒 滴 呗 诶 那 就 我 都 这样 这个 谢谢 谢谢你 谢谢您 多谢 麻烦 麻烦了 您 你 亲 先 吗_ 请 信息 全部 完全 非常 绝对 真的 其实
+    你好 您好 的 了 啦 吧 啊 呀 呢 哈 哦 噢 喔 哟 嘛 哒 滴 呗 诶 那 就 我 都 这样 这个 谢谢 谢谢你 谢谢您 多谢 麻烦 麻烦了 您 你 亲 先 吗_ 请 信息 全部 完全 非常 绝对 真的 其实
     please thanks thank_you it's its it_is that's that_is i_am i'm so then well oh um yes_it_is it_is_not it_isn't indeed
     """
 )
@@ -67,6 +69,16 @@ def read(text: str, context: Context) -> Reading:
     if Reason.MIXED in kinds or (YES in kinds and _BUT.match(spelled.text, end)) or len(set(kinds)) > 1:
         return Unclear(Reason.MIXED, span)
     return Found(kinds[0], _shown(kinds[0], context), span)
+
+
+def whole(text: str) -> str:
+    """What a message of nothing but such words says: yes, no, or mixed; empty when it says anything else."""
+    spelled = spell(text).text
+    kinds = [_kind(spelled[first:last]) for first, last in _clauses(spelled)]
+    if None in kinds or _QUESTION.search(spelled.strip()):
+        return ""
+    said = {kind for kind in kinds if kind}
+    return MIXED if len(said) > 1 or Reason.MIXED in said else next(iter(said), "") or ""
 
 
 def _shown(kind: str, context: Context) -> str:

@@ -183,7 +183,7 @@ def test_how_exact_it_must_be_is_the_tasks_choice() -> None:
     ],
 )
 def test_the_missing_part_completes_what_was_said_before(earlier: str, text: str, value: str) -> None:
-    found = completed(READ, earlier, text, Context(TUESDAY, asked=True))
+    found = completed(READ, earlier, text, Context(TUESDAY, asked=True)).reading
     assert isinstance(found, Found)
     assert (found.value, text[found.span.start : found.span.end]) == (value, text)
 

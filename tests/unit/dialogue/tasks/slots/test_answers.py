@@ -83,7 +83,7 @@ ANSWERED: list[Case] = [
     ("不用谢谢", "no"), ("不不不", "no"), ("no", "no"), ("nope", "no"), ("No thanks", "no"), ("不对，是蓝色", "no"), ("不確定", "no"),
     ("不是不要", "? mixed"), ("没有不对", "? mixed"), ("不取消", "? mixed"), ("好的不用了", "? mixed"), ("yes no", "? mixed"), ("好的，不用了", "? mixed"),
     ("可以吗", None), ("是不是", None), ("对不对", None), ("好贵", None), ("好像", None), ("行李", None), ("对方", None), ("是谁", None), ("not bad", None),
-    ("不知道", None), ("nothing arrived", None), ("可以退货吗", None), ("不好用", None), ("", None), ("，", None), ("谢谢", None),
+    ("不知道", None), ("你好", None), ("您好", None), ("你好，可以", "yes"), ("nothing arrived", None), ("可以退货吗", None), ("不好用", None), ("", None), ("，", None), ("谢谢", None),
 ]  # fmt: skip
 
 
@@ -110,7 +110,12 @@ NAMES: list[Case] = [
 
 def test_names_are_taken_as_typed() -> None:
     assert wrong(NAME, NAMES, asked=True) == {}
-    assert wrong(NAME, [("张三", None), ("我叫张三", None)], asked=False) == {}
+    passing: list[Case] = [
+        ("张三", None), ("是张三", None), ("我是张三", None), ("姓张", None), ("我叫张三", "张三"), ("预约安装，我叫张三，电话13812345678", "张三"),
+        ("姓名：张三", "张三"), ("联系人李四，明天来", "李四"), ("安装，my name is John Smith, tomorrow", "John Smith"), ("我叫你们别来", None), ("我叫不出名字", None),
+        ("联系人是谁", None), ("姓名写错了怎么办", None), ("this is urgent", None), ("i am angry", None),
+    ]  # fmt: skip
+    assert wrong(NAME, passing, asked=False) == {}
 
 
 ADDRESSES: list[Case] = [

@@ -70,12 +70,31 @@ def test_a_day_and_then_its_time_make_an_appointment() -> None:
         ("这周末", "周六下午", "2026-11-28T12:00/18:00"),
         ("", "明天下午", "2026-11-25T12:00/18:00"),
     ]:
-        assert outcome(completed(read, earlier, text, asked)) == value
-    assert outcome(completed(read, "明天", "你们在哪", asked)) is None
+        assert outcome(completed(read, earlier, text, asked).reading) == value
+    assert outcome(completed(read, "明天", "你们在哪", asked).reading) is None
 
 
 def test_an_area_code_completes_a_number() -> None:
     read = kinds.reader(kinds.PHONE, {})
-    found = completed(read, "010", "62345678", Context(TUESDAY, asked=True))
+    found = completed(read, "010", "62345678", Context(TUESDAY, asked=True)).reading
     assert isinstance(found, Found)
     assert found.value == "010-62345678"
+
+
+def test_what_was_said_so_far_is_kept_until_it_is_all() -> None:
+    for kind, earlier, text, reading, part in [
+        (kinds.ADDRESS, "", "杭州市西湖区", "? incomplete street number", "杭州市西湖区"),
+        (kinds.ADDRESS, "杭州市西湖区", "文三路", "? incomplete number", "杭州市西湖区 文三路"),
+        (kinds.ADDRESS, "杭州市西湖区 文三路", "文三路1号", "杭州市西湖区文三路1号", ""),
+        (kinds.ADDRESS, "杭州市西湖区 文三路", "1号", "杭州市西湖区文三路1号", ""),
+        (kinds.ADDRESS, "杭州市西湖区", "上海市静安区南京西路", "? incomplete number", "上海市静安区南京西路"),
+        (kinds.ADDRESS, "杭州市西湖区", "什么时候来", None, ""),
+        (kinds.APPOINTMENT, "下周", "周三", "? no_time", "下周 周三"),
+        (kinds.APPOINTMENT, "下周 周三", "上午十点", "2026-12-02T10:00", ""),
+        (kinds.APPOINTMENT, "明天", "后天", "? no_time", "后天"),
+        (kinds.APPOINTMENT, "明天", "2月30日", "? bad_date", ""),
+        (kinds.PHONE, "", "62345678", "? no_area_code", "62345678"),
+    ]:
+        done = completed(kinds.reader(kind, {}), earlier, text, Context(TUESDAY, asked=True))
+        assert (outcome(done.reading), done.part) == (reading, part), (earlier, text)
+        assert not part or part not in repr(done)
