@@ -13,6 +13,7 @@ from yizhan.dialogue.store.decisions import (
     Place,
     StoredDecision,
     bodies_between,
+    decision_after,
     decision_by_command,
     decision_by_id,
     message_place,
@@ -22,6 +23,7 @@ from yizhan.dialogue.store.jobs import (
     any_job_due,
     claim_jobs,
     count_jobs,
+    count_overdue_jobs,
     delete_job,
     keep_jobs,
     put_off_job,
@@ -33,7 +35,7 @@ from yizhan.dialogue.store.misses import missed
 from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
 from yizhan.dialogue.store.suggestions import uses
 from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
-from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before
+from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before, worded
 
 __all__ = [
     "SERVICE",
@@ -51,6 +53,8 @@ __all__ = [
     "conversation_by_address",
     "conversation_by_id",
     "count_jobs",
+    "count_overdue_jobs",
+    "decision_after",
     "decision_by_command",
     "decision_by_id",
     "delete_job",
@@ -75,4 +79,5 @@ __all__ = [
     "started",
     "timers",
     "uses",
+    "worded",
 ]

@@ -17,6 +17,8 @@ from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.tables import among
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.misses.miss import Trail, dump_trail, load_trail
+from yizhan.dialogue.recognition.pending import Pending, PendingUnreadable, dump_pending, load_pending
+from yizhan.dialogue.standby.state import Standby, StandbyUnreadable, dump as dump_standby, load as load_standby
 from yizhan.dialogue.store.tables import conversations
 from yizhan.dialogue.tasks.state import StateUnreadable, TaskState, dump as dump_task, load as load_task
 
@@ -128,6 +130,8 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
     task = fields.pop("task")
     fired = fields.pop("fired") or ""
     trail = fields.pop("trail")
+    standby = fields.pop("standby")
+    recognition = fields.pop("recognition")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
@@ -136,6 +140,8 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
         fired=tuple(fired.split()),
         task=_task(task, row["id"]) if task else None,
         trail=load_trail(trail) if trail else None,
+        standby=_standby(standby, row["id"]) if standby else None,
+        recognition=_pending(recognition, row["id"]) if recognition else None,
         **fields,
     )
 
@@ -149,16 +155,38 @@ def _task(text: str, conversation_id: str) -> TaskState | None:
         return None
 
 
+def _pending(text: str, conversation_id: str) -> Pending | None:
+    """One that this version cannot read is dropped; the result finds nobody waiting and is counted as late."""
+    try:
+        return load_pending(text)
+    except PendingUnreadable:
+        log.warning("recognition_unreadable", conversation_id=conversation_id)
+        return None
+
+
+def _standby(text: str, conversation_id: str) -> Standby | None:
+    """One that another version of the program wrote and this one cannot read is lost; its question is on the transcript."""
+    try:
+        return load_standby(text)
+    except StandbyUnreadable:
+        log.warning("standby_unreadable", conversation_id=conversation_id)
+        return None
+
+
 def _values(item: Conversation, names: Sequence[str]) -> tuple[object, ...]:
     return tuple(_plain(getattr(item, name)) for name in names)
 
 
 def _plain(value: object) -> object:
-    """An enumeration's number, a task's state and a trail as JSON, names beside each other; all else as it is."""
+    """An enumeration's number, a task's state, a trail and a recognition as JSON, names beside each other; all else as it is."""
     if isinstance(value, TaskState):
         return dump_task(value)
     if isinstance(value, Trail):
         return dump_trail(value)
+    if isinstance(value, Standby):
+        return dump_standby(value)
+    if isinstance(value, Pending):
+        return dump_pending(value)
     if isinstance(value, tuple):
         return " ".join(value)
     return int(value) if isinstance(value, IntEnum) else value

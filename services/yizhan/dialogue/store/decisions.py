@@ -1,7 +1,7 @@
 """Decisions of the assistant: written with their effects, read when somebody asks why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ class Place:
 # One that is there is the same one: a command that was handed in again after the inbox had forgotten it.
 _insert_decisions = BulkInsert(
     decisions,
-    ("id", "conversation_id", "decided_at", "after_seq", "last_seq", "command", "document"),
+    ("id", "conversation_id", "decided_at", "after_seq", "last_seq", "command", "document", "release_id"),
     ignore_conflicts=True,
 )
 
@@ -62,6 +62,19 @@ async def decision_by_command(tx: AsyncConnection, conversation_id: str, seq: in
         .where(decisions.c.after_seq < seq, decisions.c.last_seq >= seq)
         .limit(1)
     )
+    return _decision((await tx.execute(query)).mappings().first())
+
+
+async def decision_after(tx: AsyncConnection, conversation_id: str, seq: int) -> StoredDecision | None:
+    """The decision about the customer's next message after this place."""
+    following = (
+        sa.select(messages.c.id)
+        .where(messages.c.conversation_id == conversation_id, messages.c.seq > seq)
+        .where(messages.c.author_kind == int(AuthorKind.CUSTOMER))
+        .order_by(messages.c.seq)
+        .limit(1)
+    )
+    query = sa.select(decisions).where(decisions.c.id == following.scalar_subquery())
     return _decision((await tx.execute(query)).mappings().first())
 
 
@@ -92,8 +105,11 @@ def _row(decision: Decision) -> tuple[object, ...]:
         decision.last_seq,
         decision.command,
         dump_basis(decision.basis),
+        decision.basis.circumstances.release_id,
     )
 
 
 def _decision(row: Mapping[Any, Any] | None) -> StoredDecision | None:
-    return StoredDecision(**row) if row else None
+    if row is None:
+        return None
+    return StoredDecision(**{field.name: row[field.name] for field in fields(StoredDecision)})

@@ -110,6 +110,13 @@ async def count_jobs(tx: AsyncConnection) -> int:
     return (await tx.execute(sa.select(sa.func.count()).select_from(jobs))).scalar_one()
 
 
+async def count_overdue_jobs(tx: AsyncConnection, late: timedelta) -> int:
+    """How many are past their deadline by more than this."""
+    now: datetime = (await tx.execute(sa.select(database_now()))).scalar_one()
+    query = sa.select(sa.func.count()).select_from(jobs).where(jobs.c.deadline < now - late)
+    return (await tx.execute(query)).scalar_one()
+
+
 def _unclaimed() -> sa.ColumnElement[bool]:
     return sa.or_(jobs.c.claimed_until.is_(None), jobs.c.claimed_until <= database_now())
 

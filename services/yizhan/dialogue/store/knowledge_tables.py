@@ -17,10 +17,14 @@ built_releases = sa.Table(
     sa.Column("source_name", sa.String(200), nullable=False),
     sa.Column("note", sa.String(500), nullable=False),
     sa.Column("parts", sa.Text, nullable=False),
+    sa.Column("removed_at", UtcDateTime),
+    sa.Column("embedding_model", sa.String(200), nullable=False, server_default=""),
+    sa.Column("embedding_failed", sa.String(40), nullable=False, server_default=""),
     sa.UniqueConstraint("workspace", "number", name="built_releases_number"),
 )
-"""Every release there is, published or not. ``parts`` is the JSON list of its ``Part``; empty for a release of the old
-form, whose entries are in ``releases.data``. A row is written after all its pieces.
+"""Every release there is, published or not. One with ``removed_at`` was, and has no pieces any more. ``parts`` is the JSON
+list of its ``Part``; empty for a release of the old form, whose entries are in ``releases.data``. A row is written after all
+its pieces. ``embedding_*`` are those of its report; both are empty for releases of a version before there were these columns.
 """
 
 release_parts = sa.Table(

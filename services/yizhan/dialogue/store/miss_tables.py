@@ -25,6 +25,7 @@ misses = sa.Table(
     sa.Index("misses_by_group", "workspace", "group_id", "at"),
     sa.Index("misses_by_key", "workspace", "key"),
     sa.Index("misses_by_conversation", "conversation_id"),
+    sa.Index("misses_by_time", "at"),
 )
 """No words: they are in ``messages``. ``candidates`` is a JSON list of entry ids and scores. ``leads``: the wordings of a
 group that new ones are compared with.
@@ -40,6 +41,9 @@ miss_groups = sa.Table(
     sa.Column("entry_id", sa.String(200), nullable=False),
     sa.Column("drafted_at", UtcDateTime),
     sa.Column("drafted_by", sa.String(100), nullable=False),
+    sa.Column("dismissed_reason", sa.String(500), nullable=False, server_default=""),
+    sa.Column("dismissed_by", sa.String(100), nullable=False, server_default=""),
+    sa.Column("dismissed_at", UtcDateTime),
     sa.Index("miss_groups_by_time", "workspace", "last_at"),
 )
 """``entry_id`` is the entry of the draft that a group was written into."""

@@ -59,6 +59,9 @@ class GroupRow:
     rank: int
     first_at: datetime
     last_at: datetime
+    dismissed_reason: str = ""
+    dismissed_by: str = ""
+    dismissed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,15 +277,16 @@ async def missed_since(tx: Transaction, workspace: str, group_id: str, since: da
     return bool((await tx.execute(sa.select(later))).scalar())
 
 
-async def set_state(tx: Transaction, workspace: str, group_id: str, state: MissState) -> bool:
-    """Dismiss or reopen a group and its misses; whether there is one."""
-    changed = await tx.execute(
-        miss_groups.update()
-        .where(miss_groups.c.workspace == workspace, miss_groups.c.id == group_id)
-        .values(state=int(state))
-    )
-    await _set_misses(tx, workspace, group_id, state)
-    return changed.rowcount == 1
+async def set_dismissed(tx: Transaction, workspace: str, group_id: str, *, reason: str, at: datetime, by: str) -> bool:
+    """The group and its misses need no entry; whether there is one."""
+    values = {"dismissed_reason": reason, "dismissed_at": at, "dismissed_by": by}
+    return await _set_group(tx, workspace, group_id, MissState.DISMISSED, values)
+
+
+async def set_open(tx: Transaction, workspace: str, group_id: str) -> bool:
+    """The group and its misses are open again; whether there is one."""
+    values = {"dismissed_reason": "", "dismissed_at": None, "dismissed_by": ""}
+    return await _set_group(tx, workspace, group_id, MissState.OPEN, values)
 
 
 async def set_drafted(tx: Transaction, workspace: str, group_id: str, *, entry_id: str, at: datetime, by: str) -> None:
@@ -304,6 +308,18 @@ async def forget(tx: Transaction, workspace: str, conversation_ids: Collection[s
         miss_grouping.update().where(miss_grouping.c.workspace == workspace).values(version=miss_grouping.c.version + 1)
     )
     return deleted.rowcount
+
+
+async def _set_group(
+    tx: Transaction, workspace: str, group_id: str, state: MissState, values: Mapping[str, object]
+) -> bool:
+    changed = await tx.execute(
+        miss_groups.update()
+        .where(miss_groups.c.workspace == workspace, miss_groups.c.id == group_id)
+        .values(state=int(state), **values)
+    )
+    await _set_misses(tx, workspace, group_id, state)
+    return changed.rowcount == 1
 
 
 async def _set_misses(tx: Transaction, workspace: str, group_id: str, state: MissState) -> None:
@@ -371,6 +387,9 @@ def _group(row: sa.RowMapping) -> GroupRow:
         rank=row["rank"],
         first_at=row["first_at"],
         last_at=row["newest_at"],
+        dismissed_reason=row["dismissed_reason"],
+        dismissed_by=row["dismissed_by"],
+        dismissed_at=row["dismissed_at"],
     )
 
 

@@ -58,10 +58,14 @@ async def was_published(tx: AsyncConnection, workspace: str, release_id: str) ->
 
 
 async def flip(tx: AsyncConnection, publication: Publication) -> bool:
-    """Publish: false, and nothing done, when something else is published than the one it replaces.
+    """Publish: false, and nothing done, when something else is published than the one it replaces, or it was removed.
 
     Raises IntegrityConflict when somebody else publishes a workspace's first release in this moment.
     """
+    there = (built_releases.c.id == publication.release_id) & built_releases.c.removed_at.is_(None)
+    # Locked, so that nobody removes in the same moment what is published here.
+    if (await tx.execute(sa.select(built_releases.c.id).where(there).with_for_update(read=True))).first() is None:
+        return False
     row = {
         "release_id": publication.release_id,
         "since": publication.published_at,

@@ -18,7 +18,10 @@ _PARTS = TypeAdapter(list[Part])
 
 @dataclass(frozen=True, slots=True)
 class StoredRelease:
-    """``parts`` by their names; none: a release of the old form, see ``old_form``."""
+    """``parts`` by their names; none: a release of the old form, see ``old_form``, or one that was removed.
+
+    ``embedding_model``, ``embedding_failed``: as in its report.
+    """
 
     id: str
     workspace: str
@@ -29,6 +32,9 @@ class StoredRelease:
     source_name: str
     note: str = ""
     parts: Mapping[str, Part] = field(default_factory=dict)
+    removed_at: datetime | None = None
+    embedding_model: str = ""
+    embedding_failed: str = ""
 
 
 async def add_release(tx: AsyncConnection, release: StoredRelease) -> None:
@@ -43,6 +49,8 @@ async def add_release(tx: AsyncConnection, release: StoredRelease) -> None:
         "source_name": release.source_name,
         "note": release.note,
         "parts": _dumped(release.parts),
+        "embedding_model": release.embedding_model[:200],
+        "embedding_failed": release.embedding_failed,
     }
     await tx.execute(built_releases.insert(), [row])
 
@@ -106,4 +114,7 @@ def _release(row: Mapping[Any, Any]) -> StoredRelease:
         row["source_name"],
         row["note"],
         {part.name: part for part in parts},
+        row["removed_at"],
+        row["embedding_model"],
+        row["embedding_failed"],
     )

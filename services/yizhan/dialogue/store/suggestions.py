@@ -1,4 +1,4 @@
-"""What agents made of suggestions: one row for each that they saw when they said something."""
+"""What agents made of suggestions: one row for each that they saw when they said something, or found by searching."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ _insert_uses = BulkInsert(
 
 @dataclass(frozen=True, slots=True)
 class UseCounts:
-    """What became of the suggestions of one entry; of all with an empty id."""
+    """What became of the suggestions of one entry; of all with an empty id. ``found_*``: what was not suggested."""
 
     entry_id: str
     as_is: int = 0
     edited: int = 0
     ignored: int = 0
+    found_as_is: int = 0
+    found_edited: int = 0
 
 
 def uses(items: Sequence[tuple[Conversation, Used]], now: datetime) -> Write:
@@ -39,24 +41,25 @@ def uses(items: Sequence[tuple[Conversation, Used]], now: datetime) -> Write:
 
 async def count_uses(tx: Transaction, workspace: str, since: datetime, limit: int) -> Sequence[UseCounts]:
     """By entry since then, those that agents took most often first; at most ``limit``."""
-    counts = [_count(outcome).label(outcome.value) for outcome in UseOutcome]
-    taken = _count(UseOutcome.AS_IS) + _count(UseOutcome.EDITED)
+    ignored = _count(UseOutcome.IGNORED)
     query = (
-        sa.select(suggestion_uses.c.entry_id, *counts)
+        sa.select(suggestion_uses.c.entry_id, *_counts())
         .where(suggestion_uses.c.workspace == workspace, suggestion_uses.c.at >= since)
         .group_by(suggestion_uses.c.entry_id)
-        .order_by(taken.desc(), sa.func.count().desc(), suggestion_uses.c.entry_id)
+        .order_by((sa.func.count() - ignored).desc(), sa.func.count().desc(), suggestion_uses.c.entry_id)
         .limit(limit)
     )
-    return [UseCounts(row.entry_id, row.as_is, row.edited, row.ignored) for row in await tx.execute(query)]
+    return [UseCounts(**row) for row in (await tx.execute(query)).mappings()]
 
 
 async def total_uses(tx: Transaction, workspace: str, since: datetime) -> UseCounts:
-    query = sa.select(*[_count(outcome).label(outcome.value) for outcome in UseOutcome]).where(
-        suggestion_uses.c.workspace == workspace, suggestion_uses.c.at >= since
-    )
-    row = (await tx.execute(query)).one()
-    return UseCounts("", row.as_is, row.edited, row.ignored)
+    query = sa.select(*_counts()).where(suggestion_uses.c.workspace == workspace, suggestion_uses.c.at >= since)
+    return UseCounts("", **(await tx.execute(query)).mappings().one())
+
+
+def _counts() -> list[sa.Label[int]]:
+    """One for each outcome, by its name."""
+    return [_count(outcome).label(outcome.value) for outcome in UseOutcome]
 
 
 def _count(outcome: UseOutcome) -> sa.ColumnElement[int]:

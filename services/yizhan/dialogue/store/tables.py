@@ -61,6 +61,8 @@ conversations = sa.Table(
     sa.Column("task", sa.Text),
     sa.Column("fired", sa.Text),
     sa.Column("trail", sa.Text),
+    sa.Column("standby", sa.Text),
+    sa.Column("recognition", sa.Text),
     sa.Index("conversations_by_state", "workspace", "state", "last_message_at"),
     sa.Index("conversations_by_agent", "workspace", "agent_id", "last_message_at"),
     sa.Index("conversations_by_time", "workspace", "last_message_at"),
@@ -146,6 +148,9 @@ decisions = sa.Table(
     sa.Column("last_seq", sa.BigInteger, nullable=False),
     sa.Column("command", sa.LargeBinary),
     sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("release_id", sa.String(36)),
+    sa.Index("decisions_by_release", "release_id"),
+    sa.Index("decisions_by_time", "decided_at"),
     sa.Index(
         "decisions_by_command",
         "conversation_id",
@@ -156,4 +161,5 @@ decisions = sa.Table(
 )
 """``id`` is that of the customer's message, or of the command whose bytes are ``command``. What was stored for it are the
 messages after ``after_seq`` up to ``last_seq``; ``document`` is ``decisions.Basis`` as JSON.
+``release_id`` is that of its release, empty where none was published; NULL: the version before wrote the row.
 """

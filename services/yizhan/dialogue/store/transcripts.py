@@ -1,6 +1,6 @@
 """Messages at their places in a conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from yizhan.core.messages.content import plain_text
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import ReceiptState
-from yizhan.core.store.bulk import BulkInsert, Write
+from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
+from yizhan.dialogue.conversation import Conversation
 from yizhan.dialogue.store.tables import NO_RECEIPT, messages
+from yizhan.dialogue.turn import Recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ _insert_messages = BulkInsert(
         "provider_id",
     ),
 )
+
+
+_word_messages = BulkUpdate(messages, ("conversation_id", "seq", "text"))
+
+
+def worded(items: Iterable[tuple[Conversation, Recognised]]) -> Write:
+    """The words for files that a recogniser has put into words, so that they are found like written ones."""
+    return _word_messages.of([(where.id, one.seq, one.words) for where, one in items if one.words])
 
 
 def appended(items: Sequence[tuple[Message, bytes]]) -> Write:

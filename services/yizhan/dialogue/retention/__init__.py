@@ -1,0 +1,1 @@
+"""How long dialogue keeps what nobody needs any more, and the sweeper that deletes the rest."""
