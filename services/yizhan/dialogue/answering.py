@@ -10,7 +10,7 @@ from typing import Protocol
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.entry import Attachment
-from yizhan.dialogue.knowledge.matcher import Candidate
+from yizhan.dialogue.knowledge.matcher import Candidate, Meaning
 from yizhan.dialogue.tasks.book import TaskBook
 
 
@@ -56,7 +56,9 @@ class WantsHuman:
 
 @dataclass(frozen=True, slots=True)
 class Greets:
-    """The customer only says hello."""
+    """The customer only says hello. ``asks_who``: only wants to know whether a person or a machine speaks."""
+
+    asks_who: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,16 @@ class Thanks:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledges:
+    """The customer only says that they have heard: 好的, 嗯."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoAnswer:
     """Nothing reliable is known."""
 
 
-Decision = Say | StartTask | AskBack | WantsHuman | Greets | Thanks | NoAnswer
+Decision = Say | StartTask | AskBack | WantsHuman | Greets | Thanks | Acknowledges | NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +95,34 @@ class Considered:
     candidates: tuple[Candidate, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The embedding model that a release's phrasings were embedded with, and how many numbers its vectors have."""
+
+    model: str
+    dimension: int
+
+
 class Answerer(Protocol):
     """Pure within a published release: same words, channel and day, same release, same decision.
 
-    ``channel`` is the kind of channel that the message came by; ``at`` is when it was received.
+    ``channel`` is the kind of channel that the message came by; ``at`` is when it was received. ``meaning`` is the vector
+    of the words, as ``meant`` says that it must be; without one words are compared alone.
     """
 
-    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
+    def decide(
+        self, workspace: str, words: str, *, channel: str, at: datetime, meaning: Meaning | None = None
+    ) -> Decision:
         """What to do with a customer's words."""
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         """The approved answer of an entry of the published release, if it is still there and valid on that day."""
 
-    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+    def considered(self, workspace: str, words: str, *, at: datetime, meaning: Meaning | None = None) -> Considered:
         """What a decision about these words looks at."""
+
+    def meant(self, workspace: str) -> Meant | None:
+        """Whose vectors the published release compares with; None where it compares words alone."""
 
     def guards(self, workspace: str) -> Guards:
         """The guards of the published release, or those that every business has."""

@@ -1,30 +1,42 @@
 """The assistant's part of a conversation: what it does with a customer's message.
 
-The order is fixed: guards, of which a wish for a human always wins, the active task, a task that is asked for, knowledge,
-asking back, a human.
+The order is fixed: guards, of which a wish for a human always wins, the assistant's own yes-or-no question, the active task,
+a task that is asked for, knowledge, asking back, a human.
 """
-
-from dataclasses import replace
 
 from yizhan.core.messages import content as c
 from yizhan.core.messages.message import Message
-from yizhan.dialogue import guarding, tasking
-from yizhan.dialogue.answering import Answerer, AskBack, Decision, Greets, NoAnswer, Say, StartTask, Thanks, WantsHuman
+from yizhan.dialogue import consulting, guarding, tasking
+from yizhan.dialogue.answering import (
+    Acknowledges,
+    Answerer,
+    AskBack,
+    Decision,
+    Greets,
+    NoAnswer,
+    Say,
+    StartTask,
+    Thanks,
+    WantsHuman,
+)
+from yizhan.dialogue.asked_task import OFFERED, Given, asked_for, begun_by_value, chosen, rather_offered, with_its_order
 from yizhan.dialogue.conversation import State
-from yizhan.dialogue.handoff import NO_ANSWER, REQUESTED, UNREADABLE, hand_off
+from yizhan.dialogue.courtesies import courteous
+from yizhan.dialogue.handoff import hand_off
+from yizhan.dialogue.handoff_reasons import NO_ANSWER, REQUESTED, UNREADABLE
 from yizhan.dialogue.knowledge.intents import wants_human
-from yizhan.dialogue.replies import decided, say
-from yizhan.dialogue.tasks.ask import MENU
+from yizhan.dialogue.recognition.asking import ask
+from yizhan.dialogue.replies import CLARIFY, HUMAN_OPTION, NONE_OPTION, decided, menu_of, say
+from yizhan.dialogue.tasks.ask import ASIDE, GO_ON, MENU, menu_id
 from yizhan.dialogue.tasks.definition import TARGET
+from yizhan.dialogue.tasks.slots.steering import Cue, cues
+from yizhan.dialogue.tasks.state import Phase
 from yizhan.dialogue.tasks.step import Said
 from yizhan.dialogue.tasks.wording import wording
 from yizhan.dialogue.turn import Turn
 
-CLARIFY = "clarify:"
 RATING = "rating:"
 HANDOFF = "handoff"
-HUMAN_OPTION = "human"
-NONE_OPTION = "none"
 YES_OPTION = "yes"
 
 
@@ -43,9 +55,9 @@ def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
             return _words(turn, message, text, answerer)
         case c.Image(media):
             intent = tasking.take(turn, message, Said(picture=media.media_id), answerer)
-            return intent or _offer_human(turn, message)
+            return intent or ask(turn, message) or offer_human(turn, message)
         case _:
-            return _offer_human(turn, message)
+            return ask(turn, message) or offer_human(turn, message)
 
 
 def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
@@ -54,19 +66,55 @@ def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
         intent = guarding.obey(turn, message, verdict)
         tasking.ask_again(turn, message, answerer)
         return intent
+    answered = _yes_or_no(turn, message, words, answerer)
+    if answered is not None:
+        return answered
     if turn.conversation.task is not None:
         if wants_human(words):
             return _to_human(turn, message, words, answerer, REQUESTED)
         taken = tasking.take(turn, message, Said(words), answerer)
         if taken is not None:
             return taken
-    decision = decided(answerer, message, words)
-    asked = answerer.tasks(message.address.workspace).started_by(words)
-    if asked is not None and not isinstance(decision, WantsHuman) and (asked.whole or not _literal(decision)):
+    book = answerer.tasks(message.address.workspace)
+    value = begun_by_value(book, words, message.received_at)
+    if value is not None:
+        return _with_value(turn, message, value, answerer)
+    decision = rather_offered(book, words, decided(answerer, message, words))
+    asked = asked_for(book, words, decision)
+    if asked is not None:
         started = tasking.start(turn, message, asked.task.name, words, answerer)
         if started is not None:
             return started
+    ordered = with_its_order(book, words, decision, message.received_at)
+    if ordered is not None:
+        turn.bot(menu_of(turn, message.id, ordered.suggestions), answers=message)
+        return "clarify"
     return _act(turn, message, decision, answerer, words)
+
+
+def _yes_or_no(turn: Turn, message: Message, words: str, answerer: Answerer) -> str | None:
+    """The press of the button that 好的 or 不用了 stands for, where the last thing said was a question for just that."""
+    menu = turn.open_menu
+    if not menu:
+        return None
+    said = cues(words)
+    if menu == HANDOFF and said & {Cue.YES, Cue.NO, Cue.STOP}:
+        intent = _handoff_choice(turn, message, YES_OPTION if Cue.YES in said else NONE_OPTION)
+        tasking.ask_again(turn, message, answerer)
+        return intent
+    state = turn.conversation.task
+    if Cue.YES in said and state is not None and state.phase is Phase.ASIDE and menu == menu_id(state, ASIDE):
+        return tasking.take(turn, message, Said(words, menu, GO_ON), answerer)
+    return None
+
+
+def _with_value(turn: Turn, message: Message, value: Given | AskBack, answerer: Answerer) -> str:
+    """A message of nothing but a value: its task begins, or the customer is asked which one is meant."""
+    if isinstance(value, Given):
+        started = tasking.start(turn, message, value.target, value.words, answerer, asked=value.slot)
+        return started or _no_answer(turn, message, value.words, answerer)
+    turn.bot(menu_of(turn, message.id, value.suggestions), answers=message)
+    return OFFERED
 
 
 def _known(message: Message, words: str, answerer: Answerer) -> bool:
@@ -78,11 +126,6 @@ def _known(message: Message, words: str, answerer: Answerer) -> bool:
 def _to_human(turn: Turn, message: Message, words: str, answerer: Answerer, reason: str) -> str:
     hand_off(turn, message, reason, urgency=guarding.urgency(message, words, answerer))
     return "handoff"
-
-
-def _literal(decision: Decision) -> bool:
-    """An entry's own phrasing is answered, even where a task's is near; what is both begins the task."""
-    return isinstance(decision, Say) and decision.score >= 1.0
 
 
 def _pressed(turn: Turn, message: Message, said: Said, answerer: Answerer) -> str:
@@ -97,32 +140,39 @@ def _pressed(turn: Turn, message: Message, said: Said, answerer: Answerer) -> st
 def _act(turn: Turn, message: Message, decision: Decision, answerer: Answerer, words: str) -> str:
     match decision:
         case Say():
-            say(turn, message, decision)
-            return "answer"
+            return _answer(turn, message, decision, answerer, words)
         case StartTask(name):
             return tasking.start(turn, message, name, words, answerer) or _no_answer(turn, message, words, answerer)
         case AskBack((likeliest, *_)) if tasking.speaks_of(turn, likeliest.entry_id, words, answerer):
             return tasking.start(turn, message, likeliest.entry_id, words, answerer) or "clarify"
-        case AskBack(suggestions):
-            options = tuple(c.MenuOption(suggestion.entry_id, suggestion.question) for suggestion in suggestions)
-            more = (
-                c.MenuOption(NONE_OPTION, turn.texts.clarify_none),
-                c.MenuOption(HUMAN_OPTION, turn.texts.clarify_human),
-            )
-            turn.bot(c.Menu(CLARIFY + message.id, turn.texts.clarify, options + more), answers=message)
-            return "clarify"
+        case AskBack():
+            return _ask_back(turn, message, decision, answerer, words)
         case WantsHuman():
             return _to_human(turn, message, words, answerer, REQUESTED)
-        case Greets():
-            first = "" if turn.conversation.greeted else turn.texts.greeting
-            turn.conversation = replace(turn.conversation, greeted=True)
-            turn.bot(c.Text(first or turn.texts.welcome_back), answers=message)
-            return "greeting"
-        case Thanks():
-            turn.bot(c.Text(turn.texts.thanks), answers=message)
-            return "thanks"
+        case Greets() | Thanks() | Acknowledges():
+            return courteous(turn, message, decision)
+        case NoAnswer() if consulting.means(turn, message, words, decision, answerer):
+            return consulting.WAITING
         case NoAnswer():
             return _no_answer(turn, message, words, answerer)
+
+
+def _answer(turn: Turn, message: Message, decision: Say, answerer: Answerer, words: str) -> str:
+    if consulting.means(turn, message, words, decision, answerer):
+        return consulting.WAITING
+    if consulting.rewords(turn, message, words, decision, answerer):
+        return consulting.WAITING
+    say(turn, message, decision)
+    return "answer"
+
+
+def _ask_back(turn: Turn, message: Message, decision: AskBack, answerer: Answerer, words: str) -> str:
+    if consulting.means(turn, message, words, decision, answerer):
+        return consulting.WAITING
+    if consulting.chooses(turn, message, words, decision, answerer):
+        return consulting.WAITING
+    turn.bot(menu_of(turn, message.id, decision.suggestions), answers=message)
+    return "clarify"
 
 
 def _no_answer(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
@@ -142,7 +192,8 @@ def _clarified(turn: Turn, message: Message, option_id: str, label: str, answere
         turn.bot(c.Text(turn.texts.stay), answers=message)
         return "clarify"
     if option_id.startswith(TARGET):
-        return tasking.start(turn, message, option_id, label, answerer) or _no_answer(turn, message, label, answerer)
+        book = answerer.tasks(message.address.workspace)
+        return _with_value(turn, message, chosen(book, option_id, label, message.received_at), answerer)
     answer = answerer.entry(
         message.address.workspace, option_id, channel=message.address.channel, at=message.received_at
     )
@@ -152,7 +203,8 @@ def _clarified(turn: Turn, message: Message, option_id: str, label: str, answere
     return "answer"
 
 
-def _offer_human(turn: Turn, message: Message) -> str:
+def offer_human(turn: Turn, message: Message) -> str:
+    """What nobody here can read; the intent."""
     options = (c.MenuOption(YES_OPTION, turn.texts.handoff_yes), c.MenuOption(NONE_OPTION, turn.texts.handoff_no))
     turn.bot(c.Menu(HANDOFF, turn.texts.media_prompt, options), answers=message)
     return "media"

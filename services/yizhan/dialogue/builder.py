@@ -55,11 +55,11 @@ class Builder:
         self._seconds = seconds
         self._program = tuple(program)
 
-    async def build(self, contents: Contents, order: Order) -> Built:
-        """Raises BuildFailed, and OSError when there is no room for the files."""
+    async def build(self, contents: Contents, order: Order, vectors: bytes = b"") -> Built:
+        """``vectors``: see ``building.build``. Raises BuildFailed, and OSError when there is no room for the files."""
         with TemporaryDirectory(prefix="yizhan-build-") as name:
             folder = Path(name)
-            entries, documents = await asyncio.to_thread(_laid_out, folder, contents, order)
+            entries, documents = await asyncio.to_thread(_laid_out, folder, contents, order, vectors)
             await self._run(folder)
             return await asyncio.to_thread(_taken, folder, entries, documents)
 
@@ -102,10 +102,12 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
         process.stdin.close()
 
 
-def _laid_out(folder: Path, contents: Contents, order: Order) -> tuple[bytes, bytes]:
+def _laid_out(folder: Path, contents: Contents, order: Order, vectors: bytes) -> tuple[bytes, bytes]:
     entries, documents = packed_entries(contents.entries), packed_documents(contents.documents)
     (folder / building.ENTRIES).write_bytes(entries)
     (folder / building.DOCUMENTS).write_bytes(documents)
+    if vectors:
+        (folder / building.VECTORS).write_bytes(vectors)
     (folder / building.ORDER).write_bytes(building.order_bytes(order))
     return entries, documents
 

@@ -12,6 +12,10 @@ from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.misses.suggestion import used
+from yizhan.dialogue.recognition import asking
+from yizhan.dialogue.recognition.attending import forget
+from yizhan.dialogue.recognition.documents import RECOGNISE
+from yizhan.dialogue.standby import settling
 from yizhan.dialogue.texts import promised
 from yizhan.dialogue.turn import IDLE, TimerSet, Turn
 from yizhan.pb.v1 import event_pb2
@@ -113,6 +117,7 @@ def _assign(turn: Turn, command: k.Command, assign: k.Assign) -> str:
             turn.open_session(first=False)
     elif _stale(turn, command) or conversation.state not in WAITING:
         return STALE
+    settling.settle(turn)
     turn.conversation = replace(
         turn.conversation,
         agent_id=assign.agent_id,
@@ -155,6 +160,8 @@ def _close(turn: Turn, command: k.Command, close: k.Close) -> str:
 
 def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
     """Close the session, say so, and ask how it was when somebody was served in it."""
+    settling.settle(turn)
+    forget(turn)
     left = tasking.after_close(turn.conversation)
     turn.conversation = replace(turn.conversation, agent_id="", agent_name="", closed_at=turn.now, task=left)
     turn.move(State.CLOSED)
@@ -200,7 +207,26 @@ def _tell_progress(turn: Turn, command: k.Command, progress: k.TellProgress) -> 
 
 def _came_back(turn: Turn, kind: k.TimerFired | k.JobFinished, job_ends: JobEnds) -> str:
     """What dialogue itself has set going."""
-    return _timer_fired(turn, kind) if isinstance(kind, k.TimerFired) else job_ends.take(turn, kind)
+    if isinstance(kind, k.JobFinished):
+        return job_ends.take(turn, kind)
+    match kind.purpose:
+        case settling.UNSENT:
+            return settling.unsent(turn)
+        case asking.UNHEARD:
+            return _unheard(turn, job_ends)
+        case _:
+            return _timer_fired(turn, kind)
+
+
+def _unheard(turn: Turn, job_ends: JobEnds) -> str:
+    """A recognition whose result has not come, as one that was too slow: its job is gone, or another version had it."""
+    pending = turn.conversation.recognition
+    if pending is None:
+        return ""
+    if turn.now < pending.until:  # it is a later one
+        turn.timers.append(TimerSet(asking.UNHEARD, pending.until, turn.conversation.session))
+        return ""
+    return job_ends.take(turn, k.JobFinished(pending.job_id, RECOGNISE, k.JobOutcome.TIMED_OUT))
 
 
 def _timer_fired(turn: Turn, fired: k.TimerFired) -> str:

@@ -7,6 +7,8 @@ from enum import IntEnum
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import AuthorKind, ReplyWindow
 from yizhan.dialogue.misses.miss import Trail
+from yizhan.dialogue.recognition.pending import Pending
+from yizhan.dialogue.standby.state import Standby
 from yizhan.dialogue.tasks.state import TaskState
 
 
@@ -38,6 +40,7 @@ class Conversation:
     channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules. ``task`` is what the
     assistant does with the customer step by step, kept while a human has the conversation. ``fired`` are the
     guards that have fired in this session. ``trail`` is what the session's misses are noticed by.
+    ``recognition`` is a file that is being put into words, with what waits behind it.
     """
 
     id: str
@@ -77,6 +80,8 @@ class Conversation:
     task: TaskState | None = None
     fired: tuple[str, ...] = ()
     trail: Trail | None = None
+    standby: Standby | None = None
+    recognition: Pending | None = None
 
     @property
     def reply_window(self) -> ReplyWindow | None:

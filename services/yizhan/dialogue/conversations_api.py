@@ -15,7 +15,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
 from yizhan.dialogue import store
 from yizhan.dialogue.conversation import Conversation, State
-from yizhan.dialogue.tasks.state import TaskState
+from yizhan.dialogue.tasks.state import Phase, TaskState
 from yizhan.pb.v1 import conversations_pb2 as pb, conversations_pb2_grpc, event_pb2, message_pb2, receipt_pb2
 
 MOST_CONVERSATIONS = 100
@@ -130,7 +130,12 @@ def _task(state: TaskState) -> pb.TaskView:
         for name, value in state.values.items()
     ]
     return pb.TaskView(
-        name=state.task, title=state.title, phase=state.phase, values=values, opened_at=timestamp(state.opened_at)
+        name=state.task,
+        title=state.title,
+        phase=state.phase,
+        values=values,
+        opened_at=timestamp(state.opened_at),
+        asked=state.labels.get(state.open, state.open) if state.phase is Phase.ASKING else "",
     )
 
 

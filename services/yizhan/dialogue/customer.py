@@ -8,7 +8,9 @@ from yizhan.core.messages.message import Message
 from yizhan.dialogue import assistant
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.conversation import ASSISTED, State
-from yizhan.dialogue.misses.noting import note, note_rating
+from yizhan.dialogue.misses.noting import note_rating
+from yizhan.dialogue.recognition.attending import LATER, attend
+from yizhan.dialogue.standby.settling import settle
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
 
@@ -20,33 +22,42 @@ ELSEWHERE = "elsewhere"
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What became of a message that came in: its disposition (every message has exactly one) and the intent behind it."""
+    """What became of a message that came in: its disposition (every message has exactly one) and the intent behind it.
+
+    ``waits``: that is not known yet, and is told when it is: its answer stands by, or it is, or waits for, a file that is
+    being put into words.
+    """
 
     disposition: event_pb2.Disposition.ValueType
     intent: str
     reply_id: str = ""
+    waits: bool = False
 
 
 def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
-    """Store a customer's message and let whoever owns the conversation act on it."""
+    """Store a customer's message and let whoever owns the conversation act on it. What was asked before is answered before."""
+    settle(turn)
     _remember(turn, message)
     score = _rating(turn, message)
     if turn.conversation.state is State.CLOSED and score is None:
         turn.open_session(first=False)
     before = len(turn.outbound)
-    turn.append(message, held=score is None and turn.conversation.state not in ASSISTED)
+    stored = turn.append(message, held=score is None and turn.conversation.state not in ASSISTED)
     if score is not None:
         _rate(turn, message, score)
         note_rating(turn, score)
         return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
     if turn.conversation.state not in ASSISTED:
         return Handled(D.DISPOSITION_HELD, "human")
-    first = len(turn.messages)
-    intent = assistant.respond(turn, message, answerer)
-    note(turn, message, intent, answerer, first=first)
+    intent = attend(turn, stored, answerer)
     reply_id = turn.outbound[before].id if len(turn.outbound) > before else ""
     if turn.conversation.state is State.QUEUED:
         return Handled(D.DISPOSITION_QUEUED, intent, reply_id)
+    standby = turn.conversation.standby
+    if standby is not None and standby.question.id == message.id and not reply_id:
+        return Handled(D.DISPOSITION_ANSWERED, intent, waits=True)
+    if intent in LATER and turn.conversation.recognition is not None:
+        return Handled(D.DISPOSITION_HELD, intent, waits=True)
     # Without a reply a task is waiting for a result, and tells it when it comes.
     return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, intent, reply_id)
 

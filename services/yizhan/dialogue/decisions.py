@@ -15,11 +15,20 @@ from yizhan import __version__
 from yizhan.dialogue.answering import Source
 from yizhan.dialogue.conversation import Conversation
 from yizhan.dialogue.knowledge import engine
+from yizhan.dialogue.models.use import NO_MODELS, ModelUse
+from yizhan.dialogue.recognition.policy import Recognising
 from yizhan.dialogue.tasks.state import dump
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
 
 T = TypeVar("T")
+
+RULES = 2
+"""Rises when the same words in the same place may come to another decision: a replay then says that another program decided.
+
+2: nods (好的) are left alone, a number alone begins its task, an order named in a question is offered, and questions that
+are put otherwise or mix two languages are read.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,8 @@ class Circumstances:
     """What held when it was decided. ``release_id`` is empty where none was published; the thresholds are 0 to 1.
 
     ``voice`` is a digest of the texts, the names and the zone that the program and its settings gave the assistant;
-    ``engine`` is the version of the matching, ``program`` that of the whole.
+    ``engine`` is the version of the matching, ``program`` that of the whole and of its rules. ``recognising``: what the recogniser
+    was given, and which of its answers were believed.
     """
 
     release_id: str
@@ -37,6 +47,8 @@ class Circumstances:
     voice: str
     engine: str
     program: str
+    recognising: Recognising | None = None
+    models: ModelUse = NO_MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +111,15 @@ def load_basis(data: bytes) -> Basis:
         raise DecisionUnreadable from error
 
 
-def circumstances(source: Source, voice: str) -> Circumstances:
+def circumstances(
+    source: Source, voice: str, recognising: Recognising | None = None, models: ModelUse = NO_MODELS
+) -> Circumstances:
     """``voice`` as ``voice_digest`` gives it."""
     held = source.thresholds
-    return Circumstances(source.release_id, held.answer, held.clarify, held.margin, voice, engine.VERSION, __version__)
+    versions = (engine.VERSION, f"{__version__} rules {RULES}")
+    return Circumstances(
+        source.release_id, held.answer, held.clarify, held.margin, voice, *versions, recognising, models
+    )
 
 
 def voice_digest(voice: Voice) -> str:

@@ -62,4 +62,7 @@ def _to_proto(replayed: Replayed) -> pb.ExplainResponse:
         identical=replayed.identical,
         differences=replayed.differences[:MOST_LINES],
         changed=replayed.changed,
+        job_kind=one.job_kind,
+        job_outcome=one.job_outcome,
+        job_reason=one.job_reason,
     )

@@ -1,19 +1,23 @@
 """gRPC DraftsService: editing the working copy of the knowledge."""
 
 import asyncio
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import grpc
 
 from yizhan.core.messages.codec import timestamp
+from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.dialogue.knowledge.contents import MOST_DOCUMENT_CHARACTERS, Contents, document_name_problem
+from yizhan.dialogue.knowledge.document_check import DocumentProblem, document_problems
 from yizhan.dialogue.knowledge.entry import Entry, id_of
 from yizhan.dialogue.knowledge.export import export, to_jsonl
 from yizhan.dialogue.knowledge.parse import ParsedFile, parse
 from yizhan.dialogue.knowledge.stored import entry_from
+from yizhan.dialogue.knowledge.validity import Validity, fits
 from yizhan.dialogue.knowledge_codec import entry_from_proto, entry_to_proto, problem_to_proto
 from yizhan.dialogue.knowledge_desk import KnowledgeDesk
 from yizhan.dialogue.knowledge_problems import refusals
@@ -21,11 +25,16 @@ from yizhan.dialogue.paging import MOST_ROWS, offset_of, searched
 from yizhan.dialogue.store.drafts import DOCUMENT, ENTRY, Change, DraftDocument, DraftRow
 from yizhan.pb.v1 import knowledge_pb2 as pb, knowledge_pb2_grpc
 
+MOST_PROBLEM_BYTES = 3_600
+"""What a status can carry is limited (``core.runtime.grpc.problem``)."""
+
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class DraftsApi(knowledge_pb2_grpc.DraftsServiceServicer):
-    def __init__(self, desk: KnowledgeDesk) -> None:
+    def __init__(self, desk: KnowledgeDesk, clock: Clock) -> None:
+        self._clock = clock
+        self._zone = desk.library.zone
         self._drafts = desk.drafts
         self._publisher = desk.publisher
         self._shelf = desk.library.shelf
@@ -48,6 +57,9 @@ class DraftsApi(knowledge_pb2_grpc.DraftsServiceServicer):
         with refusals():
             draft = await self._drafts.read(_workspace(request.workspace))
         found = searched(draft.contents.entries, request.search.strip().lower(), request.category)
+        if request.validity:
+            validity, day = _validity(request.validity), self._clock().astimezone(self._zone).date()
+            found = [entry for entry in found if fits(entry, validity, day)]
         start = offset_of(request.page_token)
         page = found[start : start + min(request.page_size or 50, MOST_ROWS)]
         end = start + len(page)
@@ -97,13 +109,16 @@ class DraftsApi(knowledge_pb2_grpc.DraftsServiceServicer):
         return _document(found) if found else pb.DraftDocument(document=pb.Document(name=request.name))
 
     async def PutDraftDocument(self, request: pb.PutDraftDocumentRequest, context: Context) -> pb.DraftDocument:
-        """A document that cannot be read is kept too: it is a draft, and the report of a build says what is wrong."""
+        """What cannot be read is refused with every place that is wrong: nobody has to build to learn of it."""
         name, text = request.document.name, request.document.text
         problem = document_name_problem(name)
         if problem:
             raise RpcProblem("document_unknown", grpc.StatusCode.INVALID_ARGUMENT, problem)
         if len(text) > MOST_DOCUMENT_CHARACTERS:
             raise RpcProblem("document_too_long", grpc.StatusCode.INVALID_ARGUMENT)
+        wrong = await asyncio.to_thread(document_problems, name, text) if text else ()
+        if wrong:
+            raise _invalid(wrong)
         with refusals():
             made = await self._drafts.put_document(
                 _workspace(request.workspace), name, text, seen=request.seen_revision, by=request.changed_by
@@ -161,6 +176,13 @@ def _workspace(name: str) -> str:
     return name
 
 
+def _validity(name: str) -> Validity:
+    try:
+        return Validity(name)
+    except ValueError as error:
+        raise RpcProblem("unknown_validity", grpc.StatusCode.INVALID_ARGUMENT) from error
+
+
 def _row(entry: Entry, row: DraftRow) -> pb.DraftEntry:
     return pb.DraftEntry(
         entry=entry_to_proto(entry),
@@ -177,6 +199,25 @@ def _document(document: DraftDocument) -> pb.DraftDocument:
         changed_at=timestamp(document.changed_at),
         changed_by=document.changed_by,
     )
+
+
+def _invalid(wrong: Sequence[DocumentProblem]) -> RpcProblem:
+    """As many problems as travel beside a status; ``count`` is of all."""
+    told: list[Mapping[str, Any]] = []
+    room = MOST_PROBLEM_BYTES
+    for one in wrong:
+        shown = {
+            "line": one.line,
+            "place": one.place[:100],
+            "reason_zh": one.reason_zh[:200],
+            "reason_en": one.reason_en[:200],
+        }
+        room -= len(json.dumps(shown, ensure_ascii=False).encode())
+        if room < 0:
+            break
+        told.append(shown)
+    extras = {"problems": told, "count": len(wrong)}
+    return RpcProblem("document_invalid", grpc.StatusCode.INVALID_ARGUMENT, extras=extras)
 
 
 def _change(change: Change) -> pb.Change:

@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yizhan.core.messages import content as c
-from yizhan.core.messages.command import Command
+from yizhan.core.messages.command import Command, JobFinished
 from yizhan.core.messages.message import Message
+from yizhan.dialogue.consulting import meaning_of, read_model_result
 from yizhan.dialogue.decisions import Basis, Outcome
+from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.knowledge.matcher import Candidate
+from yizhan.dialogue.models.documents import QuestionVector
 from yizhan.dialogue.one_release import OneRelease
+from yizhan.dialogue.recognition.believing import plain
+from yizhan.dialogue.recognition.documents import RECOGNISE, DocumentUnreadable, decode_heard
 from yizhan.dialogue.replay import Again
+from yizhan.dialogue.standby import state as standby
 
 _BY_RULE = frozenset({"guarded", "handoff"})
 _BY_NOBODY = frozenset({"human", "rating"})
@@ -29,6 +36,7 @@ class ShownCandidate:
 class Explanation:
     """``intent`` is what metrics count. Empty is what had no part in it; ``release_number`` 0: none was published.
 
+    ``job_*`` are of the job whose result it was: its kind, how it ended (``done``, ``failed``, ``timed_out``), and why.
     ``decided_by`` is ``rule``, ``task``, ``entry``, ``person`` (who has the conversation), ``result`` (of a job) or
     ``assistant`` (its own texts: greeting, asking back, handing off). The thresholds are those that held then.
     """
@@ -54,17 +62,23 @@ class Explanation:
     phase: str
     open: str
     considered: tuple[ShownCandidate, ...]
+    job_kind: str = ""
+    job_outcome: str = ""
+    job_reason: str = ""
 
 
 def explained(basis: Basis, what: Message | Command, again: Again, answerer: OneRelease) -> Explanation:
     """``again`` is the decision as it was made again from ``basis`` about this message or command."""
     outcome, held, turn = again.outcome or basis.outcome, basis.circumstances, again.turn
-    words = _words(what)
-    grounding = next((message.grounding for message in turn.messages if message.grounding), None)
+    felt = _felt(basis, what, answerer)
+    words = felt.words.text if felt else _words(what)
+    bar = felt.thresholds if felt else Thresholds(held.answer, held.clarify, held.margin)
+    grounding = next((said.grounding for said in turn.messages if said.grounding and _follows(said, what)), None)
     release = answerer.served.release if answerer.served else None
     entry = release.targets.get(grounding.entry_id) if release and grounding else None
     task = turn.conversation.task if outcome.intent.startswith("task") or isinstance(what, Command) else None
     rule = _rule(basis, what, words, outcome, answerer)
+    job = what.kind if isinstance(what, Command) and isinstance(what.kind, JobFinished) else None
     return Explanation(
         decision_id=what.id,
         conversation_id=basis.before.id,
@@ -72,12 +86,12 @@ def explained(basis: Basis, what: Message | Command, again: Again, answerer: One
         decided_at=turn.now,
         words=words,
         intent=outcome.intent,
-        decided_by=_decided_by(outcome, rule, isinstance(what, Command), entry is not None),
+        decided_by=_decided_by(outcome, rule, job is not None, entry is not None),
         release_id=held.release_id,
         release_number=release.number if release else 0,
-        answer_threshold=held.answer,
-        clarify_threshold=held.clarify,
-        margin=held.margin,
+        answer_threshold=bar.answer,
+        clarify_threshold=bar.clarify,
+        margin=bar.margin,
         rule=rule,
         handoff_reason=outcome.handoff_reason if outcome.intent in ("handoff", "task_human") else "",
         entry_id=grounding.entry_id if grounding else "",
@@ -86,14 +100,36 @@ def explained(basis: Basis, what: Message | Command, again: Again, answerer: One
         task=task.task if task else "",
         phase=task.phase if task else "",
         open=task.open if task else "",
-        considered=_considered(what, words, outcome, answerer),
+        considered=_shown(answerer, felt) if felt else _considered(what, words, outcome, answerer),
+        job_kind=job.kind if job else "",
+        job_outcome=job.outcome.name.lower() if job else "",
+        job_reason=job.reason if job else "",
     )
 
 
+def _follows(said: Message, what: Message | Command) -> bool:
+    """Not the answer to the message before, which goes out first where it was still waiting."""
+    return isinstance(what, Command) or said.in_reply_to == what.id
+
+
 def _words(what: Message | Command) -> str:
-    if isinstance(what, Message) and isinstance(what.content, c.Text | c.Choice):
-        return c.plain_text(what.content)
-    return ""
+    """What was written, or put into words."""
+    match what:
+        case Message(content=c.Text() | c.Choice() as content):
+            return c.plain_text(content)
+        case Message(content=c.Voice(media)):
+            return media.recognised
+        case Command(kind=JobFinished(kind=kind, body=body)) if kind == RECOGNISE and body:
+            return _recognised(body)
+        case _:
+            return ""
+
+
+def _recognised(body: bytes) -> str:
+    try:
+        return plain(decode_heard(body).text)
+    except DocumentUnreadable:
+        return ""
 
 
 def _rule(basis: Basis, what: Message | Command, words: str, outcome: Outcome, answerer: OneRelease) -> str:
@@ -115,6 +151,44 @@ def _decided_by(outcome: Outcome, rule: str, result: bool, entry: bool) -> str:
     if outcome.intent.startswith("task"):
         return "task"
     return "entry" if entry else "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class _Felt:
+    """A question whose meaning a job has told, the candidates that it was then compared with, and what they had to reach."""
+
+    words: standby.Words
+    candidates: tuple[Candidate, ...]
+    thresholds: Thresholds
+
+
+def _felt(basis: Basis, what: Message | Command, answerer: OneRelease) -> _Felt | None:
+    """None for every decision but that about the result of the job that the question waited for."""
+    waiting, served = basis.before.standby, answerer.served
+    job = what.kind if isinstance(what, Command) and isinstance(what.kind, JobFinished) else None
+    if job is None or served is None or served.meant is None or waiting is None or waiting.unsure is None:
+        return None
+    result = read_model_result(job)
+    if (
+        waiting.job_id != job.job_id
+        or waiting.release_id != served.release.id
+        or not isinstance(result, QuestionVector)
+    ):
+        return None
+    meaning = meaning_of(result, served.meant.dimension)
+    if meaning is None:
+        return None
+    found = served.candidates(waiting.unsure.text, waiting.unsure.received_at, meaning)
+    return _Felt(waiting.unsure, tuple(found), served.meaning_thresholds)
+
+
+def _shown(answerer: OneRelease, felt: _Felt) -> tuple[ShownCandidate, ...]:
+    if answerer.served is None:
+        return ()
+    known = answerer.served.release.targets
+    return tuple(
+        ShownCandidate(one.entry_id, known[one.entry_id].question, one.score, one.matched) for one in felt.candidates
+    )
 
 
 def _considered(

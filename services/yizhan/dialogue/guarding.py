@@ -6,7 +6,8 @@ from yizhan.core.messages import content as c
 from yizhan.core.messages.message import Message
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.guards.verdict import Kind, Urgency, Verdict
-from yizhan.dialogue.handoff import REQUESTED, hand_off
+from yizhan.dialogue.handoff import hand_off
+from yizhan.dialogue.handoff_reasons import REQUESTED
 from yizhan.dialogue.turn import Turn
 
 MENU = "guard:"

@@ -1,7 +1,7 @@
 """gRPC KnowledgeService: importing in one step, reading and trying out the published knowledge."""
 
 import asyncio
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import grpc
@@ -9,20 +9,24 @@ import grpc
 from yizhan.core.messages.codec import content_to_proto
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.grpc import RpcProblem
-from yizhan.dialogue.answering import AskBack, Decision, Greets, NoAnswer, Say, StartTask, Thanks, WantsHuman
 from yizhan.dialogue.knowledge.parse import parse
 from yizhan.dialogue.knowledge_codec import entry_to_proto, fall_to_proto, problem_to_proto, release_to_proto
 from yizhan.dialogue.knowledge_desk import KnowledgeDesk
 from yizhan.dialogue.knowledge_problems import refusals
+from yizhan.dialogue.one_release import OneRelease
 from yizhan.dialogue.paging import MOST_ROWS, offset_of, searched
+from yizhan.dialogue.replay import Setting
 from yizhan.dialogue.served import Served
+from yizhan.dialogue.trying import Question, Tried, on_day, try_out
 from yizhan.pb.v1 import knowledge_pb2 as pb, knowledge_pb2_grpc
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class KnowledgeApi(knowledge_pb2_grpc.KnowledgeServiceServicer):
-    def __init__(self, desk: KnowledgeDesk, clock: Clock) -> None:
+    def __init__(self, desk: KnowledgeDesk, clock: Clock, setting: Setting) -> None:
+        """``setting`` is what the deployment gives decisions: questions are tried with it."""
+        self._setting = setting
         self._desk = desk
         self._library = desk.library
         self._publisher = desk.publisher
@@ -83,15 +87,16 @@ class KnowledgeApi(knowledge_pb2_grpc.KnowledgeServiceServicer):
         return answer
 
     async def Ask(self, request: pb.AskRequest, context: Context) -> pb.AskResponse:
+        """The whole decision about a customer's first words: guards, tasks, knowledge, asking back, a human."""
         words = request.question.strip()
         if not words:
             raise RpcProblem("question_missing", grpc.StatusCode.INVALID_ARGUMENT)
-        channel, at = request.channel or "website", self._clock()
+        now = self._clock()
+        at = on_day(_day(request.day), now, self._setting.zone) if request.day else now
+        question = Question(request.workspace, words, request.channel or "website", at)
         served = await self._served(request)
-        if served is None:
-            decision = self._library.decide(request.workspace, words, channel=channel, at=at)
-            return pb.AskResponse(decision=decision_name(decision), threshold=self._library.thresholds.answer)
-        return _asked(served, words, channel, at)
+        answerer = OneRelease(served, self._library.thresholds)
+        return _asked(await asyncio.to_thread(try_out, question, answerer, self._setting), answerer)
 
     async def _served(self, request: pb.AskRequest) -> Served | None:
         if not request.release_id:
@@ -101,41 +106,49 @@ class KnowledgeApi(knowledge_pb2_grpc.KnowledgeServiceServicer):
             return self._library.answering(await self._library.shelf.open(release.id))
 
 
-def _asked(served: Served, words: str, channel: str, at: datetime) -> pb.AskResponse:
-    decision = served.decide(words, channel=channel, at=at)
-    release = served.release
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise RpcProblem("day_unreadable", grpc.StatusCode.INVALID_ARGUMENT) from error
+
+
+def _asked(tried: Tried, answerer: OneRelease) -> pb.AskResponse:
+    held = answerer.source("")
+    release = answerer.served.release if answerer.served else None
     answer = pb.AskResponse(
-        decision=decision_name(decision),
-        candidates=[
-            pb.Candidate(entry=entry_to_proto(release.targets[one.entry_id]), score=one.score, matched=one.matched)
-            for one in served.candidates(words, at)
-        ],
-        release_id=release.id,
-        threshold=served.thresholds.answer,
-        clarify_threshold=served.thresholds.clarify,
+        decision=tried.decision,
+        release_id=held.release_id,
+        release_number=release.number if release else 0,
+        threshold=held.thresholds.answer,
+        clarify_threshold=held.thresholds.clarify,
+        margin=held.thresholds.margin,
+        text=tried.text,
+        attachments=list(map(content_to_proto, tried.attachments)),
+        task=tried.task,
+        open=tried.open,
+        says=list(map(content_to_proto, tried.says)),
+        decided_by=tried.decided_by,
+        handoff_reason=tried.handoff_reason,
+        urgency=tried.urgency.name.lower() if tried.urgency else "",
+        language=tried.language,
+        normalised=tried.normalised,
+        day=tried.day.isoformat(),
     )
-    if isinstance(decision, Say):
-        answer.text = decision.text
-        answer.attachments.extend(map(content_to_proto, decision.attachments))
-    elif isinstance(decision, StartTask):
-        answer.task = decision.task
+    if release is not None:
+        answer.candidates.extend(
+            pb.Candidate(entry=entry_to_proto(release.targets[one.entry_id]), score=one.score, matched=one.matched)
+            for one in tried.candidates
+        )
+    if tried.rule is not None:
+        verdict = tried.rule.verdict
+        answer.rule.CopyFrom(
+            pb.AskedRule(
+                name=verdict.rule,
+                kind=verdict.kind.value,
+                action=verdict.action.value,
+                decided=tried.rule.decided,
+                matched=tried.rule.matched,
+            )
+        )
     return answer
-
-
-def decision_name(decision: Decision) -> str:
-    """A decision as editors who try a question are told it; the console has words for each."""
-    match decision:
-        case Say():
-            return "answer"
-        case StartTask():
-            return "task"
-        case AskBack():
-            return "clarify"
-        case WantsHuman():
-            return "human"
-        case Greets():
-            return "greeting"
-        case Thanks():
-            return "thanks"
-        case NoAnswer():
-            return "handoff"

@@ -57,6 +57,8 @@ def release_to_proto(release: StoredRelease, publication: Publication | None = N
         built_at=timestamp(release.built_at),
         built_by=release.built_by,
         note=release.note,
+        embedding_model=release.embedding_model,
+        embedding_failed=release.embedding_failed,
         published=publication is not None,
         published_at=timestamp(publication.published_at) if publication else None,
         published_by=publication.published_by if publication else "",
@@ -100,6 +102,10 @@ def report_to_proto(report: ReleaseReport) -> pb.Report:
         seconds=report.seconds,
         peak_mib=report.peak_mib,
         figures=figures_to_proto(report.figures),
+        embedding_model=report.embedding_model,
+        dimension=report.dimension,
+        by_meaning=report.by_meaning is not None,
+        embedding_failed=report.embedding_failed,
     )
     training = report.training
     if training is not None:

@@ -5,7 +5,7 @@ no message, and no answer is made of two releases.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,11 +15,14 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import IntegrityConflict, StoreUnavailable
-from yizhan.dialogue.answering import Considered, Decision, NoAnswer, Say, Source
+from yizhan.dialogue.answering import Considered, Decision, Meant, NoAnswer, Say, Source
 from yizhan.dialogue.builder import Builder
+from yizhan.dialogue.consulting import meaning_of
+from yizhan.dialogue.foreseeing import Foreseen
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.knowledge.matcher import Meaning
 from yizhan.dialogue.knowledge.release import Release
 from yizhan.dialogue.served import Served, plain_intent
 from yizhan.dialogue.shelf import ReleaseUnusable, Shelf
@@ -79,20 +82,42 @@ class Library:
         found = self._problems.get(workspace)
         return found[0] if found else None
 
-    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
+    def decide(
+        self, workspace: str, words: str, *, channel: str, at: datetime, meaning: Meaning | None = None
+    ) -> Decision:
         """See ``Answerer``."""
         served = self._served.get(workspace)
-        return served.decide(words, channel=channel, at=at) if served else plain_intent(words) or NoAnswer()
+        if served is None:
+            return plain_intent(words) or NoAnswer()
+        return served.decide(words, channel=channel, at=at, meaning=meaning)
+
+    async def foresee(self, asked: Sequence[Foreseen]) -> None:
+        """See ``foreseeing``."""
+        if asked:
+            await asyncio.to_thread(self._foresee, asked)
+
+    def _foresee(self, asked: Sequence[Foreseen]) -> None:
+        for one in asked:
+            served = self._served.get(one.workspace)
+            if served is not None:
+                served.foresee(
+                    one.words, meaning_of(one.meant, served.meant.dimension) if one.meant and served.meant else None
+                )
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         """See ``Answerer``."""
         served = self._served.get(workspace)
         return served.entry(entry_id, channel=channel, at=at) if served else None
 
-    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+    def considered(self, workspace: str, words: str, *, at: datetime, meaning: Meaning | None = None) -> Considered:
         """See ``Answerer``."""
         served = self._served.get(workspace)
-        return Considered(served.release.id, tuple(served.candidates(words, at))) if served else Considered()
+        return Considered(served.release.id, tuple(served.candidates(words, at, meaning))) if served else Considered()
+
+    def meant(self, workspace: str) -> Meant | None:
+        """See ``Answerer``."""
+        served = self._served.get(workspace)
+        return served.meant if served else None
 
     def answering(self, release: Release) -> Served:
         """Answers from a release that need not be published."""

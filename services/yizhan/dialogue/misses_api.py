@@ -19,9 +19,10 @@ from yizhan.dialogue.knowledge_problems import refusals
 from yizhan.dialogue.library import Library
 from yizhan.dialogue.misses.desk import Details, MissDesk, UnknownGroup
 from yizhan.dialogue.misses.miss import MissState
-from yizhan.dialogue.misses.standing import Standing, masked
+from yizhan.dialogue.misses.standing import Near, Standing, masked
 from yizhan.dialogue.misses.suggesting import Suggested, last_words, search, suggest
 from yizhan.dialogue.paging import offset_of
+from yizhan.dialogue.store.misses import Worded
 from yizhan.dialogue.store.suggestions import UseCounts, count_uses, total_uses
 from yizhan.pb.v1 import knowledge_pb2, learning_pb2 as pb, learning_pb2_grpc, message_pb2
 
@@ -77,10 +78,16 @@ class LearningApi(learning_pb2_grpc.LearningServiceServicer):
         return pb.DraftMissGroupResponse(entry=row, group=_group(group))
 
     async def DismissMissGroup(self, request: pb.DismissMissGroupRequest, context: Context) -> pb.MissGroup:
-        return await self._set_state(request.workspace, request.group_id, MissState.DISMISSED)
+        workspace = _workspace(request.workspace)
+        with _refusals():
+            found = await self._desk.dismiss(
+                workspace, request.group_id, reason=request.reason, by=request.dismissed_by
+            )
+        return _group(found)
 
     async def ReopenMissGroup(self, request: pb.ReopenMissGroupRequest, context: Context) -> pb.MissGroup:
-        return await self._set_state(request.workspace, request.group_id, MissState.OPEN)
+        with _refusals():
+            return _group(await self._desk.reopen(_workspace(request.workspace), request.group_id))
 
     async def SuggestAnswers(self, request: pb.SuggestAnswersRequest, context: Context) -> pb.SuggestAnswersResponse:
         workspace = _workspace(request.workspace)
@@ -123,10 +130,6 @@ class LearningApi(learning_pb2_grpc.LearningServiceServicer):
             entries=[self._uses(workspace, one) for one in found], total=self._uses(workspace, total)
         )
 
-    async def _set_state(self, workspace: str, group_id: str, state: MissState) -> pb.MissGroup:
-        with _refusals():
-            return _group(await self._desk.set_state(_workspace(workspace), group_id, state))
-
     def _uses(self, workspace: str, counts: UseCounts) -> pb.SuggestionUses:
         release = self._library.release(workspace)
         entry = release.entry(counts.entry_id) if release and counts.entry_id else None
@@ -136,6 +139,8 @@ class LearningApi(learning_pb2_grpc.LearningServiceServicer):
             as_is=counts.as_is,
             edited=counts.edited,
             ignored=counts.ignored,
+            found_as_is=counts.found_as_is,
+            found_edited=counts.found_edited,
         )
 
 
@@ -184,7 +189,7 @@ def _group(found: Standing) -> pb.MissGroup:
         reasons=[pb.MissCount(reason=reason, count=count) for reason, count in facts.reasons.items()],
         first_at=timestamp(row.first_at),
         last_at=timestamp(row.last_at),
-        nearest=pb.NearEntry(entry_id=near.entry_id, question=near.question, score=near.score) if near else None,
+        nearest=_near(near) if near else None,
         drafted_entry_id=row.entry_id,
         drafted_at=timestamp(row.drafted_at),
         drafted_by=row.drafted_by,
@@ -192,22 +197,20 @@ def _group(found: Standing) -> pb.MissGroup:
         answered_now=found.answered_now,
         still_missed=found.still_missed,
         answered_by=facts.entries,
+        dismissed_reason=row.dismissed_reason,
+        dismissed_by=row.dismissed_by,
+        dismissed_at=timestamp(row.dismissed_at),
     )
+
+
+def _near(near: Near) -> pb.NearEntry:
+    return pb.NearEntry(entry_id=near.entry_id, question=near.question, score=near.score)
 
 
 def _details(details: Details) -> pb.GetMissGroupResponse:
     return pb.GetMissGroupResponse(
         group=_group(details.standing),
-        wordings=[
-            pb.Wording(
-                text=masked(one.text)[0],
-                count=one.count,
-                last_at=timestamp(one.last_at),
-                conversation_id=one.conversation_id,
-                language=one.language,
-            )
-            for one in details.wordings
-        ],
+        wordings=list(map(_wording, details.wordings)),
         replies=[
             pb.AgentReply(
                 text=one.text, conversation_id=one.conversation_id, agent_name=one.agent_name, at=timestamp(one.at)
@@ -215,6 +218,19 @@ def _details(details: Details) -> pb.GetMissGroupResponse:
             for one in details.replies
         ],
         proposal=entry_to_proto(details.proposal),
+        near=list(map(_near, details.near)),
+    )
+
+
+def _wording(one: Worded) -> pb.Wording:
+    text, private = masked(one.text)
+    return pb.Wording(
+        text=text,
+        count=one.count,
+        last_at=timestamp(one.last_at),
+        conversation_id=one.conversation_id,
+        language=one.language,
+        masked=private,
     )
 
 

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from yizhan.dialogue.answering import Considered, Decision, NoAnswer, Say, Source
+from yizhan.dialogue.answering import Considered, Decision, Meant, NoAnswer, Say, Source
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
 from yizhan.dialogue.knowledge.decide import Thresholds
+from yizhan.dialogue.knowledge.matcher import Meaning
 from yizhan.dialogue.served import Served, plain_intent
 from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 
@@ -17,22 +18,31 @@ class OneRelease:
         self.served = served
         self._thresholds = thresholds
 
-    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
+    def decide(
+        self, workspace: str, words: str, *, channel: str, at: datetime, meaning: Meaning | None = None
+    ) -> Decision:
         """See ``Answerer``."""
         del workspace
-        return self.served.decide(words, channel=channel, at=at) if self.served else plain_intent(words) or NoAnswer()
+        if self.served is None:
+            return plain_intent(words) or NoAnswer()
+        return self.served.decide(words, channel=channel, at=at, meaning=meaning)
 
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         """See ``Answerer``."""
         del workspace
         return self.served.entry(entry_id, channel=channel, at=at) if self.served else None
 
-    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+    def considered(self, workspace: str, words: str, *, at: datetime, meaning: Meaning | None = None) -> Considered:
         """See ``Answerer``."""
         del workspace
         if self.served is None:
             return Considered()
-        return Considered(self.served.release.id, tuple(self.served.candidates(words, at)))
+        return Considered(self.served.release.id, tuple(self.served.candidates(words, at, meaning)))
+
+    def meant(self, workspace: str) -> Meant | None:
+        """See ``Answerer``."""
+        del workspace
+        return self.served.meant if self.served else None
 
     def guards(self, workspace: str) -> Guards:
         """See ``Answerer``."""

@@ -17,7 +17,8 @@ from yizhan.dialogue.builder import BuildFailed, Built
 from yizhan.dialogue.drafts import ABANDONED_MS, Draft, Drafts, made_ms
 from yizhan.dialogue.knowledge.checks import ask
 from yizhan.dialogue.knowledge.comparison import Comparison, compare
-from yizhan.dialogue.knowledge.contents import Contents
+from yizhan.dialogue.knowledge.contents import TESTS, Contents
+from yizhan.dialogue.knowledge.documents import questions_of
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.own_questions import TestQuestion
 from yizhan.dialogue.knowledge.release import Release
@@ -25,8 +26,9 @@ from yizhan.dialogue.knowledge.report import QuestionResult, ReleaseReport
 from yizhan.dialogue.knowledge.stored import packed_for_the_version_before
 from yizhan.dialogue.knowledge.variables import UnknownVariable, fill
 from yizhan.dialogue.library import Library
+from yizhan.dialogue.release_vectors import Embedded, ReleaseVectors
 from yizhan.dialogue.served import Served
-from yizhan.dialogue.shelf import DOCUMENTS, ENTRIES, INDEX, REPORT, ReleaseUnusable, order_of
+from yizhan.dialogue.shelf import DOCUMENTS, ENTRIES, INDEX, REPORT, VECTORS, ReleaseUnusable, order_of
 from yizhan.dialogue.store import parts as store_parts, publications as store, releases as store_releases
 from yizhan.dialogue.store.publications import Publication
 from yizhan.dialogue.store.releases import StoredRelease
@@ -35,6 +37,9 @@ log = structlog.get_logger(__name__)
 
 TRIES = 5
 MOST_NUMBER = (1 << 31) - 1
+
+SAMPLE = "demo"
+"""By whom the demo's knowledge is written: a business that brings its own keeps none of it."""
 
 
 class PublishRefused(Exception):
@@ -68,12 +73,23 @@ class Outcome:
 class Publisher:
     """Everything here raises StoreUnavailable; the published release then is what it was, or the new one."""
 
-    def __init__(self, database: Database, library: Library, drafts: Drafts, *, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        drafts: Drafts,
+        *,
+        clock: Clock,
+        new_id: NewId,
+        embedding: ReleaseVectors | None = None,
+    ) -> None:
+        """``embedding``: where an embedding model is set."""
         self._database = database
         self._library = library
         self._drafts = drafts
         self._clock = clock
         self._new_id = new_id
+        self._embedding = embedding
 
     async def build(self, workspace: str, *, by: str, note: str = "") -> StoredRelease:
         """A release of the draft as it is now. Raises BuildFailed, NothingToBuild, ReleaseUnusable; nothing changed then."""
@@ -82,10 +98,12 @@ class Publisher:
             raise NothingToBuild
         day = self._clock().astimezone(self._library.zone).date()
         try:
-            built = await self._library.builder.build(draft.contents, order_of(day, self._library.thresholds))
+            embedded = await self._embedded(workspace, draft.contents)
+            order = order_of(day, self._library.thresholds, embedded.failed)
+            built = await self._library.builder.build(draft.contents, order, embedded.data)
         except OSError as error:
             raise BuildFailed("crashed", type(error).__name__) from error
-        release = await self._store(draft, built, by, note)
+        release = await self._store(draft, built, embedded.data, by, note)
         log.info("release_built", workspace=workspace, release=release.id, number=release.number)
         return release
 
@@ -156,9 +174,11 @@ class Publisher:
     ) -> Outcome:
         """A file in one step: instead of the draft's entries, built, published. A refusal leaves the release built.
 
-        Raises what the steps raise, but for PublishRefused.
+        Test questions of the demo go with its entries. Raises what the steps raise, but for PublishRefused.
         """
-        await self._drafts.load(workspace, Contents(tuple(entries)), mode="replace", by=by, source_name=source_name)
+        documents = {TESTS: ""} if await self._tests_another(workspace, entries) else {}
+        contents = Contents(tuple(entries), documents)
+        await self._drafts.load(workspace, contents, mode="replace", by=by, source_name=source_name)
         release = await self.build(workspace, by=by)
         try:
             await self.publish(workspace, release.id, by=by, forced_reason=forced_reason)
@@ -166,7 +186,27 @@ class Publisher:
             return Outcome(release, refused)
         return Outcome(release, None)
 
-    async def _store(self, draft: Draft, built: Built, by: str, note: str) -> StoredRelease:
+    async def _embedded(self, workspace: str, contents: Contents) -> Embedded:
+        """The vectors of the last release that has some are taken over where their text and model are the same."""
+        if self._embedding is None:
+            return Embedded()
+        last = next((one for one in await self.releases(workspace) if VECTORS in one.parts), None)
+        try:
+            known = await self._library.shelf.vectors(last) if last else b""
+        except ReleaseUnusable as error:
+            log.warning("release_vectors_lost", workspace=workspace, release=error.release_id, reason=error.reason)
+            known = b""
+        return await self._embedding.of(contents, known)
+
+    async def _tests_another(self, workspace: str, entries: Sequence[Entry]) -> bool:
+        """Whether the draft's test questions are the demo's, untouched, and about none of these entries."""
+        document = (await self._drafts.read(workspace)).documents.get(TESTS)
+        if document is None or document.changed_by != SAMPLE:
+            return False
+        wanted = {question.entry_id for question in questions_of(document.text)}
+        return wanted.isdisjoint(entry.id for entry in entries)
+
+    async def _store(self, draft: Draft, built: Built, vectors: bytes, by: str, note: str) -> StoredRelease:
         """Pieces first, then the row that points to them."""
         await self._clean()
         release_id = self._new_id()
@@ -175,6 +215,7 @@ class Publisher:
             (DOCUMENTS, built.documents),
             (INDEX, built.index),
             (REPORT, built.report_data),
+            *(((VECTORS, vectors),) if vectors else ()),
         )
         made = [await store_parts.write_part(self._database, release_id, name, data) for name, data in named]
         workspace = draft.head.workspace
@@ -191,6 +232,8 @@ class Publisher:
                 source_name=draft.head.source_name,
                 note=note,
                 parts={part.name: part for part in made},
+                embedding_model=built.report.embedding_model,
+                embedding_failed=built.report.embedding_failed,
             )
             try:
                 async with self._database.begin() as tx:
@@ -225,7 +268,7 @@ class Publisher:
         publication = Publication(
             self._new_id(), workspace, release_id, replaced, self._clock(), by, rolled_back, reason
         )
-        data = await asyncio.to_thread(packed_for_the_version_before, _as_text(release))
+        data = await asyncio.to_thread(lambda: packed_for_the_version_before(_as_text(release)))
         async with self._database.begin() as tx:
             await store.stage_for_the_version_before(tx, stored, data, publication.published_at)
         async with self._library.switching:

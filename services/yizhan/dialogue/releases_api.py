@@ -53,7 +53,7 @@ class ReleasesApi(knowledge_pb2_grpc.ReleasesServiceServicer):
         found = await self._publisher.releases(request.workspace, offset_of(request.page_token), size)
         current = await self._publisher.published(request.workspace)
         return pb.ListReleasesResponse(
-            releases=[_release(release, current) for release in found],
+            releases=[_release(release, current) for release in found if release.removed_at is None],
             next_page_token=str(found[-1].number) if len(found) == size else "",
         )
 

@@ -41,7 +41,9 @@ class Again:
 
 def made_again(basis: Basis, what: Message | k.Command, at: datetime, answerer: Answerer, setting: Setting) -> Again:
     """Decide the same once more, as if it were ``at``, drawing the same ids."""
-    turn = Turn(basis.before, at, _drawing(basis.ids), setting.voice, setting.idle_close)
+    held = basis.circumstances
+    ids = _drawing(basis.ids)
+    turn = Turn(basis.before, at, ids, setting.voice, setting.idle_close, held.recognising, held.models)
     remembering = Remembering(answerer, job_ends(answerer), setting.voice, setting.zone)
     now = remembering.circumstances(turn)
     made = remembering.receive(turn, what)[1] if isinstance(what, Message) else remembering.obey(turn, what)[1]

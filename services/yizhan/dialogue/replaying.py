@@ -85,7 +85,7 @@ class Replayer:
             raise UnknownMessage(message_id)
         async with self._database.read() as tx:
             bodies = await store.bodies_between(tx, stored.conversation_id, stored.after_seq, stored.last_seq)
-        what = _command(stored.command) if stored.command is not None else _message(bodies)
+        what = _command(stored.command) if stored.command is not None else _message(stored.id, bodies)
         answerer = await self._answerer(basis.circumstances)
         again = made_again(basis, what, stored.decided_at, answerer, self._setting)
         return Replayed(
@@ -104,9 +104,13 @@ class Replayer:
             message = _stored(place) if place else None
             if place is None or message is None or message.address.workspace != workspace:
                 raise UnknownMessage(message_id)
-            if message.in_reply_to:
-                found = await store.decision_by_id(tx, message.in_reply_to)
-            found = found or await store.decision_by_command(tx, place.conversation_id, place.seq)
+            # The result of a job may have said it, in reply to a message that was decided on before; or the next message
+            # of the customer came before that, and the answer went out first.
+            found = await store.decision_by_command(tx, place.conversation_id, place.seq)
+            if found is None and message.in_reply_to:
+                found = _holding(place, await store.decision_by_id(tx, message.in_reply_to))
+            if found is None and message.in_reply_to:
+                found = _holding(place, await store.decision_after(tx, place.conversation_id, place.seq))
         if found is None:
             raise NotReplayable(_why_not(place.author, bool(message.in_reply_to)))
         return found
@@ -129,11 +133,17 @@ def _why_not(author: AuthorKind, answers: bool) -> str:
     return NOT_AN_ANSWER if author is AuthorKind.BOT else NOT_THE_ASSISTANT
 
 
-def _message(bodies: Sequence[bytes]) -> Message:
-    """The customer's message is the first that was stored for it."""
+def _holding(place: Place, found: StoredDecision | None) -> StoredDecision | None:
+    """A decision only where the message is one of those that were stored for it."""
+    return found if found is not None and found.after_seq < place.seq <= found.last_seq else None
+
+
+def _message(message_id: str, bodies: Sequence[bytes]) -> Message:
+    """The customer's message, among what was stored for it: the first, but for the answer to the one before."""
     try:
-        return message_from_proto(message_pb2.Message.FromString(bodies[0]))
-    except (IndexError, DecodeError, Undecodable) as error:
+        stored = map(message_pb2.Message.FromString, bodies)
+        return message_from_proto(next(one for one in stored if one.id == message_id))
+    except (StopIteration, DecodeError, Undecodable) as error:
         raise NotReplayable(UNREADABLE, "message") from error
 
 

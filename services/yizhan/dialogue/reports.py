@@ -1,18 +1,21 @@
 """The events that let others count: what became of each message in, and of each message out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from pydantic import BaseModel
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import message_from_proto, timestamp
-from yizhan.core.messages.ids import derived_id, handled_id
+from yizhan.core.messages.ids import derived_id
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue.arrival import Arrival
 from yizhan.dialogue.customer import Handled
+from yizhan.dialogue.handled import tell
 from yizhan.dialogue.receipts import Moved
+from yizhan.dialogue.standby.state import Report
 from yizhan.dialogue.store import Noted, Reached
 from yizhan.dialogue.turn import TimerSet, Turn
 from yizhan.pb.v1 import event_pb2, message_pb2, receipt_pb2
@@ -31,23 +34,20 @@ def timer_payload(address: Address, timer: TimerSet) -> str:
 
 
 def handled(turn: Turn, arrival: Arrival, message: Message, outcome: Handled) -> None:
-    """Exactly one ``message.handled`` per accepted envelope; its id follows from the envelope, so repeats are harmless."""
+    """Tell what became of a message; where its answer stands by, that is told when the answer has gone out."""
     duplicate = outcome.disposition == event_pb2.DISPOSITION_DUPLICATE
     stored = next((item for item in turn.messages if item.id == message.id), None)
-    kind = event_pb2.MessageHandled(
-        message_id=message.id,
-        disposition=outcome.disposition,
-        reason=outcome.intent if outcome.disposition == event_pb2.DISPOSITION_REFUSED else "",
-        received_at=timestamp(message.received_at),
-        published_at=timestamp(arrival.published_at),
-        decided_at=timestamp(turn.now),
-        seq=stored.seq if stored and not duplicate else 0,
-        reply_id=outcome.reply_id,
-        producer=arrival.producer,
-        intent=outcome.intent,
-        awaits_channel=turn.conversation.reply_window is not None,
-    )
-    turn.event(lambda event: event.message_handled.CopyFrom(kind), id=handled_id(arrival.envelope_id))
+    seq = stored.seq if stored and not duplicate else 0
+    report = Report(message.id, arrival.envelope_id, arrival.producer, message.received_at, arrival.published_at, seq)
+    standby, recognition = turn.conversation.standby, turn.conversation.recognition
+    if outcome.waits and recognition is not None:
+        turn.conversation = replace(turn.conversation, recognition=recognition.told_later(report))
+        return
+    if outcome.waits and standby is not None:
+        turn.conversation = replace(turn.conversation, standby=replace(standby, report=report))
+        return
+    reason = outcome.intent if outcome.disposition == event_pb2.DISPOSITION_REFUSED else ""
+    tell(turn, report, outcome.disposition, outcome.intent, outcome.reply_id, reason=reason)
 
 
 def delivered(turns: Mapping[str, Turn], reached: Sequence[Reached], moved: Sequence[Moved]) -> None:

@@ -1,7 +1,7 @@
 """Starts the dialogue service: the writer on its share of the partitions, the timers, the library and gRPC."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -32,12 +32,19 @@ from yizhan.dialogue.misses.desk import MissDesk
 from yizhan.dialogue.misses.figures import LearningFigures
 from yizhan.dialogue.misses.groups import Groups
 from yizhan.dialogue.misses_api import LearningApi
+from yizhan.dialogue.models.use import use_of
+from yizhan.dialogue.recognition.figures import RecognitionFigures
+from yizhan.dialogue.recognition.start import recognising_of
 from yizhan.dialogue.releases_api import ReleasesApi
 from yizhan.dialogue.replay import Setting
 from yizhan.dialogue.replaying import Replayer
+from yizhan.dialogue.retention.policy import keep_of
+from yizhan.dialogue.retention.sweeping import Sweeper
+from yizhan.dialogue.standby.figures import StandbyFigures
 from yizhan.dialogue.takers import job_ends
 from yizhan.dialogue.texts import voice_of
 from yizhan.dialogue.timers import timer_commands
+from yizhan.dialogue.turn import Turn
 from yizhan.dialogue.writer import Rules, Writer
 from yizhan.pb.v1.conversations_pb2_grpc import add_ConversationsServiceServicer_to_server
 from yizhan.pb.v1.decision_pb2_grpc import add_DecisionsServiceServicer_to_server
@@ -63,7 +70,14 @@ async def start(
     Raises StoreUnavailable, BusUnavailable or ConnectorsInvalid when it cannot begin.
     """
     unusable = core.metrics.gauge("yizhan_releases_unusable", "Workspaces not answered from what is published.")
-    desk = desk_of(settings, core.database, clock=core.clock, new_id=core.new_id, on_unusable=unusable.set)
+    desk = desk_of(
+        settings,
+        core.database,
+        clock=core.clock,
+        new_id=core.new_id,
+        on_unusable=unusable.set,
+        metrics=core.metrics,
+    )
     library = desk.library
     await library.refresh()
     inbox = Inbox(core.database, store.inbox)
@@ -88,7 +102,10 @@ async def start(
         answerer=library,
         job_ends=job_ends(library),
         wake_jobs=jobs.wake,
-        count=LearningFigures(core.metrics).count,
+        count=counting(
+            *(figures(core.metrics).count for figures in (LearningFigures, StandbyFigures, RecognitionFigures))
+        ),
+        foresee=library.foresee,
         rules=rules_of(settings),
         clock=core.clock,
         new_id=core.new_id,
@@ -108,10 +125,11 @@ async def start(
     life.spawn("dialogue leftovers", partitions.publish_leftovers())
     life.spawn("dialogue timers", timers.run(timer_commands(core.bus, settings.partitions, core.clock)))
     life.spawn("dialogue inbox", inbox.run())
+    life.spawn("dialogue retention", Sweeper(core.database, keep_of(settings), core.clock, core.metrics).run())
     life.spawn("dialogue shares", partitions.follow_members())
     conversations = ConversationsApi(core.database)
-    knowledge = KnowledgeApi(desk, core.clock)
-    drafts = DraftsApi(desk)
+    knowledge = KnowledgeApi(desk, core.clock, setting_of(settings))
+    drafts = DraftsApi(desk, core.clock)
     releases = ReleasesApi(desk)
     groups = Groups(core.database, clock=core.clock, new_id=core.new_id)
     learning = LearningApi(MissDesk(core.database, desk, groups, clock=core.clock), library, core.database, core.clock)
@@ -128,6 +146,16 @@ async def start(
     )
 
 
+def counting(*counts: Callable[[Iterable[Turn]], None]) -> Callable[[Iterable[Turn]], None]:
+    """One for all figures that are counted after a commit."""
+
+    def count(turns: Iterable[Turn]) -> None:
+        for one in counts:
+            one(turns)
+
+    return count
+
+
 def rules_of(settings: DialogueSettings) -> Rules:
     """What a business decided about its conversations."""
     return Rules(
@@ -141,6 +169,8 @@ def rules_of(settings: DialogueSettings) -> Rules:
         ),
         idle_close=timedelta(minutes=settings.idle_close_minutes),
         zone=ZoneInfo(settings.timezone),
+        recognising=recognising_of(settings),
+        models=use_of(settings),
     )
 
 

@@ -29,7 +29,8 @@ ENTRIES = "entries"
 DOCUMENTS = "documents"
 INDEX = f"index:{engine.VERSION}"
 REPORT = f"report:{engine.VERSION}"
-"""Names of parts. The two that depend on the version of the engine are there once for each that opened the release."""
+VECTORS = "vectors"
+"""Names of parts. Only a release that was embedded has vectors. The two that depend on the version of the engine are there once for each that opened the release."""
 
 
 class ReleaseUnusable(Exception):
@@ -73,8 +74,16 @@ class Shelf:
     async def report(self, release_id: str) -> ReleaseReport | None:
         """None for one from before there were reports. Raises ReleaseUnusable and StoreUnavailable."""
         stored = await self._stored(release_id)
-        part = _named(stored, REPORT) or _named(stored, "report:")
+        part = _named(stored, REPORT) or _named(stored, "report")
         return await self._report(stored, part) if part else None
+
+    async def vectors(self, stored: StoredRelease) -> bytes:
+        """The vectors that were made for a release, as a ``VectorBook``; empty where it has none.
+
+        Raises ReleaseUnusable and StoreUnavailable.
+        """
+        part = stored.parts.get(VECTORS)
+        return await self._bytes(stored, part) if part else b""
 
     async def _open(self, release_id: str) -> Release:
         stored = await self._stored(release_id)
@@ -93,8 +102,8 @@ class Shelf:
     async def _stored(self, release_id: str) -> StoredRelease:
         async with self._database.read() as tx:
             stored = await store.release_by_id(tx, release_id)
-        if stored is None:
-            raise ReleaseUnusable(release_id, "missing")
+        if stored is None or stored.removed_at is not None:
+            raise ReleaseUnusable(release_id, "missing", "" if stored is None else "removed")
         return stored
 
     async def _contents(self, stored: StoredRelease) -> Contents:
@@ -121,7 +130,8 @@ class Shelf:
             return await self._bytes(stored, index), await self._report(stored, report)
         log.info("release_index_rebuilt", workspace=stored.workspace, release=stored.id, engine=engine.VERSION)
         try:
-            built = await self._builder.build(contents, order_of(stored.built_at.date(), self._thresholds))
+            order = order_of(stored.built_at.date(), self._thresholds, stored.embedding_failed)
+            built = await self._builder.build(contents, order, await self.vectors(stored))
         except (BuildFailed, OSError) as error:
             raise ReleaseUnusable(stored.id, "index_outdated", str(error)) from error
         await self._keep(stored, built)
@@ -148,9 +158,10 @@ class Shelf:
             raise ReleaseUnusable(stored.id, "damaged", part.name) from error
 
 
-def order_of(day: date, thresholds: Thresholds) -> Order:
-    return Order(day, thresholds.answer, thresholds.clarify)
+def order_of(day: date, thresholds: Thresholds, embedding_failed: str = "") -> Order:
+    return Order(day, thresholds.answer, thresholds.clarify, embedding_failed)
 
 
 def _named(stored: StoredRelease, name: str) -> Part | None:
-    return next((part for own, part in sorted(stored.parts.items()) if own.startswith(name)), None)
+    """The part of this name, or of this name and an id: one that was made later."""
+    return next((part for own, part in sorted(stored.parts.items()) if f"{own}:".startswith(f"{name}:")), None)

@@ -12,31 +12,47 @@ from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.message import Message
 from yizhan.dialogue.answering import Answerer, Decision, Greets, Say, StartTask, Thanks
 from yizhan.dialogue.conversation import ASSISTED, Conversation
-from yizhan.dialogue.handoff import TASK, hand_off
+from yizhan.dialogue.handoff import hand_off
+from yizhan.dialogue.handoff_reasons import TASK
 from yizhan.dialogue.replies import decided, say
 from yizhan.dialogue.tasks import engine
+from yizhan.dialogue.tasks.book import clauses
 from yizhan.dialogue.tasks.calls import CONNECTOR, CallUnreadable, Result, decode_result, encode_call
-from yizhan.dialogue.tasks.cues import asks
 from yizhan.dialogue.tasks.definition import TARGET, Form, Task
 from yizhan.dialogue.tasks.ends import FAILED_RESULT, TIMEOUT_RESULT
+from yizhan.dialogue.tasks.slots.digression import asks
 from yizhan.dialogue.tasks.state import Phase, TaskState
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
 from yizhan.dialogue.tasks.understand import CHOSEN
+from yizhan.dialogue.tasks.wishes import is_no_wish
 from yizhan.dialogue.turn import Turn
 
 _MOBILE = re.compile(r"(?:\w{1,10}:)?(1[3-9][0-9]{9})")
+_CODE = re.compile(r"[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*")
 _SHORTEST_DIGRESSION = 4
 
 
-def start(turn: Turn, message: Message, name: str, words: str, answerer: Answerer) -> str | None:
-    """Begin a task; the intent, or None when there is no such task. One that is under way is put in its place."""
+def start(turn: Turn, message: Message, name: str, words: str, answerer: Answerer, *, asked: str = "") -> str | None:
+    """Begin a task; the intent, or None when there is no such task. One that is under way is put in its place.
+
+    ``asked``: the slot that the words are read as the answer for, if any.
+    """
     task = answerer.tasks(turn.conversation.address.workspace).named(name)
     if task is None:
         return None
     spoken = language(turn, words)
     if not turn.conversation.locale and spoken == "en":  # the channel did not tell, the customer does
         turn.conversation = replace(turn.conversation, locale="en")
-    return _carry_out(turn, message, engine.begin(task, Said(words), _moment(turn), spoken))
+    step = engine.begin(task, Said(words), _moment(turn), spoken, asked=asked)
+    _digress(turn, message, _asked_beside(turn, words, answerer), answerer)
+    return _carry_out(turn, message, step)
+
+
+def _asked_beside(turn: Turn, words: str, answerer: Answerer) -> str:
+    """The questions beside the wish that begins a task: 多久到账 of 我要申请退款，多久到账."""
+    book, said = answerer.tasks(turn.conversation.address.workspace), clauses(words)
+    questions = [clause for clause in said if asks(clause) and book.started_by(clause) is None]
+    return "，".join(questions) if len(questions) < len(said) else ""
 
 
 def speaks_of(turn: Turn, target: str, words: str, answerer: Answerer) -> bool:
@@ -139,12 +155,12 @@ def _open(
     if step is not None and step.sure:
         _digress(turn, message, step.rest, answerer)
         return _carry_out(turn, message, step)
-    if step is not None and not asks(words):
-        return _carry_out(turn, message, step)
     decision = decided(answerer, message, words) if words else None
+    if step is not None and not asks(words) and not isinstance(decision, Greets | Thanks):
+        return _carry_out(turn, message, step)
     if decision is not None and _aside(turn, message, decision):
         return _carry_out(turn, message, engine.repeat(task, state, moment))
-    if isinstance(decision, StartTask) and decision.task != task.name:
+    if isinstance(decision, StartTask) and decision.task != task.name and not is_no_wish(words):
         return start(turn, message, decision.task, words, answerer) or Intent.LOST
     return _carry_out(turn, message, step or engine.missed(task, state, moment))
 
@@ -242,7 +258,8 @@ def _moment(turn: Turn) -> Moment:
 
 
 def language(turn: Turn, words: str) -> str:
-    """``zh`` or ``en``: the language of the words; of the customer's locale where they are in none."""
+    """``zh`` or ``en``: the language of the words; of the customer's locale where they are in none, as numbers are."""
+    words = _CODE.sub(" ", words)
     if any("\u4e00" <= character <= "\u9fff" for character in words):
         return "zh"
     if any(character.isascii() and character.isalpha() for character in words):

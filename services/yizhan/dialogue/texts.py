@@ -17,6 +17,8 @@ class Texts:
     """One language. Fields with braces are templates; the methods fill them."""
 
     greeting: str
+    introduction: str
+    """What it says of itself when asked: it never passes for a person."""
     welcome_back: str
     thanks: str
     clarify: str
@@ -38,12 +40,15 @@ class Texts:
     handoff_yes: str
     handoff_no: str
     stay: str
+    heard: str
+    read_in_picture: str
     previews: dict[str, str]
     time_format: str
 
 
 _ZH = Texts(
     greeting="您好，我是智能客服，可以直接输入您的问题。需要人工服务时，请回复“转人工”。",
+    introduction="我是智能客服，由程序自动回答。需要人工服务时，请回复“转人工”。",
     welcome_back="您好，请问有什么可以帮您？",
     thanks="不客气，很高兴为您服务。还有其他问题可以随时问我。",
     clarify="您想问的是下面哪一个问题？",
@@ -65,12 +70,15 @@ _ZH = Texts(
     handoff_yes="转人工客服",
     handoff_no="不用了",
     stay="好的，请直接输入您的问题。",
+    heard="我听到的是：「{words}」。如果不对，请直接打字告诉我。",
+    read_in_picture="我在图片里看到的是：「{words}」。如果不对，请直接打字告诉我。",
     previews={"image": "[图片]", "voice": "[语音]", "video": "[视频]", "file": "[文件]"},
     time_format="%m月%d日 %H:%M",
 )
 
 _EN = Texts(
     greeting='Hello, I\'m the virtual assistant. Just type your question. To talk to a person, say "human agent".',
+    introduction='I\'m a virtual assistant: my answers are automatic. To talk to a person, say "human agent".',
     welcome_back="Hello, how can I help you?",
     thanks="You're welcome. Feel free to ask if there is anything else.",
     clarify="Which of these did you mean?",
@@ -100,6 +108,8 @@ _EN = Texts(
     handoff_yes="Talk to a person",
     handoff_no="No, thanks",
     stay="All right, just type your question.",
+    heard='I heard: "{words}". If that is wrong, just type it.',
+    read_in_picture='In the picture I read: "{words}". If that is wrong, just type it.',
     previews={"image": "[image]", "voice": "[voice]", "video": "[video]", "file": "[file]"},
     time_format="%d %b %H:%M",
 )

@@ -6,6 +6,7 @@ A ``Turn`` only collects; ``writer`` stores and publishes what it holds in one t
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from yizhan.core.messages import content as c
 from yizhan.core.messages.codec import address_to_proto, message_to_proto, timestamp, window_to_proto
@@ -13,8 +14,11 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, ReplyWindow, placed
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue.conversation import Conversation, State
-from yizhan.dialogue.misses.miss import Miss
+from yizhan.dialogue.misses.miss import Miss, Trail
 from yizhan.dialogue.misses.suggestion import Used
+from yizhan.dialogue.models.use import NO_MODELS, ModelUse
+from yizhan.dialogue.recognition.policy import Recognising
+from yizhan.dialogue.standby.ends import End
 from yizhan.dialogue.texts import PREVIEW_CHARACTERS, Texts, Voice
 from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, receipt_pb2
 
@@ -39,11 +43,31 @@ class JobStart:
     deadline: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """How a recognition ended (a static name), and the words for the message at this place where they are believed."""
+
+    outcome: str
+    seq: int = 0
+    words: str = ""
+
+
+class Answered(Protocol):
+    """What a reply takes from the customer's message that it answers."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def channel_data(self) -> bytes: ...
+
+
 @dataclass(slots=True)
 class Turn:
     """Collects the effects of handling messages and commands of one conversation, in order.
 
     ``encoded`` holds each appended message's protobuf form by id: the table, the channel and the screens share it.
+    ``recognising``: what is put into words first; None: nothing.
     """
 
     conversation: Conversation
@@ -51,6 +75,8 @@ class Turn:
     new_id: NewId
     voice: Voice
     idle_close: timedelta
+    recognising: Recognising | None = None
+    models: ModelUse = NO_MODELS
     messages: list[Message] = field(default_factory=list)
     encoded: dict[str, message_pb2.Message] = field(default_factory=dict)
     outbound: list[Message] = field(default_factory=list)
@@ -61,6 +87,8 @@ class Turn:
     jobs: list[JobStart] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
     suggestions: list[Used] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
+    recognised: list[Recognised] = field(default_factory=list)
     stored_seq: int = field(init=False)
     """The last message that was there before: nobody can have seen a later one yet."""
 
@@ -70,6 +98,11 @@ class Turn:
     @property
     def texts(self) -> Texts:
         return self.voice.texts(self.conversation.locale)
+
+    @property
+    def open_menu(self) -> str:
+        """The id of the menu that the assistant's last words ended with; empty where they asked for no choice."""
+        return self.conversation.trail.menu if self.conversation.trail else ""
 
     def append(self, message: Message, *, held: bool = False) -> Message:
         """Give a message the next place in the conversation and show it on every screen.
@@ -92,6 +125,7 @@ class Turn:
             last_message_at=self.now,
             last_author=stored.author.kind,
             last_text=self.preview(stored),
+            trail=self._trail(stored),
         )
         encoded = self.encoded[stored.id] = message_to_proto(stored)
         hint = self._live()
@@ -101,13 +135,27 @@ class Turn:
         self.customer.append(hint)
         return stored
 
+    def _trail(self, said: Message) -> Trail | None:
+        """Which menu is open once this is said; what the customer says closes none."""
+        trail = self.conversation.trail
+        if said.author.kind is AuthorKind.CUSTOMER:
+            return trail
+        menu = said.content.menu_id if isinstance(said.content, c.Menu) else ""
+        return replace(trail or Trail(self.now), menu=menu) if menu != self.open_menu else trail
+
+    def nobody_answers(self, message_id: str) -> None:
+        """A customer's message is left as it is after all: its channel need not wait for a reply."""
+        for hint in self.customer:
+            if hint.appended.message.id == message_id:
+                hint.appended.held = True
+
     def preview(self, message: Message) -> str:
         """The first words of a message, for lists."""
         match message.content:
             case c.Image():
                 return self.texts.previews["image"]
-            case c.Voice():
-                return self.texts.previews["voice"]
+            case c.Voice(media):
+                return media.recognised[:PREVIEW_CHARACTERS] or self.texts.previews["voice"]
             case c.Video():
                 return self.texts.previews["video"]
             case c.File():
@@ -116,7 +164,7 @@ class Turn:
                 return " ".join(c.plain_text(content).split())[:PREVIEW_CHARACTERS]
 
     def send(
-        self, author: Author, content: c.Content, *, answers: Message | None = None, grounding: Grounding | None = None
+        self, author: Author, content: c.Content, *, answers: Answered | None = None, grounding: Grounding | None = None
     ) -> Message:
         """Append a message to the customer and hand it to the customer's channel."""
         message = Message(
@@ -138,7 +186,9 @@ class Turn:
         self.outbound.append(stored)
         return stored
 
-    def bot(self, content: c.Content, *, answers: Message | None = None, grounding: Grounding | None = None) -> Message:
+    def bot(
+        self, content: c.Content, *, answers: Answered | None = None, grounding: Grounding | None = None
+    ) -> Message:
         author = Author(AuthorKind.BOT, name=self.voice.speaker(self.conversation.locale))
         return self.send(author, content, answers=answers, grounding=grounding)
 
@@ -245,6 +295,7 @@ class Turn:
             rating=0,
             fired=(),
             trail=None,
+            recognition=None,
             opened_at=self.now,
             closed_at=None,
         )

@@ -32,8 +32,11 @@ from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.arrival import Arrival, parse
 from yizhan.dialogue.conversation import Conversation
 from yizhan.dialogue.decisions import Decision
+from yizhan.dialogue.foreseeing import Foresee, foreseen, unforeseen
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.models.use import NO_MODELS, ModelUse
 from yizhan.dialogue.receipts import Marked, Moved, note
+from yizhan.dialogue.recognition.policy import Recognising
 from yizhan.dialogue.remembering import Remembering
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
@@ -53,6 +56,8 @@ class Rules:
     voice: Voice
     idle_close: timedelta
     zone: ZoneInfo
+    recognising: Recognising | None = None
+    models: ModelUse = NO_MODELS
 
 
 @dataclass(slots=True)
@@ -81,6 +86,7 @@ class Writer:
         job_ends: JobEnds,
         wake_jobs: Callable[[], None],
         count: Callable[[Iterable[Turn]], None] = lambda _: None,
+        foresee: Foresee = unforeseen,
         rules: Rules,
         clock: Clock,
         new_id: NewId,
@@ -93,6 +99,7 @@ class Writer:
         self._remembering = Remembering(answerer, job_ends, rules.voice, rules.zone)
         self._wake_jobs = wake_jobs
         self._count = count
+        self._foresee = foresee
         self._rules = rules
         self._clock = clock
         self._new_id = new_id
@@ -136,6 +143,7 @@ class Writer:
             claims = await self._inbox.claim(tx, [(a.once, a.envelope_id) for a in arrivals if a.once])
             keys = sorted({arrival.address.key() for arrival in arrivals})
             known = await store.load(tx, keys)
+            await self._foresee(foreseen(arrivals, claims.each, known))
             step = Step({key: self._turn(item, now) for key, item in known.items()}, frozenset(known))
             each = iter(claims.each)
             for arrival in arrivals:
@@ -145,7 +153,8 @@ class Writer:
         return step, pending
 
     def _turn(self, conversation: Conversation, now: datetime) -> Turn:
-        return Turn(conversation, now, self._new_id, self._rules.voice, self._rules.idle_close)
+        rules = self._rules
+        return Turn(conversation, now, self._new_id, rules.voice, rules.idle_close, rules.recognising, rules.models)
 
     def _apply(self, step: Step, arrival: Arrival, claim: Claim, now: datetime) -> None:
         key = arrival.address.key()
@@ -239,6 +248,7 @@ class Writer:
         return [
             *saved,
             store.appended(messages),
+            store.worded((turn.conversation, one) for turn in turns.values() for one in turn.recognised),
             store.remembered(step.decisions),
             self._timers.setting(settings),
             store.started(jobs, now),

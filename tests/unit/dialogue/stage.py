@@ -15,6 +15,7 @@ from yizhan.dialogue.answering import (
     Considered,
     Decision,
     Greets,
+    Meant,
     NoAnswer,
     Say,
     Source,
@@ -27,7 +28,8 @@ from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.words import Words
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.knowledge.decide import Thresholds
-from yizhan.dialogue.knowledge.matcher import Candidate
+from yizhan.dialogue.knowledge.matcher import Candidate, Meaning
+from yizhan.dialogue.models.use import NO_MODELS, ModelUse
 from yizhan.dialogue.tasks.book import NO_TASKS, TaskBook
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
@@ -44,7 +46,9 @@ NO_GUARDS = Guards(Words((), tolerant=frozenset()), (), ())
 class ScriptedAnswerer:
     """Knows one answer, one ambiguity, and the plain intents."""
 
-    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
+    def decide(
+        self, workspace: str, words: str, *, channel: str, at: datetime, meaning: Meaning | None = None
+    ) -> Decision:
         match words:
             case "发货":
                 return Say("ship", "release-1", "48小时内发货", 0.97)
@@ -62,7 +66,7 @@ class ScriptedAnswerer:
     def entry(self, workspace: str, entry_id: str, *, channel: str, at: datetime) -> Say | None:
         return Say("return", "release-1", "在订单页申请退货", 1.0) if entry_id == "return" else None
 
-    def considered(self, workspace: str, words: str, *, at: datetime) -> Considered:
+    def considered(self, workspace: str, words: str, *, at: datetime, meaning: Meaning | None = None) -> Considered:
         return Considered("release-1", (Candidate("return", 0.31234567, "怎么退货"), Candidate("ship", 0.2, "发货")))
 
     def guards(self, workspace: str) -> Guards:
@@ -70,6 +74,9 @@ class ScriptedAnswerer:
 
     def tasks(self, workspace: str) -> TaskBook:
         return NO_TASKS
+
+    def meant(self, workspace: str) -> Meant | None:
+        return None
 
     def source(self, workspace: str) -> Source:
         return Source("release-1", Thresholds())
@@ -84,11 +91,12 @@ class Stage:
     voice: Voice = field(default_factory=lambda: Voice("助手"))
     job_ends: JobEnds = field(default_factory=lambda: JobEnds({}))
     answerer: Answerer = field(default_factory=ScriptedAnswerer)
+    models: ModelUse = NO_MODELS
     turn: Turn = field(init=False)
 
     def __post_init__(self) -> None:
         conversation = Conversation(id="conversation", address=ADDRESS, first_seen_at=self.now)
-        self.turn = Turn(conversation, self.now, self.new_id, self.voice, IDLE)
+        self.turn = Turn(conversation, self.now, self.new_id, self.voice, IDLE, models=self.models)
         self.turn.open_session(first=True)
 
     def new_id(self) -> str:

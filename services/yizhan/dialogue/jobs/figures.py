@@ -31,6 +31,9 @@ class Figures:
         self._waiting = metrics.gauge(
             "yizhan_jobs_waiting", "Jobs that are not finished; replicas show the same table."
         )
+        self._overdue = metrics.gauge(
+            "yizhan_jobs_overdue", "Jobs past their deadline whose end nobody has told yet; must be 0."
+        )
 
     def finished(self, job: Job, end: JobFinished, at: datetime) -> None:
         kind = self._label(job)
@@ -43,8 +46,9 @@ class Figures:
     def running(self, count: int) -> None:
         self._running.set(count)
 
-    def waiting(self, count: int) -> None:
+    def waiting(self, count: int, overdue: int) -> None:
         self._waiting.set(count)
+        self._overdue.set(overdue)
 
     def _label(self, job: Job) -> str:
         return job.kind if job.kind in self._kinds else OTHER

@@ -10,6 +10,10 @@ from yizhan.dialogue.connectors.config import connectors_file
 from yizhan.dialogue.connectors.jobs import ConnectorJobs, Connectors
 from yizhan.dialogue.connectors.opening import open_connectors
 from yizhan.dialogue.jobs.job import JobHandler
+from yizhan.dialogue.models.documents import KIND as MODEL
+from yizhan.dialogue.models.start import start_models
+from yizhan.dialogue.recognition.documents import RECOGNISE
+from yizhan.dialogue.recognition.start import start_recogniser
 from yizhan.dialogue.tasks.calls import CONNECTOR
 
 
@@ -19,4 +23,11 @@ async def open_kinds(
     """By kind. ``connectors`` are there besides the declared ones, which win. Raises ConnectorsInvalid."""
     declared = await open_connectors(life, connectors_file(settings))
     handler = ConnectorJobs({**connectors, **declared}, ZoneInfo(settings.timezone), core.metrics)
-    return {CONNECTOR: handler}
+    handlers: dict[str, JobHandler] = {CONNECTOR: handler}
+    models = await start_models(life, settings, core)
+    if models is not None:
+        handlers[MODEL] = models
+    recogniser = await start_recogniser(life, settings, core)
+    if recogniser is not None:
+        handlers[RECOGNISE] = recogniser
+    return handlers

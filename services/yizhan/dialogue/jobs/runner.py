@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=6)
 POLL_SECONDS = 0.5
 COUNT_SECONDS = 5.0
+LATE = timedelta(seconds=15)
+"""After its deadline a job's end has been told by then, even where its process died and another had to take it."""
 BACKOFF = (0.1, 2.0)
 """Seconds between tries to tell of an end while the bus is away, at first and at most."""
 
@@ -200,7 +202,7 @@ class JobRunner:
         while True:
             try:
                 async with self._database.read() as tx:
-                    self._figures.waiting(await store.count_jobs(tx))
+                    self._figures.waiting(await store.count_jobs(tx), await store.count_overdue_jobs(tx, LATE))
             except StoreUnavailable as error:
                 log.debug("jobs_not_counted", reason=error.reason)
             await asyncio.sleep(COUNT_SECONDS)

@@ -19,7 +19,15 @@ from yizhan.dialogue.knowledge.parse import parse
 from yizhan.dialogue.knowledge_desk import KnowledgeDesk
 from yizhan.dialogue.misses.groups import Groups
 from yizhan.dialogue.misses.miss import MissState
-from yizhan.dialogue.misses.standing import Standing, has_draft, masked, representative, standing
+from yizhan.dialogue.misses.standing import (
+    Near,
+    Standing,
+    has_draft,
+    masked,
+    nearest,
+    representative,
+    standing,
+)
 from yizhan.dialogue.store import agent_replies, misses as store
 from yizhan.dialogue.store.drafts import DraftRow
 from yizhan.dialogue.store.misses import GroupRow, Worded
@@ -30,6 +38,7 @@ MOST_PROPOSED = 20
 MOST_REPLIES = 5
 CONVERSATIONS_LOOKED_AT = 20
 AGENT_MESSAGES_LOOKED_AT = 5
+MOST_REASON = 500
 
 
 class UnknownGroup(Exception):
@@ -55,6 +64,7 @@ class Details:
     wordings: tuple[Worded, ...]
     replies: tuple[Reply, ...]
     proposal: Entry
+    near: tuple[Near, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,9 @@ class MissDesk:
         answer = next((one.text for one in replies if not one.private), "")
         others = [text for text in _plain(wordings) if normalise(text) != normalise(found.question)]
         proposal = Entry("", found.question, tuple(others[:MOST_PROPOSED]), answer)
-        return Details(found, tuple(wordings), tuple(replies), proposal)
+        served = self._library.served(workspace)
+        near = await asyncio.to_thread(nearest, found.question, served, self._clock())
+        return Details(found, tuple(wordings), tuple(replies), proposal, near)
 
     async def draft_new(self, workspace: str, group_id: str, entry: Entry | None, *, by: str) -> Drafted:
         """Write an entry, or the proposal. Doing it again with the same entry changes nothing.
@@ -143,10 +155,18 @@ class MissDesk:
         await self._mark(workspace, group_id, entry.id, by)
         return Drafted(entry, row)
 
-    async def set_state(self, workspace: str, group_id: str, state: MissState) -> Standing:
-        """Dismiss or reopen. Raises UnknownGroup."""
+    async def dismiss(self, workspace: str, group_id: str, *, reason: str, by: str) -> Standing:
+        """Take a group off the list of what is to be done. Raises UnknownGroup."""
+        at, why = self._clock(), reason.strip()[:MOST_REASON]
         async with self._database.begin() as tx:
-            if not await store.set_state(tx, workspace, group_id, state):
+            if not await store.set_dismissed(tx, workspace, group_id, reason=why, at=at, by=by[:100]):
+                raise UnknownGroup(group_id)
+        return await self.group(workspace, group_id)
+
+    async def reopen(self, workspace: str, group_id: str) -> Standing:
+        """Put it back. Raises UnknownGroup."""
+        async with self._database.begin() as tx:
+            if not await store.set_open(tx, workspace, group_id):
                 raise UnknownGroup(group_id)
         return await self.group(workspace, group_id)
 

@@ -59,13 +59,15 @@ class Asked:
 class Trail:
     """What a session's misses are noticed by: the last question with its normalised ``words`` and the last answers.
 
-    ``last`` is None when nothing that may come now says anything about a question.
+    ``last`` is None when nothing that may come now says anything about a question. ``menu``: the id of the menu with which
+    the assistant's last words ended; empty where they asked for no choice.
     """
 
     at: datetime
     last: Asked | None = None
     words: str = ""
     answers: tuple[Asked, ...] = ()
+    menu: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ def key_of(words: str) -> str:
 
 
 def language_of(words: str) -> str:
-    """``zh``, ``en`` or ``mixed``, by the letters of normalised words."""
+    """``zh``, ``en`` or ``mixed``, by the letters of normalised words; ``zh`` where there are none."""
     chinese, latin = _CHINESE.search(words), _LATIN.search(words)
     if chinese:
         return "mixed" if latin else "zh"
-    return "en"
+    return "en" if latin else "zh"

@@ -65,12 +65,20 @@ def standing(
     if served is None or not question:
         published = has_draft(row, served)
         return Standing(row, facts, question, published=published, still_missed=published and missed_again)
-    found = [one for one in served.candidates(question, now) if not one.entry_id.startswith(TARGET)]
-    nearest = None
-    if found:
-        nearest = Near(found[0].entry_id, served.release.targets[found[0].entry_id].question, found[0].score)
+    near = nearest(question, served, now)
     decision = served.decide(question, channel=CHANNEL, at=now)
     answered_by = decision.entry_id if isinstance(decision, Say) else ""
     published = has_draft(row, served)
     missed = published and (answered_by != row.entry_id or missed_again)
-    return Standing(row, facts, question, nearest, published, bool(answered_by), missed)
+    return Standing(row, facts, question, near[0] if near else None, published, bool(answered_by), missed)
+
+
+def nearest(question: str, served: Served | None, now: datetime) -> tuple[Near, ...]:
+    """The entries of the published release that may be meant, the nearest first."""
+    if served is None or not question:
+        return ()
+    return tuple(
+        Near(one.entry_id, served.release.targets[one.entry_id].question, one.score)
+        for one in served.candidates(question, now)
+        if not one.entry_id.startswith(TARGET)
+    )

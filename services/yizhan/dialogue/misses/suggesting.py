@@ -13,6 +13,9 @@ from yizhan.dialogue.tasks.definition import TARGET
 
 MOST_SUGGESTED = 3
 MOST_FOUND = 10
+NEAR = 0.5
+"""An answer is suggested from this share of the threshold for asking back: less sure than what customers are asked about."""
+
 MOST_LAST_WORDS = 3
 """So many of the customer's last messages are taken together."""
 
@@ -43,15 +46,24 @@ def last_words(messages: Sequence[Message]) -> LastWords | None:
             break
         if message.author.kind is AuthorKind.CUSTOMER and isinstance(message.content, c.Text | c.Choice):
             found.append(message)
-    asked = [one for one in reversed(found) if plain_intent(c.plain_text(one.content)) is None]
+    asked = [one for one in reversed(found) if _asks(c.plain_text(one.content))]
     return LastWords(asked[-1].id, tuple(c.plain_text(one.content) for one in asked)) if asked else None
 
 
+def _asks(text: str) -> bool:
+    """Neither a greeting, thanks or the wish for a human, nor a mere number, which was told and not asked."""
+    return plain_intent(text) is None and any(map(str.isalpha, text))
+
+
 def suggest(served: Served, words: LastWords, *, channel: str, at: datetime) -> Sequence[Suggested]:
-    """Best first, at most three: for the last message, and for the last ones together, whichever knows better."""
+    """Best first, at most three, none where nothing is near: for the last message, and for the last ones together,
+    whichever knows better.
+    """
+    least = served.thresholds.clarify * NEAR
     scores: dict[str, float] = {}
     for asked in dict.fromkeys((words.texts[-1], " ".join(words.texts))):
-        for one in served.candidates(asked, at):
+        near = (one for one in served.candidates(asked, at) if one.score >= least)
+        for one in near:
             scores[one.entry_id] = max(one.score, scores.get(one.entry_id, 0.0))
     ranked = sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))
     return _worded(served, ranked, scores, channel, at)[:MOST_SUGGESTED]

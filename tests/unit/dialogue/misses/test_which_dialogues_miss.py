@@ -12,6 +12,7 @@ from yizhan.dialogue.answering import Decision, Say
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards
+from yizhan.dialogue.knowledge.matcher import Meaning
 from yizhan.dialogue.misses.miss import Trail, dump_trail, key_of, load_trail
 
 SHIP = "48小时内发货"
@@ -20,7 +21,9 @@ SHIP = "48小时内发货"
 class Shop(ScriptedAnswerer):
     """Knows about shipping in some wordings, and has the guards that every business has."""
 
-    def decide(self, workspace: str, words: str, *, channel: str, at: datetime) -> Decision:
+    def decide(
+        self, workspace: str, words: str, *, channel: str, at: datetime, meaning: Meaning | None = None
+    ) -> Decision:
         if "发货" in words:
             return Say("ship", "release-1", SHIP, 0.97)
         if "营业" in words:
