@@ -36,12 +36,16 @@ ContentIn = Annotated[TextIn | MediaIn, Field(discriminator="type")]
 
 
 class SuggestionIn(BaseModel):
-    """What became of the answers suggested beside the reply box. Nothing taken: ``entry_id`` is empty."""
+    """What became of the answers suggested beside the reply box. Nothing taken: ``entry_id`` is empty.
+
+    ``searched``: the one that was taken was found by searching.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     entry_id: Annotated[str, Field(max_length=200)] = ""
     edited: bool = False
+    searched: bool = False
     shown: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=3)] = []
 
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from yizhan.console.api.models import Body
+from yizhan.console.api.models import Body, Day
 from yizhan.console.contents import MediaRef
 from yizhan.core.messages import content as c
 from yizhan.core.messages.codec import content_to_proto
@@ -14,7 +14,6 @@ from yizhan.pb.v1 import knowledge_pb2
 
 MOST_TEXT = 10_000
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class LinkIn(Body):
@@ -62,10 +61,10 @@ class EntryChange(Body):
 
 
 class DocumentChange(Body):
-    """Without a text the document is deleted."""
+    """Without a text the document is deleted. Its blanks stay: problems are told by line."""
 
     name: Annotated[str, Field(max_length=100)]
-    text: Annotated[str, Field(max_length=2_000_000)]
+    text: Annotated[str, StringConstraints(strip_whitespace=False, max_length=2_000_000)]
     seen_revision: Annotated[int, Field(ge=0)]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from yizhan.console.views import time
+from yizhan.console.views import entry_json, time
 from yizhan.core.messages.codec import content_from_proto
 from yizhan.core.messages.json_form import Json, MediaUrl, content_json
 from yizhan.pb.v1 import knowledge_pb2 as pb
@@ -94,6 +94,7 @@ def full_release_json(release: pb.Release) -> Json:
         "built_at": time(release, "built_at"),
         "built_by": release.built_by,
         "note": release.note,
+        "embedding": {"model": release.embedding_model or None, "failed": release.embedding_failed or None},
         "published": release.published,
         "published_at": time(release, "published_at"),
         "published_by": release.published_by,
@@ -125,6 +126,12 @@ def report_json(report: pb.Report) -> Json:
         "more_findings": report.more_findings,
         "seconds": report.seconds,
         "peak_mib": report.peak_mib,
+        "embedding": {
+            "model": report.embedding_model or None,
+            "dimension": report.dimension,
+            "by_meaning": report.by_meaning,
+            "failed": report.embedding_failed or None,
+        },
     }
 
 
@@ -150,6 +157,44 @@ def comparison_json(comparison: pb.Comparison) -> Json:
 
 def falls_json(falls: Sequence[pb.Fall]) -> list[Json]:
     return [{"kind": one.kind, "detail": one.detail, "before": one.before, "after": one.after} for one in falls]
+
+
+def asked_json(answer: pb.AskResponse, media_url: MediaUrl) -> Json:
+    """What the assistant would do, and everything that it was decided by."""
+    rule = answer.rule if answer.HasField("rule") else None
+    return {
+        "decision": answer.decision,
+        "decided_by": answer.decided_by,
+        "candidates": [
+            {"entry": entry_json(item.entry), "score": item.score, "matched": item.matched}
+            for item in answer.candidates
+        ],
+        "release_id": answer.release_id,
+        "release_number": answer.release_number or None,
+        "threshold": answer.threshold,
+        "clarify_threshold": answer.clarify_threshold,
+        "margin": answer.margin,
+        "text": answer.text,
+        "says": [content_json(content_from_proto(one), media_url) for one in answer.says],
+        "task": answer.task or None,
+        "open": answer.open,
+        "rule": _rule_json(rule) if rule else None,
+        "handoff_reason": answer.handoff_reason,
+        "urgency": answer.urgency or None,
+        "language": answer.language,
+        "normalised": answer.normalised,
+        "day": answer.day,
+    }
+
+
+def _rule_json(rule: pb.AskedRule) -> Json:
+    return {
+        "name": rule.name,
+        "kind": rule.kind,
+        "action": rule.action,
+        "decided": rule.decided,
+        "matched": list(rule.matched),
+    }
 
 
 def publication_json(publication: pb.Publication) -> Json:

@@ -15,10 +15,7 @@ _NAMES = {number: name for name, number in STATES.items()}
 
 
 def group_json(group: pb.MissGroup) -> Json:
-    nearest: Json | None = None
-    if group.HasField("nearest"):
-        near = group.nearest
-        nearest = {"entry_id": near.entry_id, "question": near.question, "score": near.score}
+    nearest = _near_json(group.nearest) if group.HasField("nearest") else None
     drafted: Json | None = None
     if group.drafted_entry_id:
         drafted = {
@@ -27,6 +24,13 @@ def group_json(group: pb.MissGroup) -> Json:
             "by": group.drafted_by,
             "published": group.published,
             "still_missed": group.still_missed,
+        }
+    dismissed: Json | None = None
+    if group.HasField("dismissed_at"):
+        dismissed = {
+            "reason": group.dismissed_reason,
+            "by": group.dismissed_by,
+            "at": time(group, "dismissed_at"),
         }
     return {
         "id": group.id,
@@ -47,6 +51,7 @@ def group_json(group: pb.MissGroup) -> Json:
         "answered_now": group.answered_now,
         "answered_by": list(group.answered_by),
         "drafted": drafted,
+        "dismissed": dismissed,
     }
 
 
@@ -60,6 +65,7 @@ def group_details_json(found: pb.GetMissGroupResponse, media_url: MediaUrl) -> J
                 "last_at": time(one, "last_at"),
                 "conversation_id": one.conversation_id,
                 "language": one.language,
+                "masked": one.masked,
             }
             for one in found.wordings
         ],
@@ -73,7 +79,12 @@ def group_details_json(found: pb.GetMissGroupResponse, media_url: MediaUrl) -> J
             for one in found.replies
         ],
         "proposal": full_entry_json(found.proposal, media_url),
+        "near": list(map(_near_json, found.near)),
     }
+
+
+def _near_json(near: pb.NearEntry) -> Json:
+    return {"entry_id": near.entry_id, "question": near.question, "score": near.score}
 
 
 def drafted_json(done: pb.DraftMissGroupResponse, media_url: MediaUrl) -> Json:
@@ -98,4 +109,6 @@ def uses_json(uses: pb.SuggestionUses) -> Json:
         "as_is": uses.as_is,
         "edited": uses.edited,
         "ignored": uses.ignored,
+        "found_as_is": uses.found_as_is,
+        "found_edited": uses.found_edited,
     }

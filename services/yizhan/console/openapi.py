@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from yizhan import __version__
 from yizhan.console.api import models
-from yizhan.console.api.learning import MissDraft
+from yizhan.console.api.learning import Dismissal, MissDraft
 from yizhan.console.contents import Saying
 from yizhan.console.entry_input import DocumentChange, EntryChange
 
@@ -61,6 +61,9 @@ OPERATIONS = (
         "post", "/conversations/{id}/return", "Back to the assistant", models.Action, success=204, refusals=(409, 422)
     ),
     Operation("post", "/conversations/{id}/typing", "Show that one is typing", success=204, refusals=(404,)),
+    Operation(
+        "get", "/messages/{id}/decision", "Why the assistant said this: its decision, made again", refusals=(404, 409)
+    ),
     Operation("get", "/offers", "Conversations offered to oneself"),
     Operation("post", "/offers/{id}/accept", "Take an offered conversation", refusals=(409,)),
     Operation("post", "/offers/{id}/decline", "Pass an offer on", success=204, refusals=(409,)),
@@ -88,7 +91,7 @@ OPERATIONS = (
         "get",
         "/knowledge/draft/entries",
         "Entries of the draft, each with the revision that a change of it must name",
-        query=("search", "category", "cursor"),
+        query=("search", "category", "validity", "cursor"),
         refusals=(422,),
     ),
     Operation(
@@ -185,7 +188,13 @@ OPERATIONS = (
         MissDraft,
         refusals=(404, 409, 422),
     ),
-    Operation("post", "/learning/groups/{id}/dismiss", "Take a group off the list", refusals=(404,)),
+    Operation(
+        "post",
+        "/learning/groups/{id}/dismiss",
+        "Take a group off the list, and say why",
+        Dismissal,
+        refusals=(404, 422),
+    ),
     Operation("post", "/learning/groups/{id}/reopen", "Put a group back on the list", refusals=(404,)),
     Operation(
         "get", "/learning/suggestions", "What agents made of suggestions, by entry", query=("days",), refusals=(400,)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import grpc.aio
 
 from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub
+from yizhan.pb.v1.decision_pb2_grpc import DecisionsServiceStub
 from yizhan.pb.v1.knowledge_pb2_grpc import DraftsServiceStub, KnowledgeServiceStub, ReleasesServiceStub
 from yizhan.pb.v1.learning_pb2_grpc import LearningServiceStub
 from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceStub
@@ -13,6 +14,7 @@ from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
 
 if TYPE_CHECKING:
     from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceAsyncStub
+    from yizhan.pb.v1.decision_pb2_grpc import DecisionsServiceAsyncStub
     from yizhan.pb.v1.knowledge_pb2_grpc import (
         DraftsServiceAsyncStub,
         KnowledgeServiceAsyncStub,
@@ -32,6 +34,7 @@ class Peers:
     drafts: "DraftsServiceAsyncStub"
     releases: "ReleasesServiceAsyncStub"
     learning: "LearningServiceAsyncStub"
+    decisions: "DecisionsServiceAsyncStub"
     routing: "RoutingServiceAsyncStub"
     reports: "ReportsServiceAsyncStub"
 
@@ -43,6 +46,7 @@ def peers(dialogue: grpc.aio.Channel, routing: grpc.aio.Channel, metrics: grpc.a
         drafts=DraftsServiceStub(dialogue),
         releases=ReleasesServiceStub(dialogue),
         learning=LearningServiceStub(dialogue),
+        decisions=DecisionsServiceStub(dialogue),
         routing=RoutingServiceStub(routing),
         reports=ReportsServiceStub(metrics),
     )

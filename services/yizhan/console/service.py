@@ -7,6 +7,7 @@ import structlog
 
 from yizhan.console.access import Access
 from yizhan.console.api.conversations import ConversationsApi
+from yizhan.console.api.decisions import DecisionsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.knowledge import KnowledgeApi
@@ -59,8 +60,9 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
     apis = (
         *session.routes(),
         *ConversationsApi(access, peers, core.media, media_url).routes(),
+        *DecisionsApi(access, peers).routes(),
         *DeskApi(access, peers).routes(),
-        *KnowledgeApi(access, peers).routes(),
+        *KnowledgeApi(access, peers, media_url).routes(),
         *DraftsApi(access, peers, core.media, media_url).routes(),
         *ReleasesApi(access, peers).routes(),
         *LearningApi(access, peers, core.media, media_url).routes(),

@@ -96,6 +96,22 @@ def conversation_json(item: conversations_pb2.Conversation) -> Json:
         "delivered_seq": item.delivered_seq,
         "read_seq": item.read_seq,
         "reply_window": window_json(item),
+        "task": task_json(item),
+    }
+
+
+def task_json(item: conversations_pb2.Conversation) -> Json | None:
+    """What the assistant does with the customer step by step: values as people may read them; None where there is nothing."""
+    if not item.HasField("task"):
+        return None
+    task = item.task
+    return {
+        "name": task.name,
+        "title": task.title,
+        "phase": task.phase,
+        "asked": task.asked,
+        "values": [{"slot": one.slot, "label": one.label, "shown": one.shown} for one in task.values],
+        "opened_at": time(task, "opened_at"),
     }
 
 

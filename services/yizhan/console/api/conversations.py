@@ -107,7 +107,9 @@ class ConversationsApi:
         if body.suggestion is not None:
             taken = body.suggestion
             asked.suggestion.CopyFrom(
-                command_pb2.SuggestionUse(entry_id=taken.entry_id, edited=taken.edited, shown=taken.shown)
+                command_pb2.SuggestionUse(
+                    entry_id=taken.entry_id, edited=taken.edited, shown=taken.shown, searched=taken.searched
+                )
             )
         said = await self._peers.routing.Say(asked)
         return web.json_response({"message_id": said.message_id}, status=202)

@@ -49,6 +49,7 @@ class DraftsApi:
             workspace=person.user.workspace,
             search=request.query.get("search", "")[:200],
             category=request.query.get("category", "")[:200],
+            validity=request.query.get("validity", "")[:20],
             page_token=request.query.get("cursor", ""),
             page_size=PAGE,
         )
@@ -98,10 +99,11 @@ class DraftsApi:
         return web.json_response(document_json(await self._peers.drafts.GetDraftDocument(asked)))
 
     async def put_document(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
+        """One that cannot be read is refused: 422 ``document_invalid`` with the lines in ``problems``."""
         body = await read_json(request, DocumentChange)
         asked = pb.PutDraftDocumentRequest(
             workspace=person.user.workspace,
-            document=pb.Document(name=body.name, text=body.text),
+            document=pb.Document(name=body.name, text=body.text if body.text.strip() else ""),
             seen_revision=body.seen_revision,
             changed_by=person.user.name,
         )

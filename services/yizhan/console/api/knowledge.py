@@ -4,22 +4,26 @@ from aiohttp import BodyPartReader, web
 
 from yizhan.console.access import Access, SignedIn
 from yizhan.console.api.models import Question
-from yizhan.console.knowledge_views import falls_json
+from yizhan.console.knowledge_views import asked_json, falls_json
 from yizhan.console.peers import Peers
 from yizhan.console.views import entry_json, problem_json, release_json
+from yizhan.core.messages.json_form import MediaUrl
 from yizhan.core.runtime.http import Problem, bad_request, read_json, too_large
 from yizhan.pb.v1 import knowledge_pb2
 
 MOST_BYTES = 30_000_000
 """As much as a knowledge file may have."""
 IMPORT_SECONDS = 120.0
+ASK_SECONDS = 60.0
+"""A release that is not published may have to be opened first."""
 PAGE = 50
 
 
 class KnowledgeApi:
-    def __init__(self, access: Access, peers: Peers) -> None:
+    def __init__(self, access: Access, peers: Peers, media_url: MediaUrl) -> None:
         self._access = access
         self._peers = peers
+        self._media_url = media_url
 
     def routes(self) -> list[web.RouteDef]:
         signed_in = self._access.signed_in
@@ -92,21 +96,10 @@ class KnowledgeApi:
             question=body.question,
             channel=body.channel,
             release_id=body.release_id,
+            day=body.day or "",
         )
-        answer = await self._peers.knowledge.Ask(asked)
         return web.json_response(
-            {
-                "decision": answer.decision,
-                "candidates": [
-                    {"entry": entry_json(item.entry), "score": item.score, "matched": item.matched}
-                    for item in answer.candidates
-                ],
-                "release_id": answer.release_id,
-                "threshold": answer.threshold,
-                "clarify_threshold": answer.clarify_threshold,
-                "text": answer.text,
-                "task": answer.task or None,
-            }
+            asked_json(await self._peers.knowledge.Ask(asked, timeout=ASK_SECONDS), self._media_url)
         )
 
 

@@ -39,6 +39,10 @@ class MissDraft(Body):
     entry: EntryIn | None = None
 
 
+class Dismissal(Body):
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
 class LearningApi:
     def __init__(self, access: Access, peers: Peers, media: MediaStore, media_url: MediaUrl) -> None:
         self._access = access
@@ -102,7 +106,14 @@ class LearningApi:
         return web.json_response(drafted_json(done, self._media_url))
 
     async def dismiss(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
-        asked = pb.DismissMissGroupRequest(workspace=person.user.workspace, group_id=request.match_info["id"])
+        """Say why it needs no entry; ``/reopen`` takes it back."""
+        body = await read_json(request, Dismissal)
+        asked = pb.DismissMissGroupRequest(
+            workspace=person.user.workspace,
+            group_id=request.match_info["id"],
+            reason=body.reason,
+            dismissed_by=person.user.name,
+        )
         return web.json_response({"group": group_json(await self._peers.learning.DismissMissGroup(asked))})
 
     async def reopen(self, request: web.Request, person: SignedIn) -> web.StreamResponse:

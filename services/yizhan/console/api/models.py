@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Short = Annotated[str, Field(max_length=200)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
 class Body(BaseModel):
@@ -37,11 +38,12 @@ class Action(Body):
 
 
 class Question(Body):
-    """Without a release the published one is asked."""
+    """Without a release the published one is asked; without a day, today."""
 
     question: Annotated[str, Field(min_length=1, max_length=2000)]
     channel: Annotated[str, Field(max_length=32)] = ""
     release_id: Annotated[str, Field(max_length=36)] = ""
+    day: Day | None = None
 
 
 class BuildOrder(Body):

@@ -26,7 +26,30 @@ const sockets = new Set()
 const said = new Map()
 let users = data.users.map((user) => ({ ...user }))
 let tickets = data.tickets.map((ticket) => ({ ...ticket }))
+const misses = ['可以开专票吗', '门店能带宠物进去吗', '有没有学生优惠'].map((question, at) => ({
+  id: `g${at}`, question, state: 'open', count: 14 - at * 4, customers: 9 - at * 2, customers_7_days: 3, customers_30_days: 6, last_7_days: 4, last_30_days: 9, rank: 25 - at,
+  languages: ['zh'], reasons: { no_answer: 10 - at * 3, none_of_these: 2 }, first_at: '2026-11-01T02:00:00Z', last_at: new Date().toISOString(), nearest: null, answered_now: false, answered_by: [], drafted: null, dismissed: null,
+}))
 let release = { ...data.release }
+const FIGURES = { questions: 3, right: 3, wrong: 0, unanswered: 0, precision: 1, coverage: 1 }
+/** The newest was built while the embedding endpoint was away, the published one with it. */
+const built = () => [
+  { ...release, id: 'r-next', number: release.number + 1, built_at: new Date().toISOString(), built_by: release.published_by, note: '', published: false, published_at: null, embedding: { model: null, failed: 'unreachable' } },
+  { ...release, built_at: release.published_at, built_by: release.published_by, note: '', published: true, embedding: { model: 'bge-m3', failed: null } },
+]
+function reported(id) {
+  const one = built().find((found) => found.id === id)
+  if (!one) throw new Refused(404, 'release_missing')
+  const embedding = { ...one.embedding, dimension: one.embedding.model ? 1024 : 0, by_meaning: one.embedding.model !== null }
+  return { release: one, report: { entries: one.entries, phrasings: one.entries * 4, engine: 'mock', training: null, figures: FIGURES, results: [], findings: [], more_findings: 0, seconds: 3.2, peak_mib: 180, embedding } }
+}
+function usesOf(days) {
+  const items = data.entries.slice(0, 6).map((entry, at) => ({
+    entry_id: entry.id, question: entry.question, as_is: Math.floor((40 - at * 6) * days / 30), edited: [2, 11, 0, 6, 1, 0][at], ignored: 5 + at * 3, found_as_is: [0, 0, 3, 0, 1, 4][at], found_edited: [0, 0, 1, 0, 0, 2][at],
+  }))
+  const sum = (key) => items.reduce((all, one) => all + one[key], 0)
+  return { items, total: Object.fromEntries(['as_is', 'edited', 'ignored', 'found_as_is', 'found_edited'].map((key) => [key, sum(key)])) }
+}
 let tries = 0
 let lockedUntil = 0
 let refuseNext = ''
@@ -134,6 +157,13 @@ const similarity = (a, b) => {
 const categories = () => [...new Set(data.entries.map((entry) => entry.category))]
 const draftRow = (entry) => ({ entry: { variants: {}, valid_from: null, valid_until: null, attachments: [], ...entry }, revision: 1, changed_at: release.published_at, changed_by: release.published_by })
 
+const suggested = (entry, score) => ({ entry_id: entry.id, question: entry.question, text: entry.answer, score, category: entry.category, attachments: [] })
+const matched = (words) =>
+  data.entries
+    .map((entry) => [entry, Math.min(0.99, Math.max(...[entry.question, ...entry.paraphrases].map((way) => similarity(way, words))) * 1.1)])
+    .filter(([, score]) => score > 0.08)
+    .sort((a, b) => b[1] - a[1])
+
 const routes = [
   ['GET', 'presence', ({ me }) => ({ state: presence.get(me.id) ?? 'offline' })],
   ['POST', 'presence', ({ me, body }) => {
@@ -164,6 +194,18 @@ const routes = [
     }
     const after = all.filter((m) => m.seq > Number(query.get('after') ?? 0))
     return { messages: after.slice(0, limit), head: all.length, more: after.length > limit }
+  }],
+  ['GET', 'conversations/:id/suggestions', ({ params }) => {
+    const last = messages.get(params.id)?.findLast((one) => one.author.kind === 'customer' && one.content.type === 'text')
+    return { items: last ? matched(last.content.text).slice(0, 3).map(([entry, score]) => suggested(entry, score)) : [], message_id: last?.id ?? null, release_id: release.id }
+  }],
+  ['GET', 'knowledge/search', ({ query }) => ({ items: matched(query.get('words')).map(([entry, score]) => suggested(entry, score)), release_id: release.id })],
+  ['GET', 'messages/:id/decision', ({ params }) => {
+    const message = [...messages.values()].flat().find((one) => one.id === params.id)
+    if (!message?.grounding) throw new Refused(409, 'not_an_answer')
+    const entry = data.entries.find((one) => one.id === message.grounding.entry_id)
+    const candidates = matched(entry.question).slice(0, 4).map(([one, score]) => ({ entry_id: one.id, question: one.question, score, matched: one.paraphrases[0] }))
+    return { id: message.id, conversation_id: '', decided_at: message.sent_at, intent: 'answer', decided_by: 'entry', release: { id: release.id, number: release.number }, thresholds: { answer: 0.62, clarify: 0.3, margin: 0.1 }, rule: null, handoff_reason: null, entry: { id: entry.id, question: entry.question, score: message.grounding.score }, task: null, job: null, candidates, identical: true, differences: [], changed: [] }
   }],
   ['POST', 'conversations/:id/messages', ({ me, params, body }) => {
     const known = said.get(body.client_id)
@@ -246,8 +288,9 @@ const routes = [
   ['GET', 'knowledge/draft/document', ({ query }) => ({ name: query.get('name'), text: '', revision: 0, changed_at: null, changed_by: '' })],
   ['GET', 'knowledge/changes', () => ({ items: [], next: null })],
   ['GET', 'knowledge/builds', () => ({ items: [] })],
-  ['GET', 'knowledge/releases', () => ({ items: [{ ...release, built_at: release.published_at, built_by: release.published_by, note: '', published: true }], next: null })],
-  ['GET', 'knowledge/releases/:id', () => ({ release: { ...release, built_at: release.published_at, built_by: release.published_by, note: '', published: true }, report: null })],
+  ['GET', 'knowledge/releases', () => ({ items: built(), next: null })],
+  ['GET', 'knowledge/releases/:id', ({ params }) => reported(params.id)],
+  ['GET', 'knowledge/releases/:id/comparison', () => ({ against: release.id, before: FIGURES, after: FIGURES, falls: [] })],
   ['GET', 'knowledge/publications', () => ({ items: [] })],
   ['GET', 'knowledge/diff', () => ({ entries: [], documents: [] })],
   ['POST', 'knowledge/draft/import', ({ query, raw }) => {
@@ -269,8 +312,28 @@ const routes = [
       })
       .filter((candidate) => candidate.score > 0.08).sort((a, b) => b.score - a.score).slice(0, 4)
     const top = candidates[0]?.score ?? 0
-    return { decision: top >= 0.62 ? 'answer' : top >= 0.3 ? 'clarify' : 'handoff', candidates, release_id: release.id, threshold: 0.62, clarify_threshold: 0.3, text: top >= 0.62 ? candidates[0].entry.answer : '', task: null }
+    const decision = top >= 0.62 ? 'answer' : top >= 0.3 ? 'clarify' : 'handoff'
+    const text = decision === 'answer' ? candidates[0].entry.answer : decision === 'handoff' ? '这个问题我没有可靠的答案，正在为您转接人工客服，请稍候。' : '您想问的是下面哪一个问题？'
+    return {
+      decision, decided_by: decision === 'answer' ? 'entry' : 'assistant', candidates, release_id: release.id, release_number: release.number, threshold: 0.62, clarify_threshold: 0.3, margin: 0,
+      text: decision === 'answer' ? text : '', says: [{ type: 'text', text }], task: null, open: '', rule: null, handoff_reason: decision === 'handoff' ? 'no_answer' : '', urgency: null,
+      language: 'zh', normalised: body.question, day: body.day ?? new Date().toISOString().slice(0, 10),
+    }
   }],
+  ['GET', 'learning/suggestions', ({ query }) => usesOf(Number(query.get('days') ?? 30))],
+  ['GET', 'learning/groups', ({ query }) => ({ items: misses.filter((group) => group.state === (query.get('state') ?? 'open')), next: null, behind: 0 })],
+  ['GET', 'learning/groups/:id', ({ params }) => {
+    const group = missOf(params.id)
+    const wording = { text: group.question, count: group.count, last_at: group.last_at, conversation_id: 'c1', language: 'zh', masked: false }
+    const proposal = { id: '', question: group.question, paraphrases: [], answer: '', category: '', variants: {}, valid_from: null, valid_until: null, attachments: [] }
+    return { group, wordings: [wording], replies: [], proposal, near: data.entries.slice(0, 3).map((entry, at) => ({ entry_id: entry.id, question: entry.question, score: 0.4 - at / 8 })) }
+  }],
+  ['POST', 'learning/groups/:id/draft', ({ me, params, body }) => {
+    const group = Object.assign(missOf(params.id), { state: 'drafted', drafted: { entry_id: body.entry_id ?? 'q1', at: new Date().toISOString(), by: me.name, published: false, still_missed: false } })
+    return { draft: draftRow(body.entry ? { ...body.entry, id: 'q1' } : data.entries.find((entry) => entry.id === body.entry_id)), group }
+  }],
+  ['POST', 'learning/groups/:id/dismiss', ({ me, params, body }) => ({ group: Object.assign(missOf(params.id), { state: 'dismissed', dismissed: { reason: body.reason, by: me.name, at: new Date().toISOString() } }) })],
+  ['POST', 'learning/groups/:id/reopen', ({ params }) => ({ group: Object.assign(missOf(params.id), { state: 'open', dismissed: null }) })],
   ['GET', 'users', () => ({ items: users })],
   ['POST', 'users', ({ body }) => {
     if (users.some((user) => user.username === body.username)) throw new Refused(409, 'username_taken')
@@ -292,6 +355,12 @@ async function bytesOf(request) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+function missOf(id) {
+  const group = misses.find((one) => one.id === id)
+  if (!group) throw new Refused(404, 'unknown_group')
+  return group
 }
 
 function session(request) {

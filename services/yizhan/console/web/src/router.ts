@@ -31,7 +31,7 @@ const routes: RouteRecordRaw[] = [
       },
       { path: 'tickets', name: 'tickets', meta: { page: 'tickets' }, component: () => import('@/pages/tickets/TicketsPage.vue') },
       {
-        path: 'knowledge/:tab(entries|import|documents|releases|try)?/:item?',
+        path: 'knowledge/:tab(entries|misses|import|documents|releases|try)?/:item?',
         name: 'knowledge',
         meta: { page: 'knowledge' },
         component: () => import('@/pages/knowledge/KnowledgePage.vue'),

@@ -1,5 +1,6 @@
 /** Every call the console makes, one function each, typed. */
 
+import { assistEndpoints } from './assist'
 import { fileForm, type Http } from './http'
 import { knowledgeEndpoints } from './knowledge'
 import type {
@@ -17,6 +18,7 @@ import type {
   Presence,
   Role,
   Session,
+  SuggestionUse,
   Ticket,
 } from './types'
 
@@ -39,7 +41,7 @@ export function createEndpoints(http: Http) {
       http.call<ConversationDetail>('GET', `conversations/${id(conversation)}`),
     messages: (conversation: string, query: { after?: number; before?: number; limit?: number }) =>
       http.call<MessagePage>('GET', `conversations/${id(conversation)}/messages`, { query }),
-    say: (conversation: string, said: { client_id: string; epoch: number; content: Content }) =>
+    say: (conversation: string, said: { client_id: string; epoch: number; content: Content; suggestion?: SuggestionUse }) =>
       http.call<{ message_id: string }>('POST', `conversations/${id(conversation)}/messages`, { json: said }),
     close: (conversation: string, epoch: number) =>
       http.call<void>('POST', `conversations/${id(conversation)}/close`, { json: { epoch } }),
@@ -65,6 +67,7 @@ export function createEndpoints(http: Http) {
     numbers: (window: number) => http.call<LiveNumbers>('GET', 'numbers', { query: { window } }),
     agents: () => http.call<{ items: Agent[] }>('GET', 'agents'),
 
+    ...assistEndpoints(http),
     ...knowledgeEndpoints(http),
 
     users: () => http.call<{ items: Account[] }>('GET', 'users'),

@@ -11,12 +11,25 @@ export interface Release {
   source_name: string
 }
 
+/** Whose vectors a release has; `failed`: why it has none although a model is set. Both null: no model took part. */
+export interface ReleaseEmbedding {
+  model: string | null
+  failed: string | null
+}
+
+/** `by_meaning`: the vectors find more than words do, and take part in answering. */
+export interface ReportEmbedding extends ReleaseEmbedding {
+  dimension: number
+  by_meaning: boolean
+}
+
 /** A release in the list of all: `published_at` is set on the published one only. */
 export interface BuiltRelease extends Release {
   built_at: string | null
   built_by: string
   note: string
   published: boolean
+  embedding: ReleaseEmbedding
 }
 
 /** What of an entry is told wherever it is found. */
@@ -57,6 +70,10 @@ export interface DraftEntry {
   changed_by: string
 }
 
+/** `ending`: valid today, and not any more in 30 days. */
+export const validityFilters = ['now', 'ending', 'later', 'expired'] as const
+export type ValidityFilter = (typeof validityFilters)[number]
+
 export interface DraftPage extends Page<DraftEntry> {
   total: number
   categories: string[]
@@ -92,6 +109,14 @@ export interface Change {
   before: FullEntry | string | null
   after: FullEntry | string | null
   note: string
+}
+
+/** `line` from 1, 0: the document as a whole. */
+export interface DocumentProblem {
+  line: number
+  place: string
+  reason_zh: string
+  reason_en: string
 }
 
 export interface RowProblem {
@@ -173,6 +198,7 @@ export interface Report {
   more_findings: number
   seconds: number
   peak_mib: number
+  embedding: ReportEmbedding
 }
 
 /** `report` null: the release is from before there were reports. */
@@ -227,11 +253,21 @@ export interface Difference {
 }
 
 /** What the assistant makes of a customer's words; a hello, thanks, and a wish for a human need no entry. */
-export const decisions = ['answer', 'clarify', 'handoff', 'human', 'greeting', 'thanks', 'task'] as const
+export const decisions = ['answer', 'clarify', 'handoff', 'human', 'greeting', 'thanks', 'acknowledged', 'task', 'guarded'] as const
 export type Decision = (typeof decisions)[number]
+
+/** A guard whose words were said; not `decided`: it let the knowledge go first, which had an answer. */
+export interface AskedRule {
+  name: string
+  kind: string
+  action: 'hand_off' | 'say' | 'say_and_hand_off' | 'refuse'
+  decided: boolean
+  matched: string[]
+}
 
 export interface AskResult {
   decision: Decision
+  decided_by: 'rule' | 'task' | 'entry' | 'assistant'
   candidates: { entry: Entry; score: number; matched: string }[]
   release_id: string
   threshold: number
@@ -239,4 +275,18 @@ export interface AskResult {
   /** What would be sent on that channel, its variables filled in. */
   text: string
   task: string | null
+  release_number: number | null
+  margin: number
+  /** Everything that the customer would be sent, in order. */
+  says: Content[]
+  rule: AskedRule | null
+  /** Empty where no human would be asked for. */
+  handoff_reason: string
+  urgency: string | null
+  /** What the task asks for first. */
+  open: string
+  language: string
+  /** The question as it is compared. */
+  normalised: string
+  day: string
 }

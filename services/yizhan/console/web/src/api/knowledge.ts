@@ -1,6 +1,7 @@
 /** Calls about the knowledge: the draft, its releases, and trying questions. */
 
 import { fileForm, type Http } from './http'
+import { learningEndpoints } from './learning'
 import type {
   AskResult,
   Build,
@@ -18,6 +19,7 @@ import type {
   Publication,
   Release,
   ReleaseReport,
+  ValidityFilter,
 } from './types'
 
 const IMPORT_MS = 150_000
@@ -30,15 +32,19 @@ export interface Asked {
   question: string
   channel?: string
   release_id?: string
+  /** As 2026-11-22; without: today. */
+  day?: string | null
 }
 
 export function knowledgeEndpoints(http: Http) {
   return {
+    ...learningEndpoints(http),
+
     release: () => http.call<{ release: Release | null }>('GET', 'knowledge/release'),
     ask: (asked: Asked) => http.call<AskResult>('POST', 'knowledge/ask', { json: asked, timeoutMs: OPENING_MS }),
 
     draft: () => http.call<Draft>('GET', 'knowledge/draft'),
-    draftEntries: (query: { search?: string; category?: string; cursor?: string | null }, signal?: AbortSignal) =>
+    draftEntries: (query: { search?: string; category?: string; validity?: ValidityFilter | ''; cursor?: string | null }, signal?: AbortSignal) =>
       http.call<DraftPage>('GET', 'knowledge/draft/entries', { query, ...(signal ? { signal } : {}) }),
     draftEntry: (entry: string) => http.call<DraftEntry>('GET', 'knowledge/draft/entry', { query: { id: entry } }),
     putEntry: (entry: EntryIn, seen: number) =>

@@ -1,6 +1,6 @@
 /** Everything that can go wrong with a request, as a closed set of kinds. The words are chosen by `explain` in the i18n layer. */
 
-import type { Fall, RowProblem } from './types'
+import type { DocumentProblem, Fall, RowProblem } from './types'
 
 export type ProblemKind =
   | 'offline' // the gateway could not be reached; the outcome of an unsafe request is not known
@@ -23,6 +23,9 @@ export interface ProblemFields {
   /** Seconds to wait before trying again, where the gateway said so. */
   retryAfter: number | null
   problems: RowProblem[]
+  /** What is wrong with a document, and how much more there is than is told. */
+  lines: DocumentProblem[]
+  count: number
   /** Why a release is not published by itself. */
   falls: Fall[]
 }
@@ -35,6 +38,8 @@ export class Problem extends Error {
   readonly detail: string
   readonly retryAfter: number | null
   readonly problems: RowProblem[]
+  readonly lines: DocumentProblem[]
+  readonly count: number
   readonly falls: Fall[]
 
   constructor(kind: ProblemKind, fields: Partial<ProblemFields> = {}) {
@@ -47,6 +52,8 @@ export class Problem extends Error {
     this.detail = fields.detail ?? ''
     this.retryAfter = fields.retryAfter ?? null
     this.problems = fields.problems ?? []
+    this.lines = fields.lines ?? []
+    this.count = fields.count ?? this.lines.length
     this.falls = fields.falls ?? []
   }
 
@@ -79,6 +86,13 @@ function seconds(value: unknown): number | null {
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : null
 }
 
+/** Of a file the problems are told by row and column, of a document by line and place. */
+function listed(code: string, problems: unknown, count: unknown): Partial<ProblemFields> {
+  if (!Array.isArray(problems)) return {}
+  if (code !== 'document_invalid') return { problems: problems as RowProblem[] }
+  return { lines: problems as DocumentProblem[], count: typeof count === 'number' ? count : problems.length }
+}
+
 /** The error in a response that is not a success; the body may be missing or not JSON (a proxy's page). */
 export function problemFrom(status: number, body: unknown, retryAfterHeader: string | null): Problem {
   const fields: Record<string, unknown> = typeof body === 'object' && body !== null ? { ...body } : {}
@@ -88,7 +102,7 @@ export function problemFrom(status: number, body: unknown, retryAfterHeader: str
     title: text(fields['title']),
     detail: text(fields['detail']),
     retryAfter: seconds(fields['retry_after']) ?? seconds(retryAfterHeader),
-    problems: Array.isArray(fields['problems']) ? (fields['problems'] as RowProblem[]) : [],
+    ...listed(text(fields['code']), fields['problems'], fields['count']),
     falls: Array.isArray(fields['falls']) ? (fields['falls'] as Fall[]) : [],
   })
 }

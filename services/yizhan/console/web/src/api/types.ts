@@ -1,7 +1,12 @@
 /** What travels between the console and `/api/v1`, exactly as on the wire (snake_case, ISO times in UTC). */
 
+import type { TaskView } from './assist-types'
+
+export type * from './assist-types'
 export type * from './knowledge-types'
-export { channelKinds, decisions } from './knowledge-types'
+export { channelKinds, decisions, validityFilters } from './knowledge-types'
+export type * from './learning-types'
+export { missReasons, missStates } from './learning-types'
 
 export type Role = 'agent' | 'supervisor' | 'editor' | 'admin'
 export type Presence = 'online' | 'away' | 'offline'
@@ -31,6 +36,8 @@ export interface Media {
   width?: number
   height?: number
   duration_ms?: number
+  /** What the platform took a recording for. */
+  recognised?: string
   url: string
 }
 
@@ -148,6 +155,8 @@ export interface Conversation {
   read_seq: number
   /** Null where the channel has no such rules. */
   reply_window?: ReplyWindow | null
+  /** What the assistant does with the customer step by step, or did last in this session. */
+  task?: TaskView | null
 }
 
 export interface Can {

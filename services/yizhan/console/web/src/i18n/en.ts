@@ -1,3 +1,4 @@
+import { assistEn } from './en-assist'
 import { knowledgeEn } from './en-knowledge'
 import type { Messages } from './zh-CN'
 
@@ -158,6 +159,7 @@ export const en: Messages = {
     urgent: 'Urgent',
     media: 'Sent an image or a file',
     ticket: 'Ticket taken',
+    task: 'Handed off during a task',
     window_closed: 'Message cannot reach the customer: another way is needed',
   },
   transcript: {
@@ -196,10 +198,6 @@ export const en: Messages = {
     tracking: 'Tracking no.',
     notFound: 'This conversation does not exist',
     notFoundHint: 'It may have been deleted, or you may not see it.',
-    grounding: 'Why this answer',
-    entry: 'Entry',
-    release: 'Release',
-    score: 'Match',
     elsewhere: "replied in the channel's own tool",
     playHere: 'The browser cannot play it, download it to open',
     unsupported: 'This kind of message cannot be shown yet',
@@ -322,7 +320,7 @@ export const en: Messages = {
     returnTitle: 'Return to the assistant?',
     returnText: 'The assistant serves from now on. The customer can ask for a human at any time.',
     returned: 'Returned to the assistant',
-    info: 'Customer',
+    info: 'Suggested answers and customer',
     back: 'Back to the list',
   },
   customer: {
@@ -366,9 +364,12 @@ export const en: Messages = {
     leave: 'Leave the input, close a window',
     send: 'Send',
     newline: 'New line',
+    suggestion: 'Put that suggested answer into the reply box',
+    knowledge: 'Search the knowledge',
     close: 'Close this conversation',
     mute: 'Sound on or off',
   },
+  assist: assistEn,
   knowledge: knowledgeEn,
   numbers: {
     title: 'Live numbers',

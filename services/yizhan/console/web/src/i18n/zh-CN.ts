@@ -1,3 +1,4 @@
+import { assistZhCN } from './zh-CN-assist'
 import { knowledgeZhCN } from './zh-CN-knowledge'
 
 /** 界面文案。The Chinese catalogue is the master: `en.ts` must have exactly these keys (checked by its type). */
@@ -157,6 +158,7 @@ export const zhCN = {
     urgent: '情况紧急',
     media: '客户发来图片或文件',
     ticket: '处理工单',
+    task: '办理任务时转人工',
     window_closed: '消息送不到客户，需换个方式联系',
   },
   transcript: {
@@ -195,10 +197,6 @@ export const zhCN = {
     tracking: '运单号',
     notFound: '找不到这个会话',
     notFoundHint: '它可能已被删除，或你没有查看权限。',
-    grounding: '回答依据',
-    entry: '知识条目',
-    release: '知识版本',
-    score: '匹配度',
     elsewhere: '在渠道自带的客服工具中回复',
     playHere: '浏览器不能播放，请下载后打开',
     unsupported: '暂不支持显示的消息类型',
@@ -321,7 +319,7 @@ export const zhCN = {
     returnTitle: '转回机器人？',
     returnText: '之后由机器人接待。客户仍可随时再次转人工。',
     returned: '已转回机器人',
-    info: '客户资料',
+    info: '参考答案与客户资料',
     back: '返回列表',
   },
   customer: {
@@ -365,9 +363,12 @@ export const zhCN = {
     leave: '离开输入框、关闭窗口',
     send: '发送',
     newline: '换行',
+    suggestion: '把第几条参考答案放入输入框',
+    knowledge: '搜索知识库',
     close: '结束当前会话',
     mute: '开关提示音',
   },
+  assist: assistZhCN,
   knowledge: knowledgeZhCN,
   numbers: {
     title: '实时数据',

@@ -5,7 +5,7 @@
  * failure with a reason; none disappears.
  */
 
-import type { Content, Media, Message } from '@/api/types'
+import type { Content, Media, Message, SuggestionUse } from '@/api/types'
 import type { Timers } from './connection'
 
 export type PendingState =
@@ -31,6 +31,8 @@ export interface Pending {
   readonly messageId: string
   /** A code, with `failed`. */
   readonly reason: string
+  /** What became of the answers that were suggested. */
+  readonly suggestion?: SuggestionUse | null
 }
 
 /** How an attempt ended without success. */
@@ -99,8 +101,13 @@ export class Outbox {
     this.flush()
   }
 
-  sendText(conversationId: string, epoch: number, text: string): string {
-    return this.add(conversationId, epoch, { type: 'text', text }, null)
+  sendText(conversationId: string, epoch: number, text: string, suggestion: SuggestionUse | null = null): string {
+    return this.add(conversationId, epoch, { type: 'text', text }, null, suggestion)
+  }
+
+  /** What lies in the gateway's store already: an attachment of the knowledge. */
+  sendStored(conversationId: string, epoch: number, content: Content): string {
+    return this.add(conversationId, epoch, content, null)
   }
 
   sendFile(conversationId: string, epoch: number, file: File): string {
@@ -164,7 +171,7 @@ export class Outbox {
     this.options.onChange([])
   }
 
-  private add(conversationId: string, epoch: number, content: Content | null, file: File | null): string {
+  private add(conversationId: string, epoch: number, content: Content | null, file: File | null, suggestion: SuggestionUse | null = null): string {
     const clientId = this.options.newId()
     this.items = [
       ...this.items,
@@ -179,6 +186,7 @@ export class Outbox {
         state: 'waiting',
         messageId: '',
         reason: '',
+        suggestion,
       },
     ]
     this.changed()

@@ -167,6 +167,7 @@ export const useConversations = defineStore('conversations', () => {
     load,
     find,
     refresh,
+    discover,
     hinted,
     said,
     can,

@@ -17,6 +17,7 @@ import { useOffers } from './offers'
 import { usePending } from './pending'
 import { useSeen } from './seen'
 import { useSession } from './session'
+import { useSuggestions } from './suggestions'
 import { useTranscripts } from './transcripts'
 
 export type BoxName = 'offered' | Box
@@ -33,6 +34,7 @@ export const useInbox = defineStore('inbox', () => {
   const offers = useOffers()
   const transcripts = useTranscripts()
   const pending = usePending()
+  const suggestions = useSuggestions()
   const alerts = useAlerts()
   const seen = useSeen()
 
@@ -109,6 +111,8 @@ export const useInbox = defineStore('inbox', () => {
     conversations.said(id, message, preview(message.content, t))
     pending.confirm(id, [message])
     if (id === openId.value) markSeen()
+    // Where a task stands is not in the frame.
+    if (id === openId.value && message.author.kind === 'bot') void conversations.discover(id)
     const isNews = message.author.kind === 'customer' && isMine(before) && message.seq > (before?.last_seq ?? 0)
     if (isNews && (id !== openId.value || document.hidden)) {
       alerts.messageSound()
@@ -243,6 +247,7 @@ export const useInbox = defineStore('inbox', () => {
       conversations.forget()
       offers.forget()
       transcripts.forget()
+      suggestions.stop()
       lost.value.clear()
       openId.value = null
       box.value = 'mine'

@@ -3,7 +3,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { Problem } from '@/api/problem'
-import type { Message } from '@/api/types'
+import type { Content, Message, SuggestionUse } from '@/api/types'
 import { useGateway } from '@/gateway'
 import { Outbox, type Pending, type Refusal } from '@/live/outbox'
 import { shelf } from './storage'
@@ -31,7 +31,12 @@ export const usePending = defineStore('pending', () => {
       outbox = new Outbox({
         upload: async (file) => (await gateway.api.upload(file)).media,
         say: (pending, content) =>
-          gateway.api.say(pending.conversationId, { client_id: pending.clientId, epoch: pending.epoch, content }),
+          gateway.api.say(pending.conversationId, {
+            client_id: pending.clientId,
+            epoch: pending.epoch,
+            content,
+            ...(pending.suggestion ? { suggestion: pending.suggestion } : {}),
+          }),
         refusalOf,
         newId: gateway.newId,
         now: () => new Date(gateway.clock.now()),
@@ -48,7 +53,9 @@ export const usePending = defineStore('pending', () => {
       outbox?.stop()
       outbox = null
     },
-    sendText: (conversation: string, epoch: number, text: string) => outbox?.sendText(conversation, epoch, text),
+    sendText: (conversation: string, epoch: number, text: string, suggestion: SuggestionUse | null = null) =>
+      outbox?.sendText(conversation, epoch, text, suggestion),
+    sendStored: (conversation: string, epoch: number, content: Content) => outbox?.sendStored(conversation, epoch, content),
     sendFile: (conversation: string, epoch: number, file: File) => outbox?.sendFile(conversation, epoch, file),
     retry: (clientId: string, epoch: number) => outbox?.retry(clientId, epoch),
     discard: (clientId: string) => outbox?.discard(clientId),

@@ -7,6 +7,12 @@ import { isBoolean, isString, shelf } from './storage'
 
 export type Theme = 'light' | 'dark'
 
+/** What was chosen here, or what the computer shows everywhere else. */
+function firstTheme(chosen: string): Theme {
+  if (chosen === 'dark' || chosen === 'light') return chosen
+  return window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+}
+
 export const usePreferences = defineStore('preferences', () => {
   const stored = {
     locale: shelf(localStorage, 'yizhan.locale', '', isString),
@@ -14,7 +20,7 @@ export const usePreferences = defineStore('preferences', () => {
     sound: shelf(localStorage, 'yizhan.sound', true, isBoolean),
   }
   const locale = ref<Locale>(firstLocale(stored.locale.load(), navigator.languages ?? []))
-  const theme = ref<Theme>(stored.theme.load() === 'dark' ? 'dark' : 'light')
+  const theme = ref<Theme>(firstTheme(stored.theme.load()))
   const sound = ref(stored.sound.load())
 
   watchEffect(() => applyLocale(locale.value))

@@ -10,6 +10,7 @@ import { useLive } from './live'
 import { usePending } from './pending'
 import { usePresence } from './presence'
 import { useSession } from './session'
+import { useSuggestions } from './suggestions'
 
 export const useWorkspace = defineStore('workspace', () => {
   const session = useSession()
@@ -58,6 +59,7 @@ export const useWorkspace = defineStore('workspace', () => {
       const { api } = useGateway()
       for (const item of pending.items) pending.discard(item.clientId)
       forgetDrafts()
+      useSuggestions().forgetTaken()
       if (session.serves) await presence.set('offline').catch(() => undefined)
       await api.signOut().catch(() => undefined)
       end(false)

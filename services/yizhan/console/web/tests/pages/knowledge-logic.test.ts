@@ -8,6 +8,7 @@ import { backwards, duplicates, emptyForm, entryIn, formOf, freeChannels, same, 
 import { definedIn, namesIn, pieces } from '@/pages/knowledge/entries/variables'
 import { refusalOf } from '@/pages/knowledge/import/file'
 import { chart, FRAME, thinned } from '@/pages/knowledge/releases/curve'
+import { fallsShort, rightFirst } from '@/pages/knowledge/releases/proof'
 import { fallWords } from '@/pages/knowledge/releases/words'
 import { i18n } from '@/i18n'
 import { percent } from '@/pages/knowledge/releases/percent'
@@ -73,7 +74,9 @@ describe('an entry in the form', () => {
 
   test.each([
     [null, null, 'now'],
-    ['2026-11-22', '2026-11-22', 'now'],
+    ['2026-11-22', '2026-11-22', 'ending'],
+    [null, '2026-12-22', 'ending'],
+    [null, '2026-12-23', 'now'],
     [null, '2026-11-21', 'expired'],
     ['2026-11-23', null, 'later'],
   ])('valid from %j until %j: %s', (valid_from, valid_until, expected) => {
@@ -174,6 +177,33 @@ describe('the risk-coverage curve', () => {
     const curve = Array.from({ length: 100 }, (_, at) => ({ threshold: at, coverage: at, precision: 1 }))
     const shown = thinned(curve, 12)
     expect([shown.length, shown[0]?.threshold, shown.at(-1)?.threshold]).toEqual([12, 0, 99])
+  })
+
+  test.each([
+    ['the unproven threshold of a promise of 95 %, with less', 0.85, 0.88, true],
+    ['the same, as arithmetic leaves it', 0.8500000000000001, 0.95, false],
+    ['a lower one that is proven', 0.6, 0.95, false],
+    ['a promise of 80 %, kept at its unproven threshold', 0.544, 0.82, false],
+    ['a promise of 80 %, not kept there', 0.544, 0.78, true],
+    ['a promise of 99 %, which 97 % do not keep', 0.967, 0.97, true],
+    ['an answer only where it is certain', 1, 0.9, false],
+  ])('falls short of what was promised: %s', (_, answer_threshold, precision, short) => {
+    expect(fallsShort({ ...training, answer_threshold, precision })).toBe(short)
+  })
+
+  test('the right one is first where it answers and where it is the first that is offered', () => {
+    const one = (expected: string | null, got: string | null, outcome: 'right' | 'wrong' | 'unanswered', score: number) => ({ text: '', expected, got, outcome, score })
+    const results = [
+      one('cup', 'cup', 'right', 0.9),
+      one('cup', 'cup', 'unanswered', 0.1),
+      one('cup', 'cup', 'unanswered', 0.09), // too doubtful to be asked back: a person answers
+      one('cup', 'pot', 'unanswered', 0.5),
+      one('cup', 'pot', 'wrong', 0.9),
+      one('cup', null, 'unanswered', 0),
+      one(null, null, 'right', 0),
+      one(null, 'cup', 'wrong', 0.9),
+    ]
+    expect(rightFirst(results, training)).toEqual({ answerable: 6, answered: 1, asked: 1, first: 2 })
   })
 })
 

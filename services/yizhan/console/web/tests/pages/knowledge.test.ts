@@ -9,6 +9,7 @@ import ImportPanel from '@/pages/knowledge/import/ImportPanel.vue'
 import DocumentEditor from '@/pages/knowledge/documents/DocumentEditor.vue'
 import BuildPanel from '@/pages/knowledge/releases/BuildPanel.vue'
 import ReleaseView from '@/pages/knowledge/releases/ReleaseView.vue'
+import ReleasesTab from '@/pages/knowledge/releases/ReleasesTab.vue'
 import { useSession } from '@/stores/session'
 import type { Endpoints } from '@/api/endpoints'
 import type { Role } from '@/api/types'
@@ -147,19 +148,25 @@ describe('editing an entry', () => {
 describe('the list', () => {
   const page = (items: DraftEntry[], next: string | null) => ({ items, next, total: 120, categories: ['商品'], revision: 3 })
 
-  test('a filter by validity reads on, page after page, and says how far', async () => {
+  test('a filter by validity is asked of the gateway, and pages are turned within it', async () => {
+    const old = row({ id: 'old', question: '双十一什么时候', valid_until: '2020-01-01' })
     const { root, find } = shown(EntryList, { chosen: '' }, {
-      draftEntries: (query) => Promise.resolve(query.cursor ? page([row({ id: 'old', question: '双十一什么时候', valid_until: '2020-01-01' })], null) : page([row()], '50')),
+      draftEntries: (query) => Promise.resolve(query.validity === 'expired' ? { ...page(query.cursor ? [row({ id: 'older', valid_until: '2019-01-01' })] : [old], query.cursor ? null : '50'), total: 2 } : page([row()], '50')),
     })
     await settle()
     expect(find('entry-count').textContent).toContain('120')
     root.querySelectorAll<HTMLElement>('.half .el-select__wrapper')[1]!.click()
     await settle()
-    const option = [...document.querySelectorAll<HTMLElement>('.el-select-dropdown__item')].find((one) => one.textContent?.includes('已过期'))
-    option!.click()
+    const options = [...document.querySelectorAll<HTMLElement>('.el-select-dropdown__item')]
+    expect(options.map((one) => one.textContent?.trim())).toEqual(expect.arrayContaining(['今天有效', '30 天内到期', '尚未生效', '已过期']))
+    options.find((one) => one.textContent?.includes('已过期'))!.click()
     await settle()
-    expect([...root.querySelectorAll<HTMLElement>('[data-testid="knowledge-entry"]')].map((one) => one.dataset['entry'])).toEqual(['old'])
-    expect(find('entry-count').textContent).toContain('已查 2 / 120 条，符合 1 条')
+    const listed = () => [...root.querySelectorAll<HTMLElement>('[data-testid="knowledge-entry"]')].map((one) => one.dataset['entry'])
+    expect(listed()).toEqual(['old'])
+    expect(find('entry-count').textContent).toContain('2')
+    await click('entries-more')
+    expect(listed()).toEqual(['old', 'older'])
+    expect(gateway.calls.at(-1)?.args[0]).toMatchObject({ validity: 'expired', cursor: '50' })
   })
 
   test('says in words that nothing was found, and what to do when it cannot be read', async () => {
@@ -208,12 +215,13 @@ describe('importing', () => {
   })
 })
 
-const release: BuiltRelease = { id: 'r2', number: 2, entries: 5, built_at: '2026-11-22T06:00:00Z', built_by: '小林', note: '', published: false, published_at: null, published_by: '', source_name: '' }
+const release: BuiltRelease = { id: 'r2', number: 2, entries: 5, built_at: '2026-11-22T06:00:00Z', built_by: '小林', note: '', published: false, published_at: null, published_by: '', source_name: '', embedding: { model: null, failed: null } }
 const figures = { questions: 2, right: 1, wrong: 1, unanswered: 0, precision: 0.5, coverage: 1 }
 const report: Report = {
   entries: 5, phrasings: 15, engine: 'fixed', training: null, figures, more_findings: 0, seconds: 1.2, peak_mib: 90,
   results: [{ text: '还有货吗', expected: 'stock', got: 'cup', outcome: 'wrong', score: 0.9 }, { text: '茶杯产地', expected: 'cup', got: 'cup', outcome: 'right', score: 1 }],
   findings: [{ kind: 'document_invalid', error: true, where: ['guards'], detail: 'line 2, rules[0].action: is missing' }],
+  embedding: { model: null, dimension: 0, by_meaning: false, failed: null },
 }
 
 describe('a document', () => {
@@ -239,6 +247,42 @@ describe('a document', () => {
     await click('document-mine')
     await submit()
     expect(gateway.calls.at(-1)?.args).toEqual(['guards', 'rules: mine', 7])
+  })
+})
+
+describe('saving a document that cannot be read', () => {
+  const document = { name: 'variables', text: '电话: 0755', revision: 2, changed_at: '2026-11-22T05:00:00Z', changed_by: '小陈' }
+  const lines = [{ line: 3, place: '地址', reason_zh: '应该是一段文本', reason_en: 'must be text' }, { line: 0, place: '', reason_zh: '文档太大', reason_en: 'too large' }]
+  const props = { document, title: '变量', hint: '', last: null }
+  const refuse = () => Promise.reject(new Problem('invalid', { status: 422, code: 'document_invalid', lines, count: 5 }))
+
+  test('shows the line, the place and the reason, and how much more there is; the words stay', async () => {
+    const { find, root } = shown(DocumentEditor, props, { putDocument: refuse })
+    fill('document-text', '电话: 0755\n\n地址: [a]\n')
+    await settle()
+    await submit()
+    const told = find('document-refused').textContent
+    for (const words of ['5 处', '第 3 行', '地址: 应该是一段文本', '整个文档', '文档太大', '另有 3 处']) expect(told).toContain(words)
+    expect([...root.querySelectorAll('.gutter .wrong')].map((one) => one.textContent)).toEqual(['3'])
+    expect(find<HTMLTextAreaElement>('document-text').value).toContain('[a]')
+    expect(find('document-unsaved')).not.toBeNull()
+  })
+
+  test('its line leads to the text, and mending it saves', async () => {
+    let broken = true
+    const { find, maybe, root } = shown(DocumentEditor, props, { putDocument: (_, text) => (broken ? refuse() : Promise.resolve({ ...document, text, revision: 3 })) })
+    fill('document-text', '电话: 0755\n\n地址: [a]\n')
+    await settle()
+    await submit()
+    find('document-refused').querySelector('button')?.click()
+    expect(find<HTMLTextAreaElement>('document-text').selectionStart).toBe('电话: 0755\n\n'.length)
+    broken = false
+    fill('document-text', '电话: 0755\n\n地址: a\n')
+    await settle()
+    expect([...root.querySelectorAll('.gutter .wrong')], 'a mark from before would point to the wrong line').toEqual([])
+    await submit()
+    expect(maybe('document-refused')).toBeNull()
+    expect(maybe('document-unsaved')).toBeNull()
   })
 })
 
@@ -290,10 +334,78 @@ describe('releases', () => {
     expect(rows[0]?.textContent).toMatch(/还有货吗.*stock.*cup.*90%/)
   })
 
+  const training = { answer_threshold: 0.85, clarify_threshold: 0.1, margin: 0, precision: 0.88, coverage: 0.4, curve: [{ threshold: 0.85, coverage: 0.4, precision: 0.88 }] }
+
+  test('what was asked back with the right answer first is counted, and it is told why the curve lies under the promise', async () => {
+    const results = [...report.results, { text: '有货没', expected: 'stock', got: 'stock', outcome: 'unanswered' as const, score: 0.4 }]
+    const { find } = view({ against: null, before: null, after: figures, falls: [] }, { report: () => Promise.resolve({ release, report: { ...report, training, results } }) })
+    await settle()
+    expect(find('release-first').textContent).toMatch(/66\.7%.*直接答对 1 \+ 反问 1，共 3 题/)
+    expect(find('curve-falls-short').textContent).toMatch(/只答对 88%.*85%/)
+  })
+
+  test('a curve that keeps the promise needs no excuse', async () => {
+    const { maybe, find } = view({ against: null, before: null, after: figures, falls: [] }, { report: () => Promise.resolve({ release, report: { ...report, training: { ...training, precision: 0.96 }, results: [] } }) })
+    await settle()
+    expect(find('risk-curve')).not.toBeNull()
+    expect([maybe('curve-falls-short'), maybe('release-first')]).toEqual([null, null])
+  })
+
   test('one that was published before is gone back to, not published', async () => {
     const { maybe } = view({ against: 'r1', before: null, after: figures, falls: [] }, {}, { before: true })
     await settle()
     expect(maybe('release-rollback')).not.toBeNull()
     expect(maybe('release-publish')).toBeNull()
+  })
+
+  test.each([
+    ['an endpoint that was away', 'unreachable', ['连不上向量接口', '再构建一版', 'yizhan doctor']],
+    ['a key that is not taken', 'key_refused', ['不接受密钥', '可能答不上来']],
+    ['a spent budget', 'budget_spent', ['预算已用完', '明天再构建一版']],
+    ['nonsense', 'wrong_count', ['没有给出可用的向量', 'wrong_count']],
+  ])('a release without vectors because of %s says what that means and what to do', async (_, failed, words) => {
+    const lost = { ...report, embedding: { model: null, dimension: 0, by_meaning: false, failed } }
+    const { find } = view({ against: null, before: null, after: figures, falls: [] }, { report: () => Promise.resolve({ release, report: lost }) })
+    await settle()
+    const note = find('release-vectors')
+    expect(note.dataset['state']).toBe('failed')
+    for (const word of words) expect(note.textContent).toContain(word)
+  })
+
+  test.each([
+    ['take part', true, 'used', '也能认出来'],
+    ['find no more than words do', false, 'unused', '不用它'],
+  ])('whose vectors a release has is told where they %s', async (_, by_meaning, state, words) => {
+    const made = { ...report, embedding: { model: 'bge-m3', dimension: 1024, by_meaning, failed: null } }
+    const { find } = view({ against: null, before: null, after: figures, falls: [] }, { report: () => Promise.resolve({ release, report: made }) })
+    await settle()
+    const note = find('release-vectors')
+    expect(note.dataset['state']).toBe(state)
+    for (const word of ['bge-m3', '1024', words]) expect(note.textContent).toContain(word)
+  })
+
+  test('without a model nothing is said of vectors', async () => {
+    const { maybe } = view({ against: null, before: null, after: figures, falls: [] })
+    await settle()
+    expect(maybe('release-vectors')).toBeNull()
+  })
+
+  test('the list marks the releases that compare by words alone although a model is set', async () => {
+    const items = [
+      { ...release, id: 'r3', number: 3, embedding: { model: null, failed: 'deadline' } },
+      { ...release, id: 'r2', number: 2, embedding: { model: 'bge-m3', failed: null } },
+      { ...release, id: 'r1', number: 1 },
+    ]
+    const { root } = shown(ReleasesTab, { item: 'r1' }, {
+      releases: () => Promise.resolve({ items, next: null }),
+      publications: () => Promise.resolve({ items: [] }),
+      builds: () => Promise.resolve({ items: [] }),
+      report: () => Promise.resolve({ release, report }),
+      comparison: () => Promise.resolve({ against: null, before: null, after: figures, falls: [] }),
+    })
+    await settle()
+    const marked = [...root.querySelectorAll<HTMLElement>('[data-testid="release-words-only"]')]
+    expect(marked.map((one) => one.closest<HTMLElement>('[data-release]')?.dataset['release'])).toEqual(['3'])
+    expect(marked[0]?.title).toContain('没有按时应答')
   })
 })

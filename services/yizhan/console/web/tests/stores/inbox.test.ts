@@ -113,6 +113,17 @@ describe('an open conversation', () => {
     expect(seqs('a')).toEqual([1, 2, 3, 4])
   })
 
+  test('asks where a task stands after the bot has spoken, for no frame tells it', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    const known = stored.get('a')
+    const task = { name: 'order', title: '查询订单', phase: 'asking' as const, asked: '订单号', values: [], opened_at: null }
+    if (known) stored.set('a', { ...known, task })
+    socket().says({ type: 'message', conversation_id: 'a', message: message(4, 'bot', { id: 'a-4' }) })
+    await settle()
+    expect(useConversations().known.get('a')?.task).toEqual(task)
+  })
+
   test('a frame that was lost is fetched when the next one shows the hole', async () => {
     await signedIn()
     await useInbox().show('a')

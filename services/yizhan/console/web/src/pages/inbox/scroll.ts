@@ -12,11 +12,14 @@ export function useTranscriptScroll(frame: Ref<HTMLElement | null>, body: Ref<HT
   const following = ref(true)
   const below = ref(0)
   let sizes: ResizeObserver | undefined
+  /** Where following it has led. */
+  let led = 0
 
   function toBottom(): void {
     const element = frame.value
     if (!element) return
     element.scrollTop = element.scrollHeight
+    led = element.scrollTop
     following.value = true
     below.value = 0
   }
@@ -24,7 +27,10 @@ export function useTranscriptScroll(frame: Ref<HTMLElement | null>, body: Ref<HT
   function scrolled(): void {
     const element = frame.value
     if (!element) return
-    following.value = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_BOTTOM
+    const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_BOTTOM
+    // Rows below have got their real heights: nobody has scrolled away.
+    if (following.value && !near && element.scrollTop >= led) return toBottom()
+    following.value = near
     if (following.value) below.value = 0
     if (element.scrollTop < NEAR_TOP) wantOlder()
   }

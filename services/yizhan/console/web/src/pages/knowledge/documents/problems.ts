@@ -1,6 +1,6 @@
 /** What a build found wrong with a document, put to the lines that it names. Pure. */
 
-import type { Report } from '@/api/types'
+import type { DocumentProblem, Report } from '@/api/types'
 
 export interface LineProblem {
   /** From 1; 0: the document as a whole. */
@@ -20,6 +20,14 @@ export function placed(detail: string): LineProblem[] {
       if (line === undefined) return { line: 0, text: part }
       return { line: Number(line), text: place ? `${place}: ${words ?? ''}` : (words ?? '') }
     })
+}
+
+/** What saving was refused for, in the reader's language. */
+export function refusedLines(problems: readonly DocumentProblem[], locale: string): LineProblem[] {
+  return problems.map((one) => {
+    const words = locale === 'en' ? one.reason_en : one.reason_zh
+    return { line: one.line, text: one.place ? `${one.place}: ${words}` : words }
+  })
 }
 
 /** The problems of one document; a test question that names what is not there counts where its line is. */

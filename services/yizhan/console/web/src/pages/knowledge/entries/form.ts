@@ -100,12 +100,21 @@ export function backwards(form: { valid_from: string; valid_until: string }): bo
   return form.valid_from !== '' && form.valid_until !== '' && form.valid_from > form.valid_until
 }
 
-export type Validity = 'now' | 'expired' | 'later'
+export type Validity = 'now' | 'ending' | 'expired' | 'later'
 
-/** `today` as 2026-11-22. */
+const ENDING_DAYS = 30
+
+/** `today` as 2026-11-22. What is valid, and not any more in 30 days, is ending. */
 export function validityOf(entry: { valid_from: string | null; valid_until: string | null }, today: string): Validity {
   if (entry.valid_until && entry.valid_until < today) return 'expired'
-  return entry.valid_from && entry.valid_from > today ? 'later' : 'now'
+  if (entry.valid_from && entry.valid_from > today) return 'later'
+  return entry.valid_until && entry.valid_until <= daysLater(today, ENDING_DAYS) ? 'ending' : 'now'
+}
+
+function daysLater(day: string, days: number): string {
+  const at = new Date(`${day}T00:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + days)
+  return at.toISOString().slice(0, 10)
 }
 
 export function dayOf(ms: number): string {
