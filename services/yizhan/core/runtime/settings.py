@@ -249,12 +249,46 @@ class DialogueSettings(CommonSettings):
         max_length=200,
         description="Name of its chat model, which may choose among entries and word an answer; empty for none.",
     )
+    models_chat_does: Literal["both", "choose", "reword"] = Field(
+        "both",
+        description="What the chat model is asked for: `choose` among entries, `reword` an answer, or `both`. An answer that "
+        "is to be reworded waits for the model.",
+    )
     models_timeout_seconds: float = Field(
-        1.5, ge=0.1, le=1.5, description="Seconds after which an answer goes out without the model."
+        1.5, ge=0.5, le=1.5, description="Seconds after which an answer has gone out without the model."
     )
     models_daily_budget: int = Field(
         0, ge=0, le=10**12, description="Tokens that may be spent in a day (UTC); 0 sets no limit."
     )
+    recogniser_url: PublicUrl = Field(
+        "",
+        description="Address that puts voice messages and pictures into words, such as "
+        "`https://recogniser.example.com/v1/words`; empty gives nothing away.",
+    )
+    recogniser_key: SecretStr = Field(
+        SecretStr(""), description="Key of that address, sent as a bearer token; empty where it asks for none."
+    )
+    recogniser_kinds: Literal["both", "voice", "image"] = Field("both", description="What is given to it.")
+    recogniser_timeout_seconds: float = Field(
+        6.0, ge=0.5, le=15.0, description="Seconds after which a person is offered instead."
+    )
+    recogniser_confidence: Probability = Field(
+        0.85, description="Confidence from which its words are taken for the customer's."
+    )
+    recogniser_most_mib: int = Field(10, ge=1, le=50, description="Largest file that is given to it, in MiB.")
+    keep_decisions_days: int = Field(
+        180, ge=1, le=3650, description="Days after which a decision of the assistant can no longer be replayed."
+    )
+    keep_learning_days: int = Field(
+        365, ge=31, le=3650, description="Days after which missed questions and the use of suggestions are deleted."
+    )
+    keep_releases_days: int = Field(
+        365,
+        ge=1,
+        le=3650,
+        description="Days after which a release that is neither published nor needed by a decision loses its contents.",
+    )
+    keep_last_releases: int = Field(10, ge=2, le=1000, description="Newest releases that are kept whatever their age.")
 
     def disagreements(self) -> Iterator[Problem]:
         yield from super().disagreements()

@@ -24,10 +24,11 @@ _KUBERNETES_LINK = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_[0-9]+_
 """Variables that Kubernetes sets for a Service whose name begins with ``yizhan``."""
 
 
-def load(settings: type[Settings]) -> Settings:
+def load(settings: type[Settings], *, make_secret: bool = True) -> Settings:
     """The settings of one process. Raises SettingsInvalid with all problems.
 
-    In embedded mode an empty ``secret`` is filled from the key file, which is made when there is none.
+    In embedded mode an empty ``secret`` is filled from the key file, which is made when there is none; not with
+    ``make_secret`` off, which is for who needs no secret and should leave no file behind.
     """
     problems = list(misspelt(os.environ))
     try:
@@ -39,7 +40,7 @@ def load(settings: type[Settings]) -> Settings:
     result, found = _validated(settings, {**in_file, **in_environment})
     only_in_file = {variable(name) for name in in_file if name not in in_environment}
     problems += (_with_source(problem, only_in_file) for problem in found)
-    if result is not None and not problems and result.embedded and not result.secret.get_secret_value():
+    if make_secret and result is not None and not problems and result.embedded and not result.secret.get_secret_value():
         try:
             result = settings(**{**result.model_dump(), "secret": SecretStr(read_or_create(result.home))})
         except SecretUnusable as error:

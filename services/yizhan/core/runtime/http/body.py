@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from yizhan.core.messages.half_characters import mended_json
 from yizhan.core.runtime.http.problem import FieldProblem, Problem, bad_request, invalid_fields, too_large
 
 DEFAULT_LIMIT_BYTES = 64 * 1024
@@ -16,10 +17,12 @@ MAX_FIELD_PROBLEMS = 20
 Model = TypeVar("Model", bound=BaseModel)
 
 
-async def read_json(request: web.Request, model: type[Model], limit: int = DEFAULT_LIMIT_BYTES) -> Model:
+async def read_json(
+    request: web.Request, model: type[Model], limit: int = DEFAULT_LIMIT_BYTES, *, mend: bool = False
+) -> Model:
     """The body as a model. Raises Problem: 408, 413, 415, 400 (invalid_utf8, malformed_json) or 422 (invalid_fields).
 
-    ``limit`` is in bytes. A NUL character in a string is refused: no text has one, and PostgreSQL cannot store it.
+    ``limit`` is in bytes. ``mend``: half a character (see ``half_characters``) is read as its mark instead of refused. A NUL character in a string is refused: no text has one, and PostgreSQL cannot store it.
     """
     if request.content_type != "application/json":
         raise Problem(415, "unsupported_media_type", "The body must be application/json")
@@ -28,6 +31,7 @@ async def read_json(request: web.Request, model: type[Model], limit: int = DEFAU
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise bad_request("invalid_utf8", "The body is not UTF-8") from error
+    raw = mended_json(raw) if mend else raw
     try:
         parsed = model.model_validate_json(raw)
     except ValidationError as error:
