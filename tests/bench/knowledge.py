@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from tests.bench.large_knowledge import entries, questions
 from tests.bench.machine import ROOT, commit, machine
 from yizhan.dialogue.knowledge import engine
-from yizhan.dialogue.knowledge.bm25 import Bm25
+from yizhan.dialogue.knowledge.bm25 import bm25
 from yizhan.dialogue.knowledge.index.question import read
 from yizhan.dialogue.knowledge.postings import Vocabulary
 
@@ -72,7 +72,7 @@ def serve(size: int, folder: Path) -> tuple[float, int, list[float], list[float]
     documents = [
         [number for text in entry.phrasings for number in vocabulary.add(read(text).tokens)] for entry in known
     ]
-    plain = Bm25(documents, len(vocabulary))
+    plain = bm25(documents, len(vocabulary))
 
     def by_words(question: str) -> object:
         numbers = [number for number in map(vocabulary.number, read(question).tokens) if number >= 0]

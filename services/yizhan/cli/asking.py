@@ -33,10 +33,10 @@ class Refusal(Exception):
         self.exit_code = exit_code
 
 
-def settings_of(kind: type[S]) -> S:
+def settings_of(kind: type[S], *, make_secret: bool = True) -> S:
     """The settings of a process. Raises Refusal with every problem."""
     try:
-        return load(kind)
+        return load(kind, make_secret=make_secret)
     except SettingsInvalid as error:
         raise Refusal("the settings are wrong:", *(f"  {problem}" for problem in error.problems)) from error
 

@@ -13,6 +13,7 @@ import typer
 
 from yizhan.cli import guards, kb_eval
 from yizhan.cli.asking import FAILED, Refusal, ask, common_settings
+from yizhan.cli.kb_vectors import vectors_line, vectors_lines
 from yizhan.core.messages.ids import new_id
 from yizhan.core.runtime.clock import now
 from yizhan.core.store.database import Database
@@ -127,7 +128,7 @@ def roll_back(
 
 @app.command("releases")
 def releases(as_json: bool = typer.Option(False, "--json", help="For programs.")) -> None:
-    """List the releases, newest first, and which one is published."""
+    """List the releases, newest first, which one is published, and which were removed for their age."""
 
     async def read(desk: "KnowledgeDesk", workspace: str) -> list[dict[str, Any]]:
         current = await desk.publisher.published(workspace)
@@ -140,7 +141,10 @@ def releases(as_json: bool = typer.Option(False, "--json", help="For programs.")
                 "built_by": release.built_by,
                 "source": release.source_name,
                 "note": release.note,
+                "removed_at": release.removed_at.isoformat(timespec="seconds") if release.removed_at else "",
                 "published": current is not None and current.release_id == release.id,
+                "embedding_model": release.embedding_model,
+                "embedding_failed": release.embedding_failed,
             }
             for release in await desk.publisher.releases(workspace)
         ]
@@ -151,7 +155,9 @@ def releases(as_json: bool = typer.Option(False, "--json", help="For programs.")
         return
     for one in found:
         mark = "*" if one["published"] else " "
-        text = " ".join(filter(None, (one["source"], one["note"])))
+        removed = f"(removed {one['removed_at']})" if one["removed_at"] else ""
+        vectors = vectors_line(one["embedding_model"], one["embedding_failed"])
+        text = " ".join(filter(None, (one["source"], one["note"], removed, vectors and f"[{vectors}]")))
         typer.echo(
             f"{mark} {one['number']:>5}  {one['built_at']}  {one['entries']:>6} entries  {one['built_by']}  {text}"
         )
@@ -196,9 +202,11 @@ def document(
         async def read(desk: "KnowledgeDesk", workspace: str) -> str:
             return (await desk.drafts.read(workspace)).contents.document(name)
 
-        typer.echo(_with_desk(read), nl=False)
+        text = _with_desk(read)
+        typer.echo(text or f"the draft has no {name}", nl=not text, err=not text)
         return
     text = "" if file is None else sys.stdin.read() if str(file) == "-" else _text(file)
+    _require_readable(name, text)
 
     async def write(desk: "KnowledgeDesk", workspace: str) -> None:
         known = (await desk.drafts.read(workspace)).documents.get(name)
@@ -206,6 +214,19 @@ def document(
 
     _with_desk(write)
     typer.echo(f"{name} {'written to' if text else 'taken out of'} the draft")
+
+
+def _require_readable(name: str, text: str) -> None:
+    """Raises Refusal with every line that is wrong: the draft keeps what it had."""
+    from yizhan.dialogue.knowledge.document_check import document_problems
+
+    wrong = document_problems(name, text) if text else ()
+    if wrong:
+        places = (", ".join(filter(None, (f"line {one.line}" if one.line else "", one.place))) for one in wrong)
+        lines = (
+            f"{place}: {one.reason_en}" if place else one.reason_en for place, one in zip(places, wrong, strict=True)
+        )
+        raise Refusal(f"{name} cannot be read; the draft is what it was", *lines)
 
 
 @app.command("ask")
@@ -216,6 +237,10 @@ def question(
     release: int = typer.Option(0, "--release", help="The number of a release; the published one without."),
 ) -> None:
     """Show what the assistant would say, and what else it considered."""
+    from yizhan.dialogue.knowledge.entry import CHANNELS
+
+    if channel not in CHANNELS:
+        raise Refusal(f"there is no kind of channel {channel}; there are {', '.join(CHANNELS)}")
 
     async def read(desk: "KnowledgeDesk", workspace: str) -> dict[str, Any]:
         return await _asked(desk, workspace, words, channel, release)
@@ -294,6 +319,8 @@ async def _report_lines(desk: "KnowledgeDesk", workspace: str, release: "StoredR
             f"test questions: {figures.questions}, right {figures.right}, wrong {figures.wrong}, "
             f"not answered {figures.unanswered}; precision {figures.precision:.4f}, coverage {figures.coverage:.4f}"
         )
+        takes_part = report.by_meaning is not None
+        lines += vectors_lines(report.embedding_model, report.embedding_failed, takes_part=takes_part)
         lines += [
             f"  {one.severity.value} {one.kind.value}: {', '.join(one.where)}: {one.detail}" for one in report.findings
         ]

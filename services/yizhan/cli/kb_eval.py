@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from yizhan.cli.asking import Refusal
+from yizhan.cli.asking import Refusal, settings_of
 
 if TYPE_CHECKING:
     from yizhan.dialogue.knowledge.evaluate import Evaluation
     from yizhan.dialogue.knowledge.labelled import Labelled
+    from yizhan.dialogue.models.vector_book import VectorBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ def evaluate(
         None, dir_okay=False, writable=True, help="Write row, top label, probability and whether it was answered."
     ),
 ) -> None:
-    """Measure the assistant on labelled questions. The same files always give the same answers."""
+    """Measure the assistant on labelled questions. The same files always give the same answers.
+
+    With YIZHAN_MODELS_BASE_URL and YIZHAN_MODELS_EMBEDDING the embedding model takes part; the milliseconds are without it.
+    """
     known, asked = _rows(train), _rows(test)
     if not any(row.label for row in known):
         raise Refusal(f"{train}: no row has a label")
@@ -82,22 +86,28 @@ def _rows(file: Path) -> "list[Labelled]":
 def _measured(known: "list[Labelled]", asked: "list[Labelled]", precision: float) -> "tuple[Figures, Evaluation]":
     from yizhan.dialogue.knowledge import engine
     from yizhan.dialogue.knowledge.evaluate import Case, judge, summary
+    from yizhan.dialogue.knowledge.index.meaning import Vectors
     from yizhan.dialogue.knowledge.labelled import knowledge
 
-    began = time.perf_counter()
     entries = knowledge(known)
-    trained = engine.train(entries, precision, [row.text for row in known if not row.label])
+    phrasings = [text for entry in entries for text in entry.phrasings]
+    outside = [row.text for row in known if not row.label]
+    book = _embedded([*phrasings, *outside, *(row.text for row in asked)])
+    vectors = Vectors(book.matrix(phrasings), book.matrix(outside)) if book else None
+    began = time.perf_counter()
+    trained = engine.train(entries, precision, outside, vectors)
     matcher = engine.open_index(trained.data, entries)
     built = time.perf_counter() - began
-    if trained.training is None:
+    training = trained.by_meaning or trained.training
+    if training is None:
         raise Refusal("nothing can be learned from this file")
     judged = []
     took = []
     for row in asked:
+        meaning = book.matrix([row.text])[0] if book and trained.by_meaning else None
         began = time.perf_counter()
-        judged.append(
-            judge(matcher, Case(row.text, frozenset({row.label} if row.label else ())), trained.training.thresholds)
-        )
+        case = Case(row.text, frozenset({row.label} if row.label else ()))
+        judged.append(judge(matcher, case, training.thresholds, meaning))
         took.append((time.perf_counter() - began) * 1000.0)
     evaluation = summary(judged)
     cuts = quantiles(took, n=100, method="inclusive") if len(took) > 1 else took * 99
@@ -106,7 +116,7 @@ def _measured(known: "list[Labelled]", asked: "list[Labelled]", precision: float
         in_scope=evaluation.in_scope,
         out_of_scope=evaluation.out_of_scope,
         accuracy=round(evaluation.accuracy, 6),
-        threshold=round(trained.training.answer_threshold, 6),
+        threshold=round(training.answer_threshold, 6),
         coverage=round(evaluation.coverage, 6),
         precision=round(evaluation.precision, 6),
         oos_recall=round(evaluation.oos_recall, 6),
@@ -114,6 +124,26 @@ def _measured(known: "list[Labelled]", asked: "list[Labelled]", precision: float
         ms_p50=round(cuts[49], 3),
         ms_p99=round(cuts[98], 3),
     ), evaluation
+
+
+def _embedded(texts: list[str]) -> "VectorBook | None":
+    """The vectors of these texts by the configured endpoint; None where none is."""
+    from yizhan.core.runtime.settings import EmbeddedSettings
+    from yizhan.dialogue.models.budget import Unlimited
+    from yizhan.dialogue.models.client import endpoint_of
+    from yizhan.dialogue.models.embedding import fill_now
+    from yizhan.dialogue.models.errors import ModelError
+    from yizhan.dialogue.models.vector_book import VectorBook
+
+    endpoint = endpoint_of(settings_of(EmbeddedSettings, make_secret=False))
+    if endpoint is None or not endpoint.embedding_model:
+        return None
+    book = VectorBook(endpoint.embedding_model)
+    try:
+        fill_now(book, texts, endpoint, Unlimited())
+    except ModelError as error:
+        raise Refusal(f"the embedding endpoint failed: {error.reason}") from error
+    return book
 
 
 def _predictions(evaluation: "Evaluation") -> str:

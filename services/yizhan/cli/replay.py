@@ -89,7 +89,7 @@ def _lines(replayed: "Replayed") -> list[str]:
     ]
     lines += [f"changed since: {line}" for line in replayed.changed]
     if replayed.identical:
-        return [*lines, f"identical: {replayed.messages} messages"]
+        return [*lines, f"identical: {replayed.messages} {'message' if replayed.messages == 1 else 'messages'}"]
     return [*lines, "different:", *replayed.differences]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from socket import socket
 
 import pytest
 from typer.testing import CliRunner
@@ -90,6 +91,15 @@ def test_a_release_that_is_worse_is_refused_with_what_fell_and_how_to_go_on(shel
     assert shell.answer("怎么退货") != "在订单页申请。"
 
 
+def test_a_document_that_cannot_be_read_is_refused_with_its_lines(shell: Shell) -> None:
+    shell.kb("document", "variables", shell.file("good.yaml", "电话: 0755\n"))
+    code, told = shell.refused("document", "variables", shell.file("bad.yaml", "电话: 0755\n\n地址: [a]\n坏 名: x\n"))
+    assert code == 2
+    assert "line 3, 地址: must be text" in told
+    assert "line 4, 坏 名" in told
+    assert shell.kb("document", "variables") == "电话: 0755\n"
+
+
 def test_what_is_exported_can_be_imported_without_a_difference(shell: Shell) -> None:
     shell.kb("import", shell.file("faq.csv", FAQ))
     for name in ("a.csv", "a.xlsx", "a.jsonl", "a.md"):
@@ -105,7 +115,30 @@ def test_what_is_asked_wrongly_is_said_in_one_line(shell: Shell) -> None:
     assert shell.refused("publish", "7") == (2, "there is no release 7; see `yizhan kb releases`")
     assert shell.refused("diff", "yesterday")[0] == 2
     assert shell.refused("document", "notes")[0] == 2
+    assert "the draft has no variables" in shell.kb("document", "variables")
+    code, told = shell.refused("ask", "什么时候发货", "--channel", "fax")
+    assert (code, told) == (2, "there is no kind of channel fax; there are website, app, wechat, ecommerce, email")
     shell.kb("import", shell.file("faq.csv", FAQ))
     shell.kb("build")
     code, told = shell.refused("rollback", "2")
     assert (code, told) == (1, "it was never published: `yizhan kb publish` checks it first")
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint is set at which nobody listens."""
+    with socket() as one:
+        one.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{one.getsockname()[1]}/v1"
+    monkeypatch.setenv("YIZHAN_MODELS_BASE_URL", address)
+    monkeypatch.setenv("YIZHAN_MODELS_EMBEDDING", "embed-1")
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_release_that_was_built_while_the_endpoint_was_away_says_so_for_as_long_as_it_is_listed(shell: Shell) -> None:
+    shell.kb("import", "--draft", shell.file("faq.csv", FAQ))
+    built = shell.kb("build")
+    assert "the embedding model failed (unreachable): the endpoint could not be reached" in built
+    assert "words are compared alone" in built
+    assert "[words alone: the endpoint could not be reached (unreachable)]" in shell.kb("releases")
+    assert '"embedding_failed": "unreachable"' in shell.kb("releases", "--json")

@@ -4,9 +4,14 @@ import csv
 import io
 import json
 import os
+import random
+import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator, Mapping
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -58,9 +63,12 @@ class Desk:
         (self.folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
         return name
 
-    def eval(self, train: str, test: str, *more: str, seed: str = "0") -> subprocess.CompletedProcess[str]:
+    def eval(
+        self, train: str, test: str, *more: str, seed: str = "0", environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         environment = {
             **os.environ,
+            **(environment or {}),
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             "PYTHONHASHSEED": seed,
             "YIZHAN_HOME": str(self.folder / "var"),
@@ -209,3 +217,60 @@ def test_the_process_itself_ends_with_exit_code_2_and_one_line(desk: Desk) -> No
     assert (done.returncode, done.stdout, done.stderr.splitlines()[1:]) == (2, "", [])
     assert "train.csv: line 2: no text" in done.stderr
     assert desk.eval("nowhere.csv", "test.csv").returncode == 2
+
+
+class EmbeddingsOnly(BaseHTTPRequestHandler):
+    """Embeds as a model that knows the labels: what is about the same thing lies near, whatever its words."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        data = [{"index": place, "embedding": _vector(text)} for place, text in enumerate(asked["input"])]
+        body = json.dumps({"data": data, "usage": {"total_tokens": 1}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def _vector(text: str) -> list[float]:
+    meant = dict((*known(), *asked())).get(text, "")
+    about, own = (random.Random(seed) for seed in (f"about {meant or text}", text))
+    return [about.gauss(0, 1) + own.gauss(0, 0.3) for _ in range(32)]
+
+
+@pytest.fixture
+def embeddings() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), EmbeddingsOnly)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_an_embedding_model_that_knows_what_is_meant_finds_more(desk: Desk, embeddings: str) -> None:
+    train, test = desk.file("train.csv", table(*known())), desk.file("test.csv", table(*asked()))
+    model = {"YIZHAN_MODELS_BASE_URL": embeddings, "YIZHAN_MODELS_EMBEDDING": "test"}
+    words, both = desk.eval(train, test, "--json"), desk.eval(train, test, "--json", environment=model)
+    assert (words.returncode, both.returncode, both.stderr) == (0, 0, "")
+    assert json.loads(both.stdout)["accuracy"] > json.loads(words.stdout)["accuracy"]
+
+
+def test_an_embedding_endpoint_that_does_not_answer_is_said_in_one_line(desk: Desk) -> None:
+    train = desk.file("train.csv", table(*known()))
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
+        model = {"YIZHAN_MODELS_BASE_URL": address, "YIZHAN_MODELS_EMBEDDING": "test"}
+        done = desk.eval(train, train, environment=model)
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-1] == "yizhan: the embedding endpoint failed: unreachable"
