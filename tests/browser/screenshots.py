@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -215,6 +215,25 @@ async def cup(studio: Studio) -> bytes:
     return data
 
 
+async def missed(studio: Studio) -> None:
+    """Two customers whom none of the choices helps."""
+    for customer_id, words in (("u-31", "可以带宠物进门店吗"), ("u-32", "店里能带小狗吗")):
+        customer = await studio.customer(customer_id, "")
+        await replied(customer, partial(customer.say, words))
+        menu = customer.messages[-1]["content"]
+        if menu["type"] == "menu":
+            none = next(one for one in menu["options"] if one["id"] == "none")
+            chosen = {"type": "choice", "menu_id": menu["menu_id"], "option_id": "none", "label": none["label"]}
+            await replied(customer, partial(customer.send, chosen))
+
+
+async def replied(customer: WebsiteClient, act: Callable[[], Awaitable[object]]) -> None:
+    """Returns when what the customer did is there, and a reply to it."""
+    seen = len(customer.messages)
+    await act()
+    await customer.until(lambda: len(customer.messages) >= seen + 2, 20.0)
+
+
 async def knowledge_pictures(studio: Studio, page: Page) -> None:
     """Every part of the knowledge, with a release that was built just now."""
     home = f"{studio.product.console}/#/knowledge"
@@ -227,11 +246,17 @@ async def knowledge_pictures(studio: Studio, page: Page) -> None:
     await page.get_by_test_id("knowledge-entry").nth(2).click()
     await page.get_by_test_id("entry-editor").wait_for()
     await studio.picture(page, "console-knowledge")
+    await missed(studio)
+    await page.goto(f"{home}/misses")
+    await page.get_by_test_id("miss-group").first.click()
+    await page.get_by_test_id("miss-view").wait_for()
+    await studio.picture(page, "console-knowledge-misses")
     await page.goto(f"{home}/try")
-    await page.get_by_test_id("ask-input").fill("运费多少")
-    await page.get_by_test_id("ask-submit").click()
-    await page.get_by_test_id("ask-decision").wait_for()
-    await studio.picture(page, "console-knowledge-try")
+    for name, words in (("", "运费多少"), ("-rule", "再不退款我就去法院起诉你们")):
+        await page.get_by_test_id("ask-input").fill(words)
+        await page.get_by_test_id("ask-submit").click()
+        await expect(page.get_by_test_id("ask-outcome")).to_contain_text(words)
+        await studio.picture(page, f"console-knowledge-try{name}")
     await page.goto(f"{home}/import")
     broken = "编号,问题,答案\nshop,几点开门,早上十点\nempty,没有答案的问题,\nshop,编号重复,不行\n"
     await page.get_by_test_id("knowledge-import-input").set_input_files(

@@ -19,6 +19,7 @@ pytestmark = [
 BUILD_MS = 180_000
 QUESTION = "可以带宠物进门店吗"
 ANSWER = "可以，请给宠物系好牵引绳。"
+MISSED = "店里可以让小猫一起进来玩吗"
 WITH_VARIABLE = "可以，请给宠物系好牵引绳，详情请拨打 {{门店电话}}。"
 
 
@@ -42,6 +43,12 @@ async def saved(page: Page) -> None:
     """Save the entry; returns when nothing is unsaved."""
     await page.get_by_test_id("entry-save").click()
     await expect(page.get_by_test_id("entry-unsaved")).to_have_count(0)
+
+
+async def release_id(admin: ConsoleClient, wanted: int) -> str:
+    """Of the release with this number."""
+    listed = (await admin.get("/knowledge/releases"))["items"]
+    return str(next(one["id"] for one in listed if one["number"] == wanted))
 
 
 async def clean(admin: ConsoleClient, question: str) -> None:
@@ -158,6 +165,104 @@ async def test_an_entry_is_written_built_tried_published_and_rolled_back(
         )
 
 
+async def test_what_was_not_answered_becomes_an_entry_that_answers_it(
+    office: Desk, shop: Shop, admin: ConsoleClient
+) -> None:
+    page = office.page
+    await shop.open()
+    await shop.say(MISSED)
+    await shop.host.get_by_role("button", name="都不是").last.click()
+    await office.open("#/knowledge/misses")
+    first = await number(page)
+    try:
+        row = page.get_by_test_id("miss-group").filter(has_text=MISSED)
+        await expect(row).to_contain_text("都不是")
+        await row.click()
+        await expect(page.get_by_test_id("miss-sentence")).to_contain_text(MISSED)
+
+        await page.get_by_test_id("miss-dismiss").click()
+        await expect(page.get_by_test_id("dismiss-confirm")).to_be_disabled()
+        await page.get_by_test_id("dismiss-outside").click()
+        await page.get_by_test_id("dismiss-confirm").click()
+        await expect(page.get_by_test_id("miss-standing")).to_contain_text("不是我们的业务")
+        await expect(row).to_have_count(0)
+        await page.get_by_test_id("misses-dismissed").click()
+        await expect(row).to_contain_text("不是我们的业务")
+        await expect(page.get_by_test_id("miss-view")).to_have_count(0)
+        await row.click()
+        await page.get_by_test_id("miss-reopen").click()
+        await page.get_by_test_id("misses-open").click()
+        await row.click()
+
+        await page.get_by_test_id("miss-write").click()
+        await expect(page.get_by_test_id("entry-question")).to_have_value(MISSED)
+        await page.get_by_test_id("entry-answer").fill(ANSWER)
+        await saved(page)
+        await page.get_by_test_id("knowledge-tab-misses").click()
+        await page.get_by_test_id("misses-drafted").click()
+        await expect(row).to_be_visible()
+
+        await page.get_by_test_id("knowledge-tab-releases").click()
+        await page.get_by_test_id("build-start").click()
+        await expect(page.get_by_test_id("build-state")).to_have_attribute("data-state", "done", timeout=BUILD_MS)
+        await page.get_by_test_id("release-publish").click()
+        await confirm_release(page)
+        await expect(page.get_by_test_id("release-number")).not_to_have_text(f"第 {first} 版")
+
+        await shop.say(MISSED)
+        await shop.sees(ANSWER, "bot")
+        await page.get_by_test_id("knowledge-tab-misses").click()
+        await page.get_by_test_id("misses-drafted").click()
+        await row.click()
+        await expect(page.get_by_test_id("miss-standing")).to_contain_text("已经发布")
+    finally:
+        await clean(admin, MISSED)
+        await admin.post(f"/knowledge/releases/{await release_id(admin, first)}/rollback", reason="试完了")
+
+
+async def test_a_try_is_decided_as_a_customer_s_message_is_and_shows_why(office: Desk) -> None:
+    page = office.page
+    await office.open("#/knowledge/try")
+    decision, rule = page.get_by_test_id("ask-decision"), page.get_by_test_id("ask-rule")
+
+    async def ask(words: str) -> None:
+        await page.get_by_test_id("ask-input").fill(words)
+        await page.get_by_test_id("ask-submit").click()
+        await expect(page.get_by_test_id("ask-outcome")).to_contain_text(words)
+
+    await ask("再不退款我就去法院起诉你们")
+    await expect(decision).to_have_attribute("data-decision", "handoff")
+    await expect(rule).to_contain_text("legal-dispute")
+    await ask("帮我查一下订单")
+    await expect(decision).to_have_attribute("data-decision", "task")
+    await expect(page.get_by_test_id("ask-task")).to_contain_text("order_query")
+    await expect(rule).to_have_count(0)
+    await ask("怎么退货")
+    await expect(decision).to_have_attribute("data-decision", "answer")
+    await expect(page.get_by_test_id("ask-thresholds")).to_contain_text("%")
+    await page.get_by_test_id("ask-day").fill("2026-11-11")
+    await expect(page.get_by_test_id("ask-read")).to_contain_text("2026-11-11")
+
+
+async def test_a_document_that_cannot_be_read_is_refused_at_its_line(office: Desk, admin: ConsoleClient) -> None:
+    page = office.page
+    before = await admin.get("/knowledge/draft/document", name="settings")
+    await office.open("#/knowledge/documents/settings")
+    await page.get_by_test_id("document-text").fill("\n# 门槛\nprecision: 2\n")
+    await page.get_by_test_id("document-save").click()
+    refused = page.get_by_test_id("document-refused")
+    await expect(refused).to_contain_text("第 3 行")
+    await expect(refused).to_contain_text("precision")
+    await expect(page.get_by_test_id("document-unsaved")).to_be_visible()
+    assert (await admin.get("/knowledge/draft/document", name="settings"))["revision"] == before["revision"]
+
+
+async def test_the_demo_s_release_is_tested_with_its_own_questions(office: Desk, admin: ConsoleClient) -> None:
+    first = (await admin.get("/knowledge/releases"))["items"][-1]
+    await office.open(f"#/knowledge/releases/{first['id']}")
+    await expect(office.page.get_by_test_id("release-report")).to_contain_text("全部 88")
+
+
 async def test_two_editors_at_one_entry_see_both_versions(office: Desk, admin: ConsoleClient) -> None:
     page = office.page
     row = (await admin.get("/knowledge/draft/entries"))["items"][0]
@@ -189,7 +294,7 @@ async def test_no_part_is_wider_than_the_screen(
     context = await signed_in(browser, product, product.session(ADMIN), viewport={"width": width, "height": 800})
     watched.append(await Watched.open(context))
     desk = Desk(watched[-1], product.console)
-    for tab in ("entries", "import", "documents", "releases", "try"):
+    for tab in ("entries", "misses", "import", "documents", "releases", "try"):
         await desk.open(f"#/knowledge/{tab}")
         await expect(desk.page.get_by_test_id(f"knowledge-tab-{tab}")).to_have_attribute("aria-current", "page")
         await expect(desk.page.locator("#main .card").first).to_be_visible()

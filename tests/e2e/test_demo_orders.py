@@ -63,6 +63,19 @@ async def test_where_is_my_order_by_its_number(guest: Guests) -> None:
         assert kinds == ["text", "order", "logistics"]
 
 
+async def test_where_is_my_order_by_nothing_but_its_number(guest: Guests) -> None:
+    """And what is only nodded at is left alone: the next words are those that are answered."""
+    async with guest() as customer:
+        await customer.say("SJ100001")
+        await shown(customer, "SF1390000100001")
+        assert "查到了，订单 SJ100001 现在是“运输中”。" in customer.texts("bot")
+        said = len(customer.texts("bot"))
+        await customer.say("知道了")
+        await customer.say("谢谢")
+        await shown(customer, "不客气")
+        assert len(customer.texts("bot")) == said + 1
+
+
 async def test_where_is_my_order_by_phone(guest: Guests) -> None:
     async with guest() as customer:
         await customer.say("我的订单到哪了")

@@ -43,7 +43,9 @@ async def test_an_unanswered_question_becomes_an_entry_of_the_draft(
     assert done["draft"]["entry"]["answer"] == "它叫箱子。"
     assert (done["group"]["state"], done["group"]["drafted"]["published"]) == ("drafted", False)
     assert await group_of(admin, MISSED, "drafted") is not None
-    assert (await admin.post(f"{one}/dismiss"))["group"]["state"] == "dismissed"
+    dismissed = (await admin.post(f"{one}/dismiss", reason=" 不是我们的业务 "))["group"]
+    assert (dismissed["state"], dismissed["dismissed"]["reason"]) == ("dismissed", "不是我们的业务")
+    assert dismissed["dismissed"]["by"]
     assert (await admin.post(f"{one}/reopen"))["group"]["state"] == "open"
     row = await admin.get("/knowledge/draft/entry", id=done["draft"]["entry"]["id"])
     await admin.call(
@@ -79,6 +81,25 @@ async def test_an_agent_is_offered_an_answer_and_its_use_is_counted(
     assert await _uses(admin, best["entry_id"]) == before + 1
 
 
-async def _uses(admin: ConsoleClient, entry_id: str) -> int:
+async def test_an_answer_that_an_agent_searched_for_is_counted_apart(
+    customer: WebsiteClient, agent: ConsoleClient, admin: ConsoleClient
+) -> None:
+    conversation_id = await hand_over(customer, agent)
+    found = (await agent.get("/knowledge/search", words=QUESTION))["items"][0]
+    before = await _uses(admin, found["entry_id"], "found_edited")
+    suggested = await _uses(admin, found["entry_id"], "edited")
+    await agent.post(
+        f"/conversations/{conversation_id}/messages",
+        client_id="searched-1",
+        epoch=(await agent.conversation(conversation_id))["epoch"],
+        content={"type": "text", "text": "您好，当天就发。"},
+        suggestion={"entry_id": found["entry_id"], "edited": True, "searched": True, "shown": []},
+    )
+    await customer.until(lambda: customer.texts("agent") == ["您好，当天就发。"], 15.0)
+    assert await _uses(admin, found["entry_id"], "found_edited") == before + 1
+    assert await _uses(admin, found["entry_id"], "edited") == suggested
+
+
+async def _uses(admin: ConsoleClient, entry_id: str, outcome: str = "as_is") -> int:
     items: list[dict[str, Any]] = (await admin.get("/learning/suggestions", days=1))["items"]
-    return next((item["as_is"] for item in items if item["entry_id"] == entry_id), 0)
+    return next((item[outcome] for item in items if item["entry_id"] == entry_id), 0)

@@ -11,6 +11,7 @@ from tests.services.product import Product
 from tests.simulators.console_client import ConsoleClient, Json
 from yizhan.console.access import Access
 from yizhan.console.api.conversations import ConversationsApi
+from yizhan.console.api.decisions import DecisionsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.knowledge import KnowledgeApi
@@ -51,8 +52,9 @@ def routes() -> set[tuple[str, str]]:
     apis = (
         SessionApi(nothing, access, nothing, nothing, workspace="default", clock=nothing),
         ConversationsApi(access, nothing, nothing, nothing),
+        DecisionsApi(access, nothing),
         DeskApi(access, nothing),
-        KnowledgeApi(access, nothing),
+        KnowledgeApi(access, nothing, nothing),
         DraftsApi(access, nothing, nothing, nothing),
         ReleasesApi(access, nothing),
         LearningApi(access, nothing, nothing, nothing),

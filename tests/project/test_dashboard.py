@@ -20,6 +20,7 @@ from tests.services.deployment import ACCOUNT, Deployment, embedded, wait_for
 from tests.services.packages import install
 from yizhan.channels import contract, outcomes
 from yizhan.channels.wechat import errors, events
+from yizhan.core.messages.command import JobOutcome
 from yizhan.metrics import facts
 from yizhan.metrics.api import STEPS
 from yizhan.metrics.figures import FIRST_RESPONSE_BUCKETS, HANDOFF_BUCKETS, TAKEN, channel_kind
@@ -56,6 +57,7 @@ KNOWN_VALUES: Mapping[str, set[str]] = {
         *(str(code) for code in errors.KF),
         *("unreachable", "no_answer", "unreadable", "http_429", "http_5xx", "http_other"),
     },
+    "yizhan_jobs_finished_total outcome": {outcome.name.lower() for outcome in JobOutcome},
     "yizhan_wechat_pushes_total kind": {"official", "mini", "kf"},
     "yizhan_wechat_pushes_total type": {events.KfHint.__name__},
 }

@@ -238,6 +238,6 @@ def test_the_example_of_measuring_knowledge_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     first, *curve = done.stdout.splitlines()
-    assert first == "answers from 0.84 on, asks back from 0.08 on"
+    assert first == "answers from 0.85 on, asks back from 0.10 on"
     assert len(curve) >= 30
     assert all(re.fullmatch(r"from [01]\.\d\d on: \d+% answered, [\d.]+% of them right", line) for line in curve)

@@ -102,9 +102,9 @@ async def test_what_is_found_comes_with_cards_and_what_is_several_with_a_choice(
     assert [card.tracking_number for card in found.logistics] == ["SF1390000100001"]
     several = await desk.ask("find_orders", phone=LIN)
     assert [(option.id, option.label) for option in several.options] == [
-        ("SJ100003", "SJ100003 和纸落地灯 待发货"),
-        ("SJ100001", "SJ100001 橡木餐椅 运输中"),
-        ("SJ100002", "SJ100002 羊毛毯 已签收"),
+        ("SJ100003", "SJ100003 · 和纸落地灯 · 待发货"),
+        ("SJ100001", "SJ100001 · 橡木餐椅 · 运输中"),
+        ("SJ100002", "SJ100002 · 羊毛毯 · 已签收"),
     ]
     eligible = await desk.ask("check_order", order_number="SJ100002")
     assert [option.id for option in eligible.options] == ["BLANKET-WOOL", "VASE-WHITE"]

@@ -21,6 +21,7 @@ from yizhan.dialogue.knowledge.stored import packed_documents, packed_entries
 from yizhan.dialogue.knowledge_desk import KnowledgeDesk
 from yizhan.dialogue.library import Library
 from yizhan.dialogue.publishing import Publisher
+from yizhan.dialogue.release_vectors import ReleaseVectors
 
 SHOP = "shop"
 SHIP = Entry("ship", "什么时候发货", ("多久发货", "几天能发货"), "48小时内发货。", "物流")
@@ -37,9 +38,9 @@ class InProcess(Builder):
         super().__init__()
         self.built = 0
 
-    async def build(self, contents: Contents, order: Order) -> Built:
+    async def build(self, contents: Contents, order: Order, vectors: bytes = b"") -> Built:
         self.built += 1
-        index, report = await asyncio.to_thread(building.build, contents, order)
+        index, report = await asyncio.to_thread(building.build, contents, order, vectors)
         entries, documents = packed_entries(contents.entries), packed_documents(contents.documents)
         return Built(entries, documents, index, report, report_bytes(report))
 
@@ -52,6 +53,7 @@ class Bench:
     now: datetime = NOON
     builder: Builder = field(default_factory=InProcess)
     desk: KnowledgeDesk = field(init=False)
+    embedding: ReleaseVectors | None = None
     unusable: list[int] = field(default_factory=list)
     """How many workspaces were not answered from what is published, each time that was looked at."""
 
@@ -66,7 +68,7 @@ class Bench:
             on_unusable=self.unusable.append,
         )
         drafts = Drafts(self.database, library.shelf, clock=self.clock, new_id=new_id)
-        publisher = Publisher(self.database, library, drafts, clock=self.clock, new_id=new_id)
+        publisher = Publisher(self.database, library, drafts, clock=self.clock, new_id=new_id, embedding=self.embedding)
         builds = Builds(self.database, publisher, clock=self.clock, new_id=new_id)
         self.desk = KnowledgeDesk(library, drafts, publisher, builds)
 

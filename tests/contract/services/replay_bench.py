@@ -31,6 +31,18 @@ from yizhan.dialogue.knowledge.building import Order
 from yizhan.dialogue.knowledge.contents import TASK, Contents
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.stored import packed_documents, packed_entries
+from yizhan.dialogue.models.documents import (
+    KIND as MODEL,
+    ChooseEntry,
+    Chosen,
+    ModelResult,
+    NotDone,
+    RephraseAnswer,
+    Reworded,
+    encoded,
+    read_request,
+)
+from yizhan.dialogue.models.use import NO_MODELS, ModelUse
 from yizhan.dialogue.replay import Setting
 from yizhan.dialogue.replaying import Replayer
 from yizhan.dialogue.store.tables import decisions
@@ -103,12 +115,12 @@ def reworded(given: Sequence[Entry]) -> tuple[Entry, ...]:
 class OnceBuilt(InProcess):
     """Trains for the same contents only once in a run: it takes seconds, and what is tested comes after."""
 
-    _made: ClassVar[dict[tuple[bytes, bytes, Order], Built]] = {}
+    _made: ClassVar[dict[tuple[bytes, bytes, Order, bytes], Built]] = {}
 
-    async def build(self, contents: Contents, order: Order) -> Built:
-        key = (packed_entries(contents.entries), packed_documents(contents.documents), order)
+    async def build(self, contents: Contents, order: Order, vectors: bytes = b"") -> Built:
+        key = (packed_entries(contents.entries), packed_documents(contents.documents), order, vectors)
         if key not in self._made:
-            self._made[key] = await super().build(contents, order)
+            self._made[key] = await super().build(contents, order, vectors)
         return self._made[key]
 
 
@@ -120,6 +132,7 @@ class ReplayShop:
     bus: RecordingBus
     clock: SteppedClock
     setting: Setting = SETTING
+    models: ModelUse = NO_MODELS
     bench: Bench = field(init=False)
     desk: Desk = field(init=False)
 
@@ -135,7 +148,7 @@ class ReplayShop:
             answerer=self.bench.library,
             job_ends=job_ends(self.bench.library),
             wake_jobs=lambda: None,
-            rules=Rules(16, self.setting.voice, self.setting.idle_close, self.setting.zone),
+            rules=Rules(16, self.setting.voice, self.setting.idle_close, self.setting.zone, models=self.models),
             clock=self.clock,
             new_id=new_id,
         )
@@ -206,6 +219,8 @@ class Crowd:
         conversation = await self._conversation(customer)
         if conversation is None:
             return [self._says(customer, self.chance.choice(self.questions))]
+        if conversation.standby is not None and self.chance.random() < 0.7:
+            return [await self._from_a_model(customer, conversation.standby.job_id)]
         task = conversation.task
         if task is not None and task.phase is Phase.WORKING and self.chance.random() < 0.8:
             return [await self._result(customer, task.job_id)]
@@ -256,6 +271,23 @@ class Crowd:
         body = encode_result(RESULTS[operation]) if outcome is k.JobOutcome.DONE else b""
         self.done[f"{operation} {outcome.name}"] += 1
         return told(customer, k.JobFinished(job_id, CONNECTOR, outcome, body), 0)
+
+    async def _from_a_model(self, customer: str, job_id: str) -> Envelope:
+        """What comes of a model's job: something to be sent, something that must not be, or nothing."""
+        query = sa.select(store.tables.jobs.c.body).where(store.tables.jobs.c.id == job_id)
+        async with self.shop.database.read() as tx:
+            request = read_request((await tx.execute(query)).scalar_one())
+        outcome = self.chance.choices((k.JobOutcome.DONE, k.JobOutcome.TIMED_OUT), (2, 1))[0]
+        result: ModelResult = NotDone(reason="not_the_json")
+        match request:
+            case RephraseAnswer(entry=entry):
+                text = self.chance.choice((f"您好，{entry.answer}", entry.answer, f"{entry.answer}我们全额退款。"))
+                result = Reworded(entry_id=entry.entry_id, text=text)
+            case ChooseEntry(candidates=candidates):
+                result = Chosen(entry_id=self.chance.choice((*[one.entry_id for one in candidates], "", "unknown")))
+        self.done[f"model {request.task} {outcome.name}"] += 1
+        body = encoded(result) if outcome is k.JobOutcome.DONE else b""
+        return told(customer, k.JobFinished(job_id, MODEL, outcome, body), 0)
 
     async def _menu(self, customer: str) -> message_pb2.Menu | None:
         """What the customer was last offered to choose from."""

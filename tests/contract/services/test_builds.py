@@ -15,7 +15,7 @@ from yizhan.dialogue.store import builds as store
 
 
 class Dying(InProcess):
-    async def build(self, contents: Contents, order: Order) -> Built:
+    async def build(self, contents: Contents, order: Order, vectors: bytes = b"") -> Built:
         raise BuildFailed("killed", "signal 9")
 
 
@@ -26,7 +26,7 @@ class Stuck(InProcess):
         super().__init__()
         self.begun = asyncio.Event()
 
-    async def build(self, contents: Contents, order: Order) -> Built:
+    async def build(self, contents: Contents, order: Order, vectors: bytes = b"") -> Built:
         self.begun.set()
         await asyncio.Event().wait()
         raise AssertionError("never")

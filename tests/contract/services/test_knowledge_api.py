@@ -1,12 +1,16 @@
 """What the console and the command line ask of drafts and releases over gRPC, and how they are refused."""
 
+import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import grpc
 import pytest
 
-from tests.contract.services.knowledge_bench import ENTRIES, SHOP, TESTS, Bench
+from tests.contract.services.knowledge_bench import BACK, ENTRIES, FEE, SHIP, SHOP, TESTS, Bench
+from tests.contract.services.replay_bench import SETTING
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
 from yizhan.dialogue.drafts_api import DraftsApi
@@ -14,6 +18,7 @@ from yizhan.dialogue.knowledge.contents import Contents
 from yizhan.dialogue.knowledge.export import to_jsonl
 from yizhan.dialogue.knowledge_api import KnowledgeApi
 from yizhan.dialogue.knowledge_codec import entry_to_proto
+from yizhan.dialogue.publishing import SAMPLE
 from yizhan.dialogue.releases_api import ReleasesApi
 from yizhan.pb.v1 import knowledge_pb2 as pb
 
@@ -25,9 +30,9 @@ class Desk:
 
     def __init__(self, database: Database) -> None:
         self.bench = Bench(database)
-        self.drafts = DraftsApi(self.bench.desk)
+        self.drafts = DraftsApi(self.bench.desk, self.bench.clock)
         self.releases = ReleasesApi(self.bench.desk)
-        self.knowledge = KnowledgeApi(self.bench.desk, self.bench.clock)
+        self.knowledge = KnowledgeApi(self.bench.desk, self.bench.clock, SETTING)
 
     async def filled(self, documents: dict[str, str] | None = None) -> "Desk":
         contents = Contents(ENTRIES, documents or {})
@@ -271,3 +276,80 @@ async def test_a_release_of_another_workspace_is_not_there(database: Database, c
         ),
     }
     assert (await refused(calls[call]())).code == "release_unknown"
+
+
+async def test_a_document_that_cannot_be_read_is_refused_with_its_lines_and_changes_nothing(database: Database) -> None:
+    desk = await Desk(database).filled({"variables": "电话: 0755"})
+    document = pb.Document(name="variables", text="电话: 0755\n\n地址: [a]\n坏 名: x\n")
+    asked = pb.PutDraftDocumentRequest(workspace=SHOP, document=document, seen_revision=1, changed_by="an")
+    problem = await refused(desk.drafts.PutDraftDocument(asked, NO_CONTEXT))
+    assert (problem.code, problem.status, problem.extras["count"]) == (
+        "document_invalid",
+        grpc.StatusCode.INVALID_ARGUMENT,
+        2,
+    )
+    assert [(one["line"], one["place"]) for one in problem.extras["problems"]] == [(3, "地址"), (4, "坏 名")]
+    kept = await desk.drafts.GetDraftDocument(pb.GetDraftDocumentRequest(workspace=SHOP, name="variables"), NO_CONTEXT)
+    assert kept.document.text == "电话: 0755"
+
+
+async def test_of_very_many_problems_as_many_are_told_as_travel_beside_a_status(database: Database) -> None:
+    desk = await Desk(database).filled()
+    text = "".join(f"坏 名 {number}: x\n" for number in range(900))
+    asked = pb.PutDraftDocumentRequest(workspace=SHOP, document=pb.Document(name="variables", text=text))
+    problem = await refused(desk.drafts.PutDraftDocument(asked, NO_CONTEXT))
+    told = problem.extras["problems"]
+    assert problem.extras["count"] == 900
+    assert [one["line"] for one in told] == list(range(1, len(told) + 1))
+    assert len(told) > 5
+    extras = dict(problem.metadata())["problem-extras-bin"]
+    assert json.loads(extras)["count"] == 900, "what is cut off in the middle nobody can read"
+
+
+async def test_entries_are_found_by_their_validity_page_by_page(database: Database) -> None:
+    desk = Desk(database)
+    day = desk.bench.now.astimezone(desk.bench.library.zone).date()
+    old = [replace(BACK, id=f"old{n}", question=f"旧问题{n}", valid_until=day - timedelta(days=n)) for n in (1, 2, 3)]
+    soon = replace(FEE, id="soon", question="快到期的", valid_until=day + timedelta(days=10))
+    later = replace(FEE, id="later", question="还没开始的", valid_from=day + timedelta(days=10))
+    await desk.bench.desk.drafts.load(
+        SHOP, Contents((*old, SHIP, soon, later)), mode="replace", by="mei", source_name="faq.csv"
+    )
+
+    async def found(validity: str, token: str = "", search: str = "") -> pb.ListDraftEntriesResponse:
+        asked = pb.ListDraftEntriesRequest(
+            workspace=SHOP, validity=validity, page_size=2, page_token=token, search=search
+        )
+        return await desk.drafts.ListDraftEntries(asked, NO_CONTEXT)
+
+    first = await found("expired")
+    second = await found("expired", first.next_page_token)
+    assert [[one.entry.id for one in page.entries] for page in (first, second)] == [["old1", "old2"], ["old3"]]
+    assert (first.total, second.next_page_token) == (3, "")
+    for validity, expected in {"now": ["ship", "soon"], "ending": ["soon"], "later": ["later"]}.items():
+        assert [one.entry.id for one in (await found(validity)).entries] == expected, validity
+    assert [one.entry.id for one in (await found("expired", search="旧问题2")).entries] == ["old2"]
+    assert (await refused(found("yesterday"))).code == "unknown_validity"
+
+
+@pytest.mark.parametrize(
+    ("by", "test", "kept"),
+    [(SAMPLE, "old", False), (SAMPLE, "back", True), ("mei", "old", True)],
+    ids=["the demo's, about its own entries", "the demo's, about one that is still there", "the business's own"],
+)
+async def test_a_business_that_brings_its_own_entries_is_not_held_to_the_demo_s_tests(
+    database: Database, by: str, test: str, kept: bool
+) -> None:
+    desk = Desk(database)
+    old = replace(SHIP, id="old")
+    words = {"old": "多久可以发货", "back": "怎么申请退货"}[test]
+    documents = {"tests": f"text,entry\n{words},{test}\n"}
+    await desk.bench.desk.drafts.load(SHOP, Contents((old, BACK), documents), mode="replace", by=by, source_name="demo")
+    await desk.bench.publish(await desk.built(), "a beginning")
+    new = pb.ImportKnowledgeRequest(
+        workspace=SHOP, file_name="own.jsonl", data=to_jsonl([BACK, FEE]), published_by="mei"
+    )
+    answer = await desk.knowledge.ImportKnowledge(new, NO_CONTEXT)
+    draft = await desk.drafts.GetDraft(pb.GetDraftRequest(workspace=SHOP), NO_CONTEXT)
+    assert [one.document.name for one in draft.documents] == (["tests"] if kept else [])
+    assert bool(answer.falls) is (test == "old" and kept)

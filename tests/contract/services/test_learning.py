@@ -273,14 +273,19 @@ async def test_personal_data_is_masked_and_never_proposed(shop: Shop) -> None:
 async def test_a_dismissed_group_is_off_the_list_until_it_is_put_back(shop: Shop) -> None:
     await shop.asks("v:1", INVOICE[0])
     (group,) = await shop.groups()
-    asked = pb.DismissMissGroupRequest(workspace=SHOP, group_id=group.id)
+    asked = pb.DismissMissGroupRequest(
+        workspace=SHOP, group_id=group.id, reason=" 不是我们的业务 ", dismissed_by="小梅"
+    )
     assert (await shop.api.DismissMissGroup(asked, NOWHERE)).state == DISMISSED
     await shop.asks("v:2", INVOICE[1])
     assert list(await shop.groups()) == []
     (dismissed,) = await shop.groups(DISMISSED)
     assert dismissed.count == 2
+    assert (dismissed.dismissed_reason, dismissed.dismissed_by) == ("不是我们的业务", "小梅")
+    assert dismissed.HasField("dismissed_at")
     reopened = await shop.api.ReopenMissGroup(pb.ReopenMissGroupRequest(workspace=SHOP, group_id=group.id), NOWHERE)
     assert (reopened.state, [one.id for one in await shop.groups()]) == (OPEN, [group.id])
+    assert (reopened.dismissed_reason, reopened.dismissed_by, reopened.HasField("dismissed_at")) == ("", "", False)
     with pytest.raises(RpcProblem) as refused:
         await shop.api.DismissMissGroup(pb.DismissMissGroupRequest(workspace=SHOP, group_id="none"), NOWHERE)
     assert refused.value.code == "unknown_group"
@@ -409,6 +414,24 @@ async def test_what_agents_make_of_suggestions_is_counted(shop: Shop) -> None:
     shop.pass_days(31)
     later = await shop.api.ListSuggestionUses(pb.ListSuggestionUsesRequest(workspace=SHOP), NOWHERE)
     assert list(later.entries) == []
+
+
+async def test_what_agents_find_by_searching_is_counted_apart_from_what_they_were_shown(shop: Shop) -> None:
+    uses = [
+        k.SuggestionUse("fee", shown=("ship", "back"), searched=True),
+        k.SuggestionUse("fee", edited=True, searched=True),
+        k.SuggestionUse("ship", shown=("ship",)),
+        k.SuggestionUse("fee", edited=True, searched=True),
+    ]
+    await shop.asks("v:1", "转人工")
+    for use in uses:
+        await shop.agent("v:1", "好的", suggestion=use)
+    found = await shop.api.ListSuggestionUses(pb.ListSuggestionUsesRequest(workspace=SHOP), NOWHERE)
+    counted = [(one.entry_id, one.as_is, one.ignored, one.found_as_is, one.found_edited) for one in found.entries]
+    assert counted == [("fee", 0, 0, 1, 2), ("ship", 1, 1, 0, 0), ("back", 0, 1, 0, 0)], "the most taken first"
+    total = found.total
+    assert (total.as_is, total.edited, total.ignored, total.found_as_is, total.found_edited) == (1, 0, 2, 1, 2)
+    assert shop.metrics.registry.get_sample_value("yizhan_suggestions_total", {"outcome": "found_edited"}) == 2
 
 
 async def test_a_refused_reply_counts_no_suggestion(shop: Shop) -> None:

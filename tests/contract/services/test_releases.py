@@ -217,7 +217,7 @@ async def test_pieces_of_a_build_that_never_ended_are_deleted_by_a_later_one_and
 
 async def test_a_build_that_dies_changes_neither_the_draft_nor_what_is_published(database: Database) -> None:
     class Dying(InProcess):
-        async def build(self, contents: Contents, order: Order) -> Built:
+        async def build(self, contents: Contents, order: Order, vectors: bytes = b"") -> Built:
             raise BuildFailed("killed", "signal 9")
 
     good = Bench(database)
@@ -284,17 +284,18 @@ async def test_two_who_publish_at_once_both_succeed_one_after_the_other(database
     assert len(chain) == 3, "each replaced what was really there"
 
 
-async def test_an_index_of_another_version_is_made_anew_once_and_kept(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    "other", ["older-7", f"{engine.VERSION}0"], ids=["another name", "a name that begins like ours"]
+)
+async def test_an_index_of_another_version_is_made_anew_once_and_kept(database: Database, other: str) -> None:
     here = Bench(database)
     release = await here.take()
     await here.publish(release)
     async with database.begin() as tx:
         text = (await tx.execute(sa.select(built_releases.c.parts))).scalar() or ""
-        await tx.execute(built_releases.update().values(parts=text.replace(engine.VERSION, "older-7")))
+        await tx.execute(built_releases.update().values(parts=text.replace(engine.VERSION, other)))
         for name in (f"index:{engine.VERSION}", f"report:{engine.VERSION}"):
-            renamed = name.replace(engine.VERSION, "older-7")
+            renamed = name.replace(engine.VERSION, other)
             await tx.execute(release_parts.update().where(release_parts.c.name == name).values(name=renamed))
     builder = InProcess()
     there = Bench(database, builder=builder)
@@ -309,7 +310,7 @@ async def test_an_index_of_another_version_is_made_anew_once_and_kept(
 
 async def test_an_index_of_another_version_that_cannot_be_made_anew_is_a_named_state(database: Database) -> None:
     class Dying(InProcess):
-        async def build(self, contents: Contents, order: Order) -> Built:
+        async def build(self, contents: Contents, order: Order, vectors: bytes = b"") -> Built:
             raise BuildFailed("timeout")
 
     here = Bench(database)

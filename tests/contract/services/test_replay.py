@@ -97,6 +97,7 @@ async def test_a_task_over_several_messages_and_its_result_are_each_made_again(s
         again = await replayed(shop, name)
         assert (again.identical, again.explanation.decided_by) == (True, "result")
         assert again.explanation.phase == "done"
+        assert (again.explanation.job_kind, again.explanation.job_outcome) == (CONNECTOR, "done")
 
 
 async def test_what_was_held_for_a_person_is_told_so_and_what_came_after_is_made_again(shop: ReplayShop) -> None:

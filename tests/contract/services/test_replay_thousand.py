@@ -8,16 +8,20 @@ import pytest
 from tests.contract.services.conftest import RecordingBus, SteppedClock
 from tests.contract.services.replay_bench import SHOP, Crowd, ReplayShop, reworded, shop_entries
 from yizhan.core.store.database import Database
+from yizhan.dialogue.models.use import NO_MODELS, ModelUse
 from yizhan.pb.v1.message_pb2 import AuthorKind
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+@pytest.mark.parametrize(
+    "models", [NO_MODELS, ModelUse(choose=True, reword=True, seconds=3.0)], ids=["alone", "with a chat model"]
+)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_every_past_answer_comes_out_the_same_whatever_is_published_now(
-    database: Database, bus: RecordingBus, clock: SteppedClock
+    database: Database, bus: RecordingBus, clock: SteppedClock, models: ModelUse
 ) -> None:
-    shop = ReplayShop(database, bus, clock)
+    shop = ReplayShop(database, bus, clock, models=models)
     crowd = Crowd(shop, random.Random(4), customers=90)
     await shop.publish(*shop_entries())
     await crowd.live(550)
@@ -47,3 +51,5 @@ async def test_every_past_answer_comes_out_the_same_whatever_is_published_now(
     happened = {"entry", "task", "rule", "person", "result", "clarify", "handoff", "greeting", "rating", "task_done"}
     assert happened <= set(seen), f"nobody tried {happened - set(seen)}"
     assert crowd.done["handed over twice"]
+    tried = {f"model {task} {outcome}" for task in ("choose", "rephrase") for outcome in ("DONE", "TIMED_OUT")}
+    assert (tried & set(crowd.done) == tried) is (models is not NO_MODELS)

@@ -27,7 +27,9 @@ from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.foreseeing import unforeseen
 from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.library import Library
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.turn import Turn
 from yizhan.dialogue.writer import Rules, Writer
@@ -92,6 +94,7 @@ class Desk:
             answerer=answerer or ScriptedAnswerer(),
             job_ends=JobEnds({"twice": once_more}),
             wake_jobs=lambda: woken.append("jobs"),
+            foresee=answerer.foresee if isinstance(answerer, Library) else unforeseen,
             rules=RULES,
             clock=clock,
             new_id=new_id,
