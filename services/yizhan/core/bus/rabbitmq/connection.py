@@ -233,11 +233,7 @@ class Link:
         raise failure
 
     async def _connect_to(self, address: URL) -> Session:
-        try:
-            with broker_errors():
-                connection = await aio_pika.connect(address, timeout=_CONNECT_SECONDS)
-        except (ValueError, TypeError, LookupError) as error:  # what a peer that is no broker makes of the client
-            raise BusUnavailable(f"{type(error).__name__} while connecting") from error
+        connection = await _open(address)
         session = Session(connection, address)
         connection.close_callbacks.add(lambda *_: session.lost.set())
         try:
@@ -246,6 +242,26 @@ class Link:
             await session.close()
             raise
         return session
+
+
+async def _open(address: URL) -> AbstractConnection:
+    """A connection to that broker. Raises BusUnavailable.
+
+    One that failed is closed all the same: the client closes what was forgotten when it is collected as garbage, which
+    may happen in a thread without an event loop.
+    """
+    connection = aio_pika.Connection(address)
+    opened = False
+    try:
+        with broker_errors():
+            await connection.connect(timeout=_CONNECT_SECONDS)
+        opened = True
+    except (ValueError, TypeError, LookupError) as error:  # what a peer that is no broker makes of the client
+        raise BusUnavailable(f"{type(error).__name__} while connecting") from error
+    finally:
+        if not opened:
+            await connection.close()
+    return connection
 
 
 async def keep(link: Link, serve: Callable[[Session], Awaitable[None]], *, what: str) -> None:
