@@ -10,7 +10,7 @@ from playwright.async_api import Browser, async_playwright
 from tests.services import chromium as chromium_program, postgres, rabbitmq
 from tests.services.deployment import apart, embedded
 from tests.services.network import allow_only_loopback
-from tests.services.packages import Missing
+from tests.services.packages import Missing, one_at_a_time
 from tests.services.postgres import PostgresServer
 from tests.services.product import SETTINGS, Product
 from tests.services.rabbitmq import RabbitServer
@@ -44,9 +44,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     asked = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    needed = [ensure for fixture, ensure in PROGRAMS.items() if fixture in asked]
+    if not needed:
+        return
     try:
-        for fixture, ensure in PROGRAMS.items():
-            if fixture in asked:
+        with one_at_a_time():
+            for ensure in needed:
                 ensure()
     except Missing as missing:
         raise pytest.UsageError(str(missing)) from missing

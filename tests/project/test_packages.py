@@ -40,6 +40,35 @@ def test_the_machines_own_policy_stays(calls: list[tuple[str, bool]]) -> None:
     assert packages.POLICY.read_text("utf-8") == "#!/bin/sh\nexit 0\n"
 
 
+LOOKS_AND_INSTALLS = """
+import sys, time
+from pathlib import Path
+from tests.services import packages
+packages.PACKAGES_OF = Path(sys.argv[1])
+program = Path(sys.argv[1], "program")
+with packages.one_at_a_time():
+    if not program.exists():
+        program.write_text("half")
+        time.sleep(0.5)
+        program.write_text("whole")
+        print("installed", end="")
+    print(program.read_text())
+"""
+
+
+def test_suites_that_begin_at_once_install_once_and_find_no_half_program(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LOOKS_AND_INSTALLS, str(tmp_path)]
+    runs = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert sorted(run.communicate(timeout=60)[0] for run in runs) == ["installedwhole\n", "whole\n", "whole\n"]
+
+
+def test_a_run_that_waits_too_long_for_another_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "PACKAGES_OF", tmp_path)
+    monkeypatch.setattr(packages, "APT_SECONDS", 0.1)
+    with packages.one_at_a_time(), pytest.raises(packages.Missing, match="Another run"), packages.one_at_a_time():
+        pass
+
+
 def test_what_cannot_be_installed_is_asked_for_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(packages.Missing) as caught:

@@ -1,8 +1,11 @@
 """Programs that tests need and that are not Python packages: installed with apt when root may, else asked for."""
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +14,39 @@ from pathlib import Path
 POLICY = Path("/usr/sbin/policy-rc.d")
 NO_DAEMONS = "#!/bin/sh\nexit 101\n"
 APT_SECONDS = 900
+PACKAGES_OF = Path("/var/lib/dpkg")
+"""Where this system keeps its book of packages."""
 
 
 class Missing(Exception):
     """A program that a test needs is not here and cannot be installed. The text is one line for a person."""
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Look for programs and install them while no other run on this machine does; raise :class:`Missing` when it lasts.
+
+    Several runs begin at once, and one that looks while another installs finds half a program.
+    """
+    folder = PACKAGES_OF if PACKAGES_OF.is_dir() else Path(tempfile.gettempdir())
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        until = time.monotonic() + 2 * APT_SECONDS
+        while not _locked(held):
+            if time.monotonic() > until:
+                raise Missing(f"Another run has been installing what tests need for {2 * APT_SECONDS} s.")
+            time.sleep(0.2)
+        yield
+    finally:
+        os.close(held)
+
+
+def _locked(held: int) -> bool:
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def install(packages: Sequence[str], otherwise: str) -> None:
