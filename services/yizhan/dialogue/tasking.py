@@ -33,7 +33,8 @@ _SHORTEST_DIGRESSION = 4
 
 
 def start(turn: Turn, message: Message, name: str, words: str, answerer: Answerer, *, asked: str = "") -> str | None:
-    """Begin a task; the intent, or None when there is no such task. One that is under way is put in its place.
+    """Begin a task; the intent, or None when there is no such task. One that is under way is put under it, and offered again
+    when the new one is over.
 
     ``asked``: the slot that the words are read as the answer for, if any.
     """
@@ -44,8 +45,20 @@ def start(turn: Turn, message: Message, name: str, words: str, answerer: Answere
     if not turn.conversation.locale and spoken == "en":  # the channel did not tell, the customer does
         turn.conversation = replace(turn.conversation, locale="en")
     step = engine.begin(task, Said(words), _moment(turn), spoken, asked=asked)
+    under = _beneath(turn, task, answerer)
+    step = engine.begun_above(step, under) if under is not None else step
     _digress(turn, message, _asked_beside(turn, words, answerer), answerer)
     return _carry_out(turn, message, step)
+
+
+def _beneath(turn: Turn, task: Task, answerer: Answerer) -> TaskState | None:
+    """What of the task under way is kept under a new one. One task, and never the same one twice."""
+    state = turn.conversation.task
+    under_way = answerer.tasks(turn.conversation.address.workspace).named(state.task) if state is not None else None
+    if state is None or under_way is None:
+        return None
+    kept = engine.beneath(under_way, state) if state.task != task.name else state.under
+    return kept if kept is not None and kept.task != task.name else None
 
 
 def _asked_beside(turn: Turn, words: str, answerer: Answerer) -> str:
@@ -138,7 +151,7 @@ def returned(turn: Turn) -> None:
 def after_close(conversation: Conversation) -> TaskState | None:
     """What stays of a task when the case is closed: only a call whose result the customer must still hear."""
     state = conversation.task
-    return state if state is not None and state.phase is Phase.WORKING else None
+    return replace(state, under=None) if state is not None and state.phase is Phase.WORKING else None
 
 
 def _open(
@@ -149,7 +162,7 @@ def _open(
     moment = _moment(turn)
     other = answerer.tasks(message.address.workspace).started_by(words) if words else None
     answered = step is not None and step.sure and (step.state is None or step.state.open != state.open)
-    whole = other is not None and other.whole and not engine.chooses(task, state)
+    whole = other is not None and other.whole and not engine.chooses(task, state, step)
     if other is not None and other.task.name != task.name and (whole or not answered):
         return start(turn, message, other.task.name, words, answerer) or Intent.LOST
     if step is not None and step.sure:
@@ -205,7 +218,8 @@ def _digress(turn: Turn, message: Message, rest: str, answerer: Answerer) -> Non
 
 
 def _carry_out(turn: Turn, message: Message | None, step: Step) -> str:
-    """Remember, start, say, hand off; the intent."""
+    """Remember, start, say, hand off; the intent. At the end of a task comes the one that was put under it."""
+    before = turn.conversation.task
     _remember(turn, step)
     for content in step.say:
         turn.bot(content, answers=message)
@@ -213,7 +227,18 @@ def _carry_out(turn: Turn, message: Message | None, step: Step) -> str:
         turn.conversation = replace(turn.conversation, answered=True)
     if step.human:
         hand_off(turn, message, TASK)
+    elif step.state is None or step.state.phase is Phase.DONE:
+        _take_up(turn, message, before.under if before is not None else None)
     return step.intent
+
+
+def _take_up(turn: Turn, message: Message | None, under: TaskState | None) -> None:
+    """Offer to go on with the task that was put under the one that is over."""
+    step = engine.returned(under, _moment(turn)) if under is not None else None
+    if step is not None:
+        _remember(turn, step)
+        for content in step.say:
+            turn.bot(content, answers=message)
 
 
 def _told_beside(turn: Turn, step: Step) -> None:

@@ -88,22 +88,48 @@ def put_away(state: TaskState, moment: Moment, *, ask_to_resume: bool) -> Step:
     return Step(aside, (content,), Intent.PUT_AWAY)
 
 
+def beneath(task: Task, state: TaskState) -> TaskState | None:
+    """What is put under a task that begins in the midst of this one, so that it is not lost; None for nothing.
+
+    Where nothing was filled in yet, and nothing would have been changed, nothing is lost.
+    """
+    form = task.does
+    if state.phase is Phase.DONE or not isinstance(form, Form) or not (state.values or form.call.changes):
+        return state.under
+    return replace(state, phase=Phase.ASIDE, misses=0, under=None)
+
+
+def begun_above(step: Step, under: TaskState) -> Step:
+    """The first step of a task with another one under it. The customer is told, where the new one takes a while."""
+    if step.state is None:
+        return step
+    told = Text(wording(step.state.language).put_under.format(title=under.title))
+    say = step.say if step.job is not None else (told, *step.say)
+    return replace(step, state=replace(step.state, under=under), say=say)
+
+
 def returned(state: TaskState, moment: Moment) -> Step | None:
-    """A human gives the conversation back: the task may be taken up again. None when there is nothing to take up."""
+    """The task may be taken up again: a human gave the conversation back, or the task above it is over.
+
+    None when there is nothing to take up.
+    """
+    if state.phase is Phase.DONE and state.under is not None:
+        return returned(state.under, moment)
     if state.phase in (Phase.DONE, Phase.WORKING):
         return None
     aside = replace(state, phase=Phase.ASIDE, asked_at=moment.at, misses=0)
     return Step(aside, (aside_menu(aside, wording(state.language).returned.format(title=state.title)),), Intent.RESUMED)
 
 
-def chooses(task: Task, state: TaskState) -> bool:
-    """Whether the open question is answered by choosing: the same words may begin another task elsewhere."""
+def chooses(task: Task, state: TaskState, step: Step | None) -> bool:
+    """Whether the step is a choice that answers the open question: the same words may begin another task elsewhere."""
     match task.does:
         case Guide():
-            return True
+            return step is not None
         case Form() as form:
             slot = form.slot(state.open)
-            return slot is not None and slot.kind in CHOSEN
+            filled = step is not None and step.state is not None and state.open in step.state.values
+            return slot is not None and slot.kind in CHOSEN and filled
 
 
 def fits(task: Task, state: TaskState) -> bool:
@@ -122,6 +148,8 @@ def renewed(task: Task, state: TaskState, moment: Moment) -> Step:
     """Begin again with a new version of the definition, and say so; what was filled in stays where it still fits."""
     lead = Text(wording(state.language).updated.format(title=state.title))
     step = begin(task, Said(), moment, state.language)
+    if step.state is not None:
+        step = replace(step, state=replace(step.state, under=state.under))
     if isinstance(task.does, Form) and step.state is not None:
         kept = replace(step.state, values={**step.state.values, **_kept(task.does, state)}, phase=Phase.ASKING)
         step = advance(task, task.does, kept, moment)

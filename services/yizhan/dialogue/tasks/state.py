@@ -46,6 +46,7 @@ class TaskState:
     from. ``checked``: a digest of the arguments of each check that went well. ``misses``: answers in a row that were not
     understood. ``part``: what of the open slot's value was said so far. ``labels``: the slots' titles in the customer's
     language. ``calls``: calls made. ``awaited``: whether the customer was told to wait. ``facts``: what checks told.
+    ``under``: the task that was put aside for this one, and is offered again when this one is over.
     """
 
     task: str
@@ -67,6 +68,7 @@ class TaskState:
     awaited: bool = False
     part: str = field(default="", repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
+    under: "TaskState | None" = None
 
     def with_value(self, slot: str, value: Value) -> "TaskState":
         """The slot filled; no longer skipped."""

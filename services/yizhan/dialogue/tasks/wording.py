@@ -31,6 +31,7 @@ class Wording:
     wait: str
     submitting: str
     put_away: str
+    put_under: str
     returned: str
     updated: str
     gone: str
@@ -66,6 +67,7 @@ _ZH = Wording(
     wait="正在处理，请稍候，结果马上告诉您。",
     submitting="好的，正在为您提交，请稍候。",
     put_away="刚才的“{title}”较长时间没有收到您的回复，先为您暂停了，填过的内容还在。需要的话回复“继续办理”。",
+    put_under="好的，“{title}”先放一放，填过的内容还在，办完这个再接着来。",
     returned="刚才的“{title}”还没有办完，需要接着办理吗？",
     updated="“{title}”的办理流程刚刚有更新，之前填写的内容我会尽量保留，麻烦您再核对一下。",
     gone="抱歉，“{title}”刚刚停止了线上办理，之前填写的内容没有提交。需要的话可以回复“转人工”。",
@@ -112,6 +114,7 @@ _EN = Wording(
         "I hadn't heard from you for a while, so the {title} is on hold; nothing you told me is lost. "
         'Say "carry on" to continue.'
     ),
+    put_under="All right, the {title} can wait; nothing you told me is lost, and we'll come back to it after this.",
     returned="Your {title} isn't finished yet. Would you like to carry on?",
     updated="The {title} has just been updated. I kept what I could; please check it again.",
     gone=(

@@ -126,6 +126,10 @@ class Watched:
         if task is not None:
             assert task.calls <= MOST_CALLS
             assert (task.phase is Phase.WORKING) == bool(task.job_id), "who works, works on one job"
+            under = task.under
+            if under is not None:
+                assert (under.phase, under.under, under.job_id) == (Phase.ASIDE, None, ""), "what is put aside waits"
+                assert under.task != task.task, "no task is under itself"
 
     def _do(self, kind: str, what: object) -> None:
         bench = self.bench
