@@ -21,7 +21,7 @@ NEAR = 90.0
 _SHORTEST_NEAR = 4
 _LONGEST_NEAR = 40
 _MOST_CHARS = 200
-_CODE = re.compile(r"(?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9-]{6,}")
+_CODE = re.compile(r"(?:(?<![A-Za-z])[A-Z]{2,4} (?=[0-9]{4}))?(?=[A-Za-z0-9-]*[0-9])[A-Za-z0-9-]{6,}")
 _CLAUSES = re.compile(r"[^，。；！？、,.;!?\n\r\t]+[？?]?")
 _ANY_DAY = date(2000, 1, 1)
 """Where words for days stand does not depend on what day it is."""

@@ -17,6 +17,8 @@ _MOST_VARYING = 3
 _LONGEST_RUN = 40
 _SLIP = "[-_. /,~·]{0,3}"
 """What customers type between two parts, or leave out."""
+_BREATH = "[-_ ]?"
+"""What they type between the letters that a number begins with and its digits, where nothing belongs: SJ 100001."""
 _BEFORE = "(?<![0-9a-z@])"
 _AFTER = r"(?![0-9a-z@])(?!\.[0-9a-z])"
 _DEFAULT = re.compile(_BEFORE + r"(?:(?<![./])|(?<=no\.))[0-9a-z]++(?:[-_][0-9a-z]++)*+(?![@a-z0-9])(?!\.[a-z])(?!://)")
@@ -67,6 +69,7 @@ def letters_and_digits(text: str) -> Iterator[tuple[str, int, int]]:
 def _alternative(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     parts = [""]
     between: list[str] = []
+    slips: list[str] = []
     varying = at = 0
     while at < len(pattern):
         item = _ITEM.match(pattern, at)
@@ -77,8 +80,13 @@ def _alternative(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
             if not parts[-1]:
                 raise ShapeRefused(f"two separators together, or one at the beginning, in {pattern!r}")
             between.append(item["between"])
+            slips.append(_SLIP)
             parts.append("")
             continue
+        if item["what"] == r"\d" and len(parts[-1]) > 1 and parts[-1].isalpha():
+            between.append("")
+            slips.append(_BREATH)
+            parts.append("")
         count = _count(item["count"] or "", pattern)
         varying += count.startswith("{0,") or "," in count
         parts[-1] += _characters(item["what"]) + count
@@ -86,7 +94,7 @@ def _alternative(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
         raise ShapeRefused(f"nothing after the last separator, or an empty alternative, in {pattern!r}")
     if varying > _MOST_VARYING:
         raise ShapeRefused(f"more than {_MOST_VARYING} counts that vary in {pattern!r}")
-    body = _SLIP.join(f"({part})" for part in parts)
+    body = "".join(f"({part}){slip}" for part, slip in zip(parts, [*slips, ""], strict=True))
     return re.compile(_BEFORE + body + _AFTER), tuple(between)
 
 
