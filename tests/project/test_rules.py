@@ -22,6 +22,8 @@ SKIPPED = re.compile(
 )
 BLANKET = re.compile(r"# type: i[g]nore(?!\[)|# no[q]a(?!:)")
 
+HOLDS_ON_TO_A_GROUP = re.compile(r"\)(?:[*+?]|\{{1,2}[0-9,]+\}{1,2})\+|\(\?>")
+
 NO_PROSE = {
     ".png",
     ".jpg",
@@ -123,6 +125,18 @@ def test_no_test_is_switched_off() -> None:
 
 def test_a_silenced_check_is_named() -> None:
     assert findings(BLANKET, "services/*.py", "tests/*.py", "protos/*.py") == []
+
+
+def test_no_pattern_holds_on_to_a_group() -> None:
+    """Python before 3.11.5, Debian 12's among them, matches ``(…)*+`` and ``(?>…)`` wrongly and says nothing."""
+    assert [bool(HOLDS_ON_TO_A_GROUP.search(each)) for each in ("(a?b)*+", "(a){0,5}+", "(?>a)", "(a)+b", "a++")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert findings(HOLDS_ON_TO_A_GROUP, "services/*.py") == []
 
 
 def test_modules_are_short() -> None:

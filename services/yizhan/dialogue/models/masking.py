@@ -54,7 +54,7 @@ def _personal(text: str) -> list[tuple[int, int, Private]]:
     plain = "".join(map(_ascii, text))
     found: list[tuple[int, int, Private]] = []
     for kind, pattern in PATTERNS:
-        group = 1 if pattern.groups else 0
+        group = "personal" if "personal" in pattern.groupindex else 0
         taken = [(match.start(group), match.end(group), kind) for match in pattern.finditer(plain)]
         for start, stop, _ in taken:
             plain = plain[:start] + _TAKEN * (stop - start) + plain[stop:]

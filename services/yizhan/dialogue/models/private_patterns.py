@@ -60,7 +60,7 @@ PATTERNS: tuple[tuple[Private, re.Pattern[str]], ...] = (
         re.compile(
             r"(?:(?:订单|运单|快递|物流|单据|退款|流水|交易|发票|工单|合同|保单)(?:编号|单号|号码|号)?|单号"
             r"|order\s*(?:number|no\.?|id|#)?|tracking\s*(?:number|no\.?|id)?)"
-            r"\s*(?:是|为|:|：|#|is)?\s*((?=[A-Za-z\-]{0,40}\d)[A-Za-z0-9][A-Za-z0-9\-]{4,39})",
+            r"\s*(?:是|为|:|：|#|is)?\s*(?P<personal>(?=[A-Za-z\-]{0,40}\d)[A-Za-z0-9][A-Za-z0-9\-]{4,39})",
             re.IGNORECASE,
         ),
     ),
@@ -81,7 +81,7 @@ PATTERNS: tuple[tuple[Private, re.Pattern[str]], ...] = (
         Private.ACCOUNT,
         re.compile(
             r"(?:微信号?|vx|wx|wechat|QQ号?|账号|用户名|支付宝账?号?|username|account)\s*(?:是|为|:|：|is)\s*"
-            r"([A-Za-z0-9][\w\-]{3,39})",
+            r"(?P<personal>[A-Za-z0-9][\w\-]{3,39})",
             re.IGNORECASE,
         ),
     ),
@@ -93,7 +93,7 @@ PATTERNS: tuple[tuple[Private, re.Pattern[str]], ...] = (
     (
         Private.ADDRESS,
         re.compile(
-            rf"(?>(?:[{_HAN}]{{2,7}}?(?:省|自治区|市|区|县|旗|镇|乡|街道|开发区)){{0,5}}+)"
+            rf"(?=(?P<within>(?:[{_HAN}]{{2,7}}?(?:省|自治区|市|区|县|旗|镇|乡|街道|开发区)){{0,5}}))(?P=within)"
             rf"[{_HAN}A-Za-z\d]{{1,12}}?(?:{_ROAD})\s?(?:{_NUMBER_OF_HOUSE}\s?){{1,5}}(?:[\d\-]{{2,6}})?"
         ),
     ),
@@ -106,13 +106,22 @@ PATTERNS: tuple[tuple[Private, re.Pattern[str]], ...] = (
     (
         Private.NAME,
         re.compile(
-            rf"(?:我叫|我的名字叫?是?|名字[叫是]|姓名|收[件货]人|联系人|持卡人|本人叫)\s*(?:是|为|叫|:|：)?\s*({_NAME_ZH}|{_NAME_EN})"
+            rf"(?:我叫|我的名字叫?是?|名字[叫是]|姓名|收[件货]人|联系人|持卡人|本人叫)\s*(?:是|为|叫|:|：)?\s*(?P<personal>{_NAME_ZH}|{_NAME_EN})"
         ),
     ),
-    (Private.NAME, re.compile(rf"([{_SURNAMES}][{_HAN}]{{0,2}})(?=先生|女士|小姐|太太|阿姨|老师|同学|师傅)")),
     (
         Private.NAME,
-        re.compile(rf"(?:(?i:my name is|i am called|name:|recipient:|mr\.?|mrs\.?|ms\.?|dear))\s+({_NAME_EN})"),
+        re.compile(rf"(?P<personal>[{_SURNAMES}][{_HAN}]{{0,2}})(?=先生|女士|小姐|太太|阿姨|老师|同学|师傅)"),
+    ),
+    (
+        Private.NAME,
+        re.compile(
+            rf"(?:(?i:my name is|i am called|name:|recipient:|mr\.?|mrs\.?|ms\.?|dear))\s+(?P<personal>{_NAME_EN})"
+        ),
     ),
 )
-"""In the order in which they are tried. Where a pattern has a group, only the group is personal."""
+"""In the order in which they are tried. Where a pattern has a group ``personal``, only that is.
+
+What was once found ``within`` a place's name is not tried otherwise: looked at ahead and taken as it is, which bounds the
+work on any text. An atomic group would say so more plainly, but Python before 3.11.5 then misses addresses.
+"""

@@ -21,7 +21,10 @@ _BREATH = "[-_ ]?"
 """What they type between the letters that a number begins with and its digits, where nothing belongs: SJ 100001."""
 _BEFORE = "(?<![0-9a-z@])"
 _AFTER = r"(?![0-9a-z@])(?!\.[0-9a-z])"
-_DEFAULT = re.compile(_BEFORE + r"(?:(?<![./])|(?<=no\.))[0-9a-z]++(?:[-_][0-9a-z]++)*+(?![@a-z0-9])(?!\.[a-z])(?!://)")
+_DEFAULT = re.compile(
+    _BEFORE
+    + r"(?:(?<![./])|(?<=no\.))[0-9a-z]++(?:[-_][0-9a-z]++){0,30}(?![-_][0-9a-z])(?![@a-z0-9])(?!\.[a-z])(?!://)"
+)
 _SHORTEST, _LONGEST = 6, 32
 
 
