@@ -8,6 +8,7 @@ from datetime import datetime
 
 from yizhan.dialogue.answering import AskBack, Decision, NoAnswer, Say, StartTask, Suggestion, WantsHuman
 from yizhan.dialogue.knowledge.decide import MOST_OPTIONS
+from yizhan.dialogue.spoken_language import worded
 from yizhan.dialogue.tasks.bare_value import LONGEST, Taker, mentioned, taker_of, takers
 from yizhan.dialogue.tasks.book import Started, TaskBook
 from yizhan.dialogue.tasks.wishes import is_no_wish
@@ -33,7 +34,7 @@ def rather_offered(book: TaskBook, words: str, decision: Decision) -> Decision:
     task = book.named(decision.task) if isinstance(decision, StartTask) else None
     if task is None or not is_no_wish(words) or any(map(is_no_wish, task.triggers)):
         return decision
-    return AskBack((Suggestion(task.target, task.triggers[0]),))
+    return AskBack((Suggestion(task.target, worded(task.triggers, words)),))
 
 
 OFFERED = "task_offered"
@@ -62,7 +63,7 @@ def begun_by_value(book: TaskBook, words: str, at: datetime) -> Given | AskBack 
         return None
     if len(found) == 1 and found[0].begins:
         return Given(found[0].task.target, words, found[0].slot.name)
-    return AskBack(tuple(_offer(taker, words) for taker in found[:MOST_OPTIONS]))
+    return AskBack(tuple(_offer(taker, words, words) for taker in found[:MOST_OPTIONS]))
 
 
 def with_its_order(book: TaskBook, words: str, decision: Decision, at: datetime) -> AskBack | None:
@@ -79,7 +80,7 @@ def with_its_order(book: TaskBook, words: str, decision: Decision, at: datetime)
     if others and others[0].entry_id == taker.task.target:  # likeliest by the words too: it begins at once
         return None
     rest = tuple(other for other in others if other.entry_id != taker.task.target)
-    return AskBack((_offer(taker, value), *rest)[:MOST_OPTIONS])
+    return AskBack((_offer(taker, value, words), *rest)[:MOST_OPTIONS])
 
 
 def chosen(book: TaskBook, option_id: str, label: str, at: datetime) -> Given:
@@ -90,7 +91,7 @@ def chosen(book: TaskBook, option_id: str, label: str, at: datetime) -> Given:
     return Given(target, value, taker.slot.name) if taker else Given(target, label)
 
 
-def _offer(taker: Taker, words: str) -> Suggestion:
-    offered = f"{taker.task.target}{_WITH}{words.strip()}"
+def _offer(taker: Taker, value: str, words: str) -> Suggestion:
+    offered = f"{taker.task.target}{_WITH}{value.strip()}"
     fits = len(offered) <= LONGEST
-    return Suggestion(offered if fits else taker.task.target, taker.task.triggers[0])
+    return Suggestion(offered if fits else taker.task.target, worded(taker.task.triggers, words))

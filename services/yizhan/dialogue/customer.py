@@ -10,6 +10,7 @@ from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.conversation import ASSISTED, State
 from yizhan.dialogue.misses.noting import note_rating
 from yizhan.dialogue.recognition.attending import LATER, attend
+from yizhan.dialogue.spoken_language import followed
 from yizhan.dialogue.standby.settling import settle
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
@@ -88,9 +89,10 @@ def visit(turn: Turn, facts: k.Visit) -> None:
 
 def _remember(turn: Turn, message: Message) -> None:
     turn.allow(message.reply_window, message.received_at)
+    locale = turn.conversation.locale or _line(message.locale, 35)
     turn.conversation = replace(
         turn.conversation,
-        locale=turn.conversation.locale or _line(message.locale, 35),
+        locale=followed(locale, message.content.text) if isinstance(message.content, c.Text) else locale,
         customer_name=_line(message.customer_name, 200) or turn.conversation.customer_name,
         last_customer_at=turn.now,
     )

@@ -29,7 +29,7 @@ RULES = 3
 2: nods (好的) are left alone, a number alone begins its task, an order named in a question is offered, and questions that
 are put otherwise or mix two languages are read.
 
-3: a task that another one is begun in the midst of is offered again.
+3: a task that another one is begun in the midst of is offered again; customers are spoken to in the language they write in.
 """
 
 

@@ -25,6 +25,7 @@ from yizhan.dialogue.knowledge.intents import acknowledgement, asks_who, goodbye
 from yizhan.dialogue.knowledge.matcher import Candidate, Meaning
 from yizhan.dialogue.knowledge.release import Release
 from yizhan.dialogue.knowledge.variables import UnknownVariable, fill
+from yizhan.dialogue.spoken_language import worded
 from yizhan.dialogue.tasks.definition import TARGET
 
 REMEMBERED = 4096
@@ -86,7 +87,7 @@ class Served:
             case Answer(candidate):
                 return self._say(candidate.entry_id, candidate.score, channel) or NoAnswer()
             case Clarify(candidates):
-                return AskBack(tuple(map(self._suggestion, candidates)))
+                return AskBack(tuple(self._suggestion(candidate, words) for candidate in candidates))
             case _:
                 return NoAnswer()
 
@@ -126,8 +127,8 @@ class Served:
             return None
         return Say(entry.id, self.release.id, text, score, entry.attachments)
 
-    def _suggestion(self, candidate: Candidate) -> Suggestion:
-        return Suggestion(candidate.entry_id, self.release.targets[candidate.entry_id].question)
+    def _suggestion(self, candidate: Candidate, words: str) -> Suggestion:
+        return Suggestion(candidate.entry_id, worded(self.release.targets[candidate.entry_id].phrasings, words))
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()

@@ -14,6 +14,7 @@ from yizhan.dialogue.answering import Answerer, Decision, Greets, Say, StartTask
 from yizhan.dialogue.conversation import ASSISTED, Conversation
 from yizhan.dialogue.handoff import hand_off
 from yizhan.dialogue.handoff_reasons import TASK
+from yizhan.dialogue.knowledge.index.sounds import syllables
 from yizhan.dialogue.replies import decided, say
 from yizhan.dialogue.tasks import engine
 from yizhan.dialogue.tasks.book import clauses
@@ -29,6 +30,7 @@ from yizhan.dialogue.turn import Turn
 
 _MOBILE = re.compile(r"(?:\w{1,10}:)?(1[3-9][0-9]{9})")
 _CODE = re.compile(r"[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*")
+_LATIN = re.compile("[a-z]+")
 _SHORTEST_DIGRESSION = 4
 
 
@@ -283,10 +285,10 @@ def _moment(turn: Turn) -> Moment:
 
 
 def language(turn: Turn, words: str) -> str:
-    """``zh`` or ``en``: the language of the words; of the customer's locale where they are in none, as numbers are."""
+    """``zh`` or ``en``: the language of the words; of the customer's locale where they are in none, as numbers are, or pinyin."""
     words = _CODE.sub(" ", words)
     if any("\u4e00" <= character <= "\u9fff" for character in words):
         return "zh"
-    if any(character.isascii() and character.isalpha() for character in words):
+    if any(not syllables(word) for word in _LATIN.findall(words.lower())):
         return "en"
     return "en" if turn.conversation.locale.lower().startswith("en") else "zh"

@@ -21,6 +21,7 @@ from yizhan.dialogue.knowledge.normalise import fold, normalise
 from yizhan.dialogue.misses.miss import language_of
 from yizhan.dialogue.one_release import OneRelease
 from yizhan.dialogue.replay import Setting
+from yizhan.dialogue.spoken_language import followed
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
 
@@ -89,7 +90,7 @@ def try_out(question: Question, answerer: OneRelease, setting: Setting) -> Tried
     """Pure, and some milliseconds long."""
     normalised = normalise(question.words)
     spoken = language_of(normalised)
-    turn, message = _first_turn(question, "en" if spoken == "en" else "zh-CN", setting)
+    turn, message = _first_turn(question, followed("zh-CN", question.words), setting)
     intent = assistant.respond(turn, message, answerer)
     rule = _rule(question, message.locale, answerer, turn.conversation.fired)
     requested = next((one.handoff_requested for one in turn.events if one.HasField("handoff_requested")), None)

@@ -107,18 +107,27 @@ def test_the_assistant_has_a_name_in_the_language_of_the_customer() -> None:
     assert Voice("小驿").speaker("en") == "小驿"
 
 
-@pytest.mark.parametrize(("locale", "name"), [("en-US", "Tea Helper"), ("zh-CN", "小茶"), ("", "小茶")])
+@pytest.mark.parametrize(
+    ("locale", "words", "names"),
+    [
+        ("en-US", "1", ["Tea Helper", "Tea Helper"]),
+        ("en-US", "发货", ["Tea Helper", "小茶"]),
+        ("zh-CN", "发货", ["小茶", "小茶"]),
+        ("zh-CN", "where is it", ["小茶", "Tea Helper"]),
+        ("", "发货", ["小茶", "小茶"]),
+    ],
+)
 def test_the_names_of_the_settings_stand_on_what_the_assistant_says(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, locale: str, name: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, locale: str, words: str, names: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("YIZHAN_BOT_NAME", "小茶")
     monkeypatch.setenv("YIZHAN_BOT_NAME_EN", "Tea Helper")
     stage = Stage(voice=rules_of(load(EmbeddedSettings)).voice)
     stage.visit(k.Visit(locale=locale))
-    stage.customer("发货")
+    stage.customer(words)
     spoken = [message for message in stage.turn.messages if message.author.kind is AuthorKind.BOT]
-    assert [message.author.name for message in spoken] == [name, name]
+    assert [message.author.name for message in spoken] == names
 
 
 def test_facts_about_a_customer_fit_their_columns_and_hold_no_control_characters() -> None:
