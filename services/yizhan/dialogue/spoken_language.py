@@ -27,13 +27,10 @@ def followed(locale: str, words: str) -> str:
 
 def worded(phrasings: Sequence[str], words: str) -> str:
     """Of phrasings that mean the same, the one to show to who wrote the words: the first in their language, else the first."""
-    if _HAN.search(words):
-        fitting = (each for each in phrasings if _HAN.search(each))
-    elif _are_english(words):
-        fitting = (each for each in phrasings if not _HAN.search(each))
-    else:
-        fitting = iter(phrasings)
-    return next(fitting, phrasings[0])
+    chinese = _HAN.search(words) is not None
+    if not chinese and not _are_english(words):
+        return phrasings[0]
+    return next((each for each in phrasings if (_HAN.search(each) is not None) == chinese), phrasings[0])
 
 
 def _is_english(locale: str) -> bool:
