@@ -104,7 +104,7 @@ def _show_usage(use: Mapping[str, Usage]) -> None:
 async def run(seconds: float, only: str) -> dict[str, Any]:
     result: dict[str, Any] = {"machine": machine(), "commit": commit(), "seconds": seconds}
     if only != "embedded":
-        with RabbitServer.private() as rabbit, PostgresServer.private(durable=True) as postgres:
+        with RabbitServer.private(durable=True) as rabbit, PostgresServer.private(durable=True) as postgres:
             result |= await measure_relay(rabbit, postgres, seconds)
     if only != "relay":
         result["embedded"] = await measure_embedded(seconds)

@@ -50,7 +50,7 @@ async def measure_werobot(platform: Platform, load: Load, followers: int, per_se
 
 async def measure_apart(platform: Platform, load: Load, followers: int, modes: Sequence[Mode]) -> Found:
     """Every service in a process of its own."""
-    with RabbitServer.private() as rabbit, PostgresServer.private(durable=True) as postgres:
+    with RabbitServer.private(durable=True) as rabbit, PostgresServer.private(durable=True) as postgres:
         vhost, database = rabbit.new_vhost(), postgres.new_database()
         deployment = await asyncio.to_thread(lambda: apart(vhost, database, **_settings(platform)))
         servers = {"rabbitmq": rabbit.node.pid, "postgresql": postgres.cluster.pid}

@@ -17,7 +17,7 @@ from yarl import URL
 
 from tests.services.network import OutsideWorld
 from tests.services.postgres import PostgresServer
-from tests.services.process import alive, private_folder, unprivileged
+from tests.services.process import MEMORY, alive, private_folder, unprivileged
 from tests.services.rabbitmq import DIRECTORY_SECONDS, RabbitServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,7 +168,8 @@ def test_nothing_outlives_a_killed_test_run() -> None:
     assert left == []
 
     private_folder("sweep", unprivileged()).rmdir()
-    assert list(Path("/tmp").glob(f"yizhan-test-{run.pid}-*")) == []
+    left_behind = [*Path("/tmp").glob(f"yizhan-test-{run.pid}-*"), *MEMORY.glob(f"yizhan-test-{run.pid}-*")]
+    assert left_behind == []
 
 
 async def test_another_machine_cannot_be_reached() -> None:

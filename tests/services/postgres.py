@@ -211,7 +211,7 @@ class Cluster:
             raise packages.Missing("PostgreSQL's server is not installed")
         self._programs = programs
         self._account = unprivileged("postgres")
-        self._folder = private_folder("postgres", self._account)
+        self._folder = private_folder("postgres", self._account, in_memory=not durable)
         self._port = free_port()
         self._settings = SETTINGS | ({} if durable else NOT_DURABLE)
         self._environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"}

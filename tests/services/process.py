@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -13,6 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PREFIX = "yizhan-test"
+MEMORY = Path("/dev/shm")
+MEMORY_ROOM = 2 << 30
+MEMORY_LEFT = 8 << 30
 SETPRIV = "/usr/bin/setpriv"
 """Of util-linux, which no Debian or Ubuntu is without."""
 
@@ -45,18 +49,33 @@ def unprivileged(*names: str) -> pwd.struct_passwd | None:
     raise NotReady("running as root, and there is no unprivileged account to start a server as")
 
 
-def private_folder(name: str, account: pwd.struct_passwd | None) -> Path:
+def private_folder(name: str, account: pwd.struct_passwd | None, *, in_memory: bool = False) -> Path:
     """A new folder under the temporary directory that only ``account`` (or we) may enter.
 
-    Folders left by runs that were killed are removed first.
+    ``in_memory``: what is kept there need not outlive the machine, so where memory is plenty it stays there: making the
+    files of a database takes a disk half a second. Folders left by runs that were killed are removed first.
     """
-    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}-*-*"):
+    disk = Path(tempfile.gettempdir())
+    for left in (*disk.glob(f"{PREFIX}-*-*"), *MEMORY.glob(f"{PREFIX}-*-*")):
         owner = left.name.split("-")[2]
         if owner.isdigit() and not Path("/proc", owner).exists():
             shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-{name}-"))
+    parent = MEMORY if in_memory and _memory_is_plenty() else disk
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-{name}-", dir=parent))
     give(folder, account)
     return folder
+
+
+def _memory_is_plenty() -> bool:
+    """Containers often have a small ``/dev/shm`` or none, and some machines little memory."""
+    try:
+        free = shutil.disk_usage(MEMORY).free
+        told = Path("/proc/meminfo").read_text("ascii")
+    except OSError:
+        return False
+    available = re.search(r"^MemAvailable:\s+(\d+) kB$", told, re.MULTILINE)
+    enough = available is not None and int(available[1]) * 1024 >= MEMORY_LEFT
+    return enough and free >= MEMORY_ROOM and os.access(MEMORY, os.W_OK | os.X_OK)
 
 
 def give(path: Path, account: pwd.struct_passwd | None) -> None:

@@ -113,10 +113,10 @@ class RabbitServer:
         return server
 
     @classmethod
-    def private(cls) -> Self:
-        """Start a broker for this run alone."""
+    def private(cls, *, durable: bool = False) -> Self:
+        """Start a broker for this run alone; ``durable`` keeps its data on a disk, as production does."""
         ensure_installed()
-        node = Node()
+        node = Node(durable=durable)
         try:
             node.start()
         except BaseException:
@@ -255,7 +255,7 @@ class RabbitServer:
 class Node:
     """A private RabbitMQ node and its epmd."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool) -> None:
         scripts = _scripts()
         epmd = shutil.which("epmd")
         if scripts is None or epmd is None:
@@ -263,7 +263,7 @@ class Node:
         self._scripts = scripts
         self._epmd_program = epmd
         self._account = unprivileged("rabbitmq")
-        self._folder = private_folder("rabbitmq", self._account)
+        self._folder = private_folder("rabbitmq", self._account, in_memory=not durable)
         self._epmd_port = free_port()
         self._distribution_port = free_port()
         port = free_port()

@@ -1,8 +1,6 @@
 """Services on real databases: every test that asks for ``database`` runs on SQLite and on PostgreSQL."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.services.postgres import PostgresServer
+from tests.services.schemas import postgres_database, sqlite_file
 from yizhan.core.bus.interface import Publication
 from yizhan.core.bus.topology import Exchange
 from yizhan.core.messages.command import Command
 from yizhan.core.messages.command_codec import command_from_proto
-from yizhan.core.store import migrate
 from yizhan.core.store.database import Database
 from yizhan.pb.v1.envelope_pb2 import Envelope
 from yizhan.pb.v1.event_pb2 import Event
@@ -23,25 +21,14 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.real)]
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
-def _migrate(url: str) -> None:
-    async def run() -> None:
-        async with Database(url) as database:
-            await migrate.upgrade_all(database)
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(asyncio.run, run()).result()
-
-
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with every service's tables."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/yizhan.db"
-        _migrate(url)
-        return url
+        return f"sqlite:///{sqlite_file(tmp_path)}"
     server: PostgresServer = request.getfixturevalue("postgres_server")
     server.start()
-    url = server.new_database(server.template("all-services", _migrate))
+    url = postgres_database(server)
     request.addfinalizer(lambda: _drop(server, url))
     return url
 

@@ -7,7 +7,6 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.contract.services.meaning_bench import MODEL, meaning, vectors_of
 from tests.contract.services.model_bench import GENEROUS, LAST, VOICE, life
 from tests.contract.services.replay_bench import ZONE
 from tests.contract.services.test_foreseeing import watching
+from tests.services.schemas import sqlite_file
 from tests.simulators.openai import (
     ScriptedModels,
     Turn,
@@ -34,7 +34,6 @@ from tests.simulators.openai import (
     scripted_models,
 )
 from yizhan.core.runtime import clock
-from yizhan.core.store import migrate
 from yizhan.core.store.database import Database
 from yizhan.dialogue.models.use import ModelUse
 from yizhan.dialogue.replay import Setting
@@ -65,15 +64,7 @@ class Embedded:
 @pytest.fixture(params=["sqlite"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The embedded bus, which carries a whole life here, lies in the same SQLite file."""
-    url = f"sqlite:///{tmp_path}/{request.param}.db"
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(asyncio.run, migrated(url)).result()
-    return url
-
-
-async def migrated(url: str) -> None:
-    async with Database(url) as database:
-        await migrate.upgrade_all(database)
+    return f"sqlite:///{sqlite_file(tmp_path)}"
 
 
 @pytest.fixture

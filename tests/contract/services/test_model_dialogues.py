@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +23,7 @@ from tests.contract.services.model_bench import (
     VOICE,
     life,
 )
+from tests.services.schemas import sqlite_file
 from tests.simulators.openai import (
     ScriptedModels,
     Turn,
@@ -40,7 +39,6 @@ from tests.simulators.openai import (
 )
 from yizhan.core.messages import command as k
 from yizhan.core.runtime import clock
-from yizhan.core.store import migrate
 from yizhan.core.store.database import Database
 from yizhan.dialogue.models.breaker import FAILURES
 from yizhan.dialogue.models.budget import DailyBudget
@@ -113,24 +111,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table."""
-    file = tmp_path_factory.mktemp("models") / "yizhan.db"
-
-    async def upgrade() -> None:
-        async with Database(f"sqlite:///{file}") as opened:
-            await migrate.upgrade_all(opened)
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(asyncio.run, upgrade()).result()
-    return file
-
-
 @pytest.fixture
-async def database(migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    shutil.copytree(migrated.parent, tmp_path, dirs_exist_ok=True)
-    async with Database(f"sqlite:///{tmp_path}/yizhan.db") as opened:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with Database(f"sqlite:///{sqlite_file(tmp_path)}") as opened:
         yield opened
 
 
