@@ -15,6 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.simulators.scripted import answering
+
 Turn = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 
 
@@ -50,18 +52,11 @@ class ScriptedModels:
 
 @asynccontextmanager
 async def scripted_models() -> AsyncIterator[ScriptedModels]:
-    """On a free port of 127.0.0.1. A handler whose client has gone is cancelled."""
-    app = web.Application(client_max_size=64 << 20)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.5, access_log=None)
+    """On a free port of 127.0.0.1."""
     server = ScriptedModels("")
-    app.router.add_post("/v1/{path:.*}", server.answer)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        server.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    async with answering("/v1/{path:.*}", server.answer) as address:
+        server.base_url = f"{address}/v1"
         yield server
-    finally:
-        await runner.cleanup()
 
 
 # --- chat ------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tests.simulators.scripted import answering
+
 Turn = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -53,18 +55,11 @@ class ScriptedRecogniser:
 
 @asynccontextmanager
 async def scripted_recogniser() -> AsyncIterator[ScriptedRecogniser]:
-    """On a free port of 127.0.0.1. A handler whose client has gone is cancelled."""
-    app = web.Application(client_max_size=64 << 20)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.5, access_log=None)
+    """On a free port of 127.0.0.1."""
     server = ScriptedRecogniser("")
-    app.router.add_post("/v1/words", server.answer)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1/words"
+    async with answering("/v1/words", server.answer) as address:
+        server.url = f"{address}/v1/words"
         yield server
-    finally:
-        await runner.cleanup()
 
 
 def hears(text: object, confidence: object = 0.97, **more: object) -> Turn:
