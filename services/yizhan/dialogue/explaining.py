@@ -1,6 +1,6 @@
 """Why the assistant did what it did, as values: read off a decision that was made again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yizhan.core.messages import content as c
@@ -16,6 +16,7 @@ from yizhan.dialogue.recognition.believing import plain
 from yizhan.dialogue.recognition.documents import RECOGNISE, DocumentUnreadable, decode_heard
 from yizhan.dialogue.replay import Again
 from yizhan.dialogue.standby import state as standby
+from yizhan.dialogue.tasks.state import Phase, TaskState
 
 _BY_RULE = frozenset({"guarded", "handoff"})
 _BY_NOBODY = frozenset({"human", "rating"})
@@ -76,7 +77,8 @@ def explained(basis: Basis, what: Message | Command, again: Again, answerer: One
     grounding = next((said.grounding for said in turn.messages if said.grounding and _follows(said, what)), None)
     release = answerer.served.release if answerer.served else None
     entry = release.targets.get(grounding.entry_id) if release and grounding else None
-    task = turn.conversation.task if outcome.intent.startswith("task") or isinstance(what, Command) else None
+    by_task = outcome.intent.startswith("task") or isinstance(what, Command)
+    task = task_of(basis.before.task, turn.conversation.task) if by_task else None
     rule = _rule(basis, what, words, outcome, answerer)
     job = what.kind if isinstance(what, Command) and isinstance(what.kind, JobFinished) else None
     return Explanation(
@@ -105,6 +107,16 @@ def explained(basis: Basis, what: Message | Command, again: Again, answerer: One
         job_outcome=job.outcome.name.lower() if job else "",
         job_reason=job.reason if job else "",
     )
+
+
+def task_of(before: TaskState | None, after: TaskState | None) -> TaskState | None:
+    """The task that a step was one of. At its end the one that was put under it is in its place already."""
+    under = before.under if before is not None else None
+    if before is None or under is None or after is None:
+        return after
+    if (after.task, after.opened_at) != (under.task, under.opened_at):
+        return after
+    return replace(before, phase=Phase.DONE, open="")
 
 
 def _follows(said: Message, what: Message | Command) -> bool:

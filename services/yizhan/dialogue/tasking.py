@@ -36,13 +36,16 @@ _SHORTEST_DIGRESSION = 4
 
 def start(turn: Turn, message: Message, name: str, words: str, answerer: Answerer, *, asked: str = "") -> str | None:
     """Begin a task; the intent, or None when there is no such task. One that is under way is put under it, and offered again
-    when the new one is over.
+    when the new one is over; one that is being submitted has to end first.
 
     ``asked``: the slot that the words are read as the answer for, if any.
     """
-    task = answerer.tasks(turn.conversation.address.workspace).named(name)
+    book, state = answerer.tasks(turn.conversation.address.workspace), turn.conversation.task
+    task, under_way = book.named(name), book.named(state.task) if state is not None else None
     if task is None:
         return None
+    if state is not None and under_way is not None and engine.submits(under_way, state):
+        return _carry_out(turn, message, engine.still_working(state))
     spoken = language(turn, words)
     if not turn.conversation.locale and spoken == "en":  # the channel did not tell, the customer does
         turn.conversation = replace(turn.conversation, locale="en")
@@ -221,16 +224,18 @@ def _digress(turn: Turn, message: Message, rest: str, answerer: Answerer) -> Non
 
 def _carry_out(turn: Turn, message: Message | None, step: Step) -> str:
     """Remember, start, say, hand off; the intent. At the end of a task comes the one that was put under it."""
-    before = turn.conversation.task
+    under = turn.conversation.task.under if turn.conversation.task is not None else None
     _remember(turn, step)
     for content in step.say:
         turn.bot(content, answers=message)
     if step.intent is Intent.DONE:
         turn.conversation = replace(turn.conversation, answered=True)
     if step.human:
+        if step.state is None:  # what was put under it is offered when the human gives the conversation back
+            turn.conversation = replace(turn.conversation, task=under)
         hand_off(turn, message, TASK)
     elif step.state is None or step.state.phase is Phase.DONE:
-        _take_up(turn, message, before.under if before is not None else None)
+        _take_up(turn, message, under)
     return step.intent
 
 

@@ -88,6 +88,12 @@ def put_away(state: TaskState, moment: Moment, *, ask_to_resume: bool) -> Step:
     return Step(aside, (content,), Intent.PUT_AWAY)
 
 
+def submits(task: Task, state: TaskState) -> bool:
+    """Whether a call that changes something is under way: its result must be heard before anything else begins."""
+    spec = task.does.call_named(state.open) if isinstance(task.does, Form) else None
+    return state.phase is Phase.WORKING and spec is not None and spec.changes
+
+
 def beneath(task: Task, state: TaskState) -> TaskState | None:
     """What is put under a task that begins in the midst of this one, so that it is not lost; None for nothing.
 
@@ -96,7 +102,7 @@ def beneath(task: Task, state: TaskState) -> TaskState | None:
     form = task.does
     if state.phase is Phase.DONE or not isinstance(form, Form) or not (state.values or form.call.changes):
         return state.under
-    return replace(state, phase=Phase.ASIDE, misses=0, under=None)
+    return replace(state, phase=Phase.ASIDE, job_id="", misses=0, under=None)
 
 
 def begun_above(step: Step, under: TaskState) -> Step:
