@@ -1,0 +1,60 @@
+"""Queries on agents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.routing.desk import Agent, Presence
+from yizhan.routing.store.tables import agents
+
+_AGENT = tuple(column.name for column in agents.columns)
+
+
+async def put_agent(tx: AsyncConnection, agent: Agent) -> None:
+    """Insert an agent or change name, capacity and whether they are enabled."""
+    if await load_agent(tx, agent.workspace, agent.id) is None:
+        await tx.execute(agents.insert(), [{name: getattr(agent, name) for name in _AGENT}])
+        return
+    await tx.execute(
+        agents.update()
+        .where(agents.c.id == agent.id, agents.c.workspace == agent.workspace)
+        .values(name=agent.name, capacity=agent.capacity, enabled=agent.enabled)
+    )
+
+
+async def load_agent(tx: AsyncConnection, workspace: str, agent_id: str) -> Agent | None:
+    query = sa.select(agents).where(agents.c.id == agent_id, agents.c.workspace == workspace)
+    row = (await tx.execute(query)).mappings().first()
+    return _agent(row) if row else None
+
+
+async def load_agents(tx: AsyncConnection, workspace: str) -> Sequence[Agent]:
+    query = sa.select(agents).where(agents.c.workspace == workspace).order_by(agents.c.name, agents.c.id)
+    return [_agent(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def hear(tx: AsyncConnection, agent_id: str, at: datetime, presence: Presence | None) -> None:
+    """Note that an agent's screen is there, and the presence they chose if they did."""
+    values: dict[str, object] = {"heard_at": at}
+    if presence is not None:
+        values["presence"] = presence.value
+    await tx.execute(agents.update().where(agents.c.id == agent_id).values(values))
+
+
+async def note_offer(tx: AsyncConnection, agent_id: str, at: datetime) -> None:
+    await tx.execute(agents.update().where(agents.c.id == agent_id).values(offered_at=at))
+
+
+async def silent_agents(tx: AsyncConnection, heard_before: datetime) -> Sequence[Agent]:
+    """Agents who count as present but have not been heard of since."""
+    query = sa.select(agents).where(
+        agents.c.presence != Presence.OFFLINE.value,
+        sa.or_(agents.c.heard_at.is_(None), agents.c.heard_at < heard_before),
+    )
+    return [_agent(row) for row in (await tx.execute(query)).mappings()]
+
+
+def _agent(row: sa.RowMapping) -> Agent:
+    return Agent(**{name: row[name] for name in _AGENT if name != "presence"}, presence=Presence(row["presence"]))

@@ -1,0 +1,99 @@
+"""Queries on cases."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yizhan.routing.desk import BUSY, UNSERVED, Case, CaseState
+from yizhan.routing.store.addresses import address_of, address_text
+from yizhan.routing.store.tables import agents, cases
+
+_CASE = tuple(column.name for column in cases.columns)
+
+
+async def loads(tx: AsyncConnection, workspace: str) -> Mapping[str, int]:
+    """Conversations offered or assigned, by agent."""
+    query = (
+        sa.select(cases.c.agent_id, sa.func.count())
+        .where(cases.c.workspace == workspace, cases.c.state.in_([state.value for state in BUSY]))
+        .group_by(cases.c.agent_id)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def insert_case(tx: AsyncConnection, case: Case) -> None:
+    await tx.execute(cases.insert(), [_case_row(case)])
+
+
+async def save_case(tx: AsyncConnection, case: Case) -> None:
+    await tx.execute(cases.update().where(cases.c.id == case.id).values(_case_row(case)))
+
+
+async def load_case(tx: AsyncConnection, case_id: str) -> Case | None:
+    row = (await tx.execute(sa.select(cases).where(cases.c.id == case_id))).mappings().first()
+    return _case(row) if row else None
+
+
+async def case_by_offer(tx: AsyncConnection, workspace: str, offer_id: str) -> Case | None:
+    query = sa.select(cases).where(cases.c.offer_id == offer_id, cases.c.workspace == workspace)
+    row = (await tx.execute(query)).mappings().first()
+    return _case(row) if row else None
+
+
+async def open_case(tx: AsyncConnection, workspace: str, conversation_id: str) -> Case | None:
+    """The case of a conversation that is waiting, offered or assigned, if there is one."""
+    query = (
+        sa.select(cases)
+        .where(
+            cases.c.workspace == workspace,
+            cases.c.conversation_id == conversation_id,
+            cases.c.state.in_([state.value for state in UNSERVED | BUSY]),
+        )
+        .order_by(cases.c.requested_at.desc())
+    )
+    row = (await tx.execute(query)).mappings().first()
+    return _case(row) if row else None
+
+
+async def cases_in(
+    tx: AsyncConnection, workspace: str, states: Sequence[CaseState], agent_id: str = ""
+) -> Sequence[Case]:
+    query = sa.select(cases).where(cases.c.workspace == workspace, cases.c.state.in_([state.value for state in states]))
+    if agent_id:
+        query = query.where(cases.c.agent_id == agent_id)
+    return [_case(row) for row in (await tx.execute(query.order_by(cases.c.requested_at, cases.c.id))).mappings()]
+
+
+async def cases_of_agents_unheard(tx: AsyncConnection, heard_before: datetime) -> Sequence[Case]:
+    """Assigned cases, with a known epoch, of agents who have not been heard of since."""
+    query = (
+        sa.select(cases)
+        .join(agents, agents.c.id == cases.c.agent_id)
+        .where(
+            cases.c.state == CaseState.ASSIGNED.value,
+            cases.c.epoch > 0,
+            sa.or_(agents.c.heard_at.is_(None), agents.c.heard_at < heard_before),
+        )
+    )
+    return [_case(row) for row in (await tx.execute(query)).mappings()]
+
+
+def _case(row: sa.RowMapping) -> Case:
+    plain = {name: row[name] for name in _CASE if name not in {"address", "state", "passed"}}
+    return Case(
+        **plain,
+        address=address_of(row["address"]),
+        state=CaseState(row["state"]),
+        passed=tuple(json.loads(row["passed"])),
+    )
+
+
+def _case_row(case: Case) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(case, name) for name in _CASE}
+    row["address"] = address_text(case.address)
+    row["state"] = case.state.value
+    row["passed"] = json.dumps(case.passed)
+    return row

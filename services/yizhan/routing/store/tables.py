@@ -1,0 +1,82 @@
+"""The routing service's tables (schema ``routing``)."""
+
+import sqlalchemy as sa
+
+from yizhan.core.store.inbox import inbox_table
+from yizhan.core.store.outbox import outbox_table
+from yizhan.core.store.tables import UtcDateTime, metadata_for
+from yizhan.core.store.timers import timers_table
+
+SERVICE = "routing"
+metadata = metadata_for(SERVICE)
+
+inbox = inbox_table(metadata, SERVICE)
+outbox = outbox_table(metadata, SERVICE)
+timers = timers_table(metadata, SERVICE)
+
+desks = sa.Table(
+    "desks",
+    metadata,
+    sa.Column("workspace", sa.String(64), primary_key=True),
+    sa.Column("tickets", sa.BigInteger, nullable=False),
+)
+"""One row per workspace. Whoever changes who serves whom holds its lock; ``tickets`` counts ticket numbers."""
+
+agents = sa.Table(
+    "agents",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False, index=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("capacity", sa.Integer, nullable=False),
+    sa.Column("presence", sa.String(10), nullable=False),
+    sa.Column("heard_at", UtcDateTime),
+    sa.Column("offered_at", UtcDateTime),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("conversation_id", sa.String(36), nullable=False, index=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("customer_name", sa.String(200), nullable=False),
+    sa.Column("last_text", sa.String(400), nullable=False),
+    sa.Column("requested_at", UtcDateTime, nullable=False),
+    sa.Column("deadline", UtcDateTime, nullable=False),
+    sa.Column("agent_id", sa.String(36), nullable=False),
+    sa.Column("offer_id", sa.String(36), nullable=False),
+    sa.Column("offer_expires_at", UtcDateTime),
+    sa.Column("offered_at", UtcDateTime),
+    sa.Column("assigned_at", UtcDateTime),
+    sa.Column("told_position", sa.Integer, nullable=False),
+    sa.Column("passed", sa.Text, nullable=False),
+    sa.Column("reply_until", UtcDateTime),
+    sa.Column("reply_left", sa.Integer),
+    sa.Index("cases_by_state", "workspace", "state"),
+    sa.Index("cases_by_agent", "agent_id", "state"),
+)
+
+tickets = sa.Table(
+    "tickets",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("number", sa.String(32), nullable=False),
+    sa.Column("conversation_id", sa.String(36), nullable=False, index=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("customer_name", sa.String(200), nullable=False),
+    sa.Column("last_text", sa.String(400), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("promised_by", UtcDateTime, nullable=False),
+    sa.Column("agent_id", sa.String(36), nullable=False),
+    sa.UniqueConstraint("workspace", "number", name="tickets_number"),
+    sa.Index("tickets_by_status", "workspace", "status", "created_at"),
+)
