@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from yizhan.core.documents.reasons import Reason
+from yizhan.core.documents.tree import Path
 from yizhan.dialogue.guards.document import MOST_UNORDERED, Document, Guide, Item, Rule
 from yizhan.dialogue.guards.guards import CompiledGuide, CompiledRule, Guards, Matcher
 from yizhan.dialogue.guards.pattern import Near, Pattern
@@ -20,11 +22,9 @@ from yizhan.dialogue.guards.reasons import (
     REPEATED_NAME,
     SAY_MISSING,
     SAY_UNUSED,
-    Reason,
     too_many_unordered,
     unknown_list,
 )
-from yizhan.dialogue.guards.tree import Path
 from yizhan.dialogue.guards.verdict import Action, Again, Kind
 from yizhan.dialogue.guards.words import Words
 from yizhan.dialogue.knowledge.normalise import fold, normalise

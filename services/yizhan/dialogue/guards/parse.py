@@ -6,11 +6,12 @@ from importlib.resources import files
 
 from pydantic import ValidationError
 
+from yizhan.core.documents.reasons import Problem, Reason, too_large
+from yizhan.core.documents.tree import Path, Tree, Unreadable, read, shown
 from yizhan.dialogue.guards.compiling import compile_document
 from yizhan.dialogue.guards.document import MOST_BYTES, Document
 from yizhan.dialogue.guards.guards import Guards
-from yizhan.dialogue.guards.reasons import Problem, Reason, of_shape, should_fire, should_pass, too_large
-from yizhan.dialogue.guards.tree import Path, Tree, Unreadable, read, shown
+from yizhan.dialogue.guards.reasons import of_shape, should_fire, should_pass
 
 MOST_PROBLEMS = 200
 _LOCALE = "zh-CN"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 
+from yizhan.core.documents.reasons import Problem
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import parse_guards
-from yizhan.dialogue.guards.reasons import Problem
 from yizhan.dialogue.knowledge.contents import GUARDS, OUTSIDE, SETTINGS, TASK, TESTS, VARIABLES, Contents
 from yizhan.dialogue.knowledge.decide import Answer, Thresholds, decide
 from yizhan.dialogue.knowledge.documents import DocumentInvalid, outside_of, questions_of, settings_of, variables_of

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from yizhan.core.documents.reasons import Reason, of_shape
+from yizhan.core.documents.tree import Unreadable, read, shown
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import parse_guards
-from yizhan.dialogue.guards.reasons import Reason, of_shape
-from yizhan.dialogue.guards.tree import Unreadable, read, shown
 from yizhan.dialogue.knowledge.contents import GUARDS, OUTSIDE, SETTINGS, TASK, TESTS, VARIABLES
 from yizhan.dialogue.knowledge.documents import (
     MOST_OUTSIDE_CHARACTERS,

@@ -1,8 +1,8 @@
 """Small guard documents for tests."""
 
+from yizhan.core.documents.reasons import Problem
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import Problems, parse_guards
-from yizhan.dialogue.guards.reasons import Problem
 
 HUMAN = """
   - name: human-request

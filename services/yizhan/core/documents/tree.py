@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from yizhan.dialogue.guards.reasons import ALIASES, NOT_A_KEY, TOO_DEEP, Problem, Reason, broken_yaml, repeated_key
+from yizhan.core.documents.reasons import ALIASES, NOT_A_KEY, TOO_DEEP, Problem, Reason, broken_yaml, repeated_key
 
 Path = tuple[str | int, ...]
 _DEEPEST = 12
@@ -39,7 +39,7 @@ class Unreadable(Exception):
 
 
 class _Loader(yaml.BaseLoader):
-    """Everything is text; what cannot be in a guard document is refused before anything is built of it."""
+    """Everything is text; what cannot be in a document is refused before anything is built of it."""
 
     depth = 0
 
