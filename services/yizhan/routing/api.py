@@ -22,7 +22,8 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb, routing_pb2_grpc
 from yizhan.routing import store
-from yizhan.routing.desk import BUSY, Agent, Case, CaseState, Presence, Ticket, free
+from yizhan.routing.desk import BUSY, Agent, Case, CaseState, Ticket, free
+from yizhan.routing.matching.facts import Presence
 from yizhan.routing.switchboard import Switchboard
 
 Context = grpc.aio.ServicerContext[Any, Any]

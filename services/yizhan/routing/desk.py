@@ -7,12 +7,7 @@ from enum import StrEnum
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import ReplyWindow
-
-
-class Presence(StrEnum):
-    ONLINE = "online"
-    AWAY = "away"
-    OFFLINE = "offline"
+from yizhan.routing.matching.facts import AwayReason, Presence
 
 
 class CaseState(StrEnum):
@@ -31,7 +26,10 @@ BUSY = frozenset({CaseState.OFFERED, CaseState.ASSIGNED})
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """``capacity`` is how many conversations at once; ``offered_at`` when the last offer was made to them."""
+    """``capacity`` is how many conversations at once, in units of their weight; ``offered_at`` when the last offer was made.
+
+    ``skills`` with a level from 1 to 5. No ``languages``: any.
+    """
 
     id: str
     workspace: str
@@ -41,6 +39,10 @@ class Agent:
     heard_at: datetime | None = None
     offered_at: datetime | None = None
     enabled: bool = True
+    absence: AwayReason | None = None
+    skills: tuple[tuple[str, int], ...] = ()
+    languages: tuple[str, ...] = ()
+    supervisor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Case:
 
     ``epoch`` is the ownership under which the queue has the conversation; after the assignment it is the agent's.
     ``passed`` are agents who declined or let an offer lapse, in that order. ``reply_until`` and ``reply_left`` are the
-    reply window at the request, where the channel has one.
+    reply window at the request, where the channel has one. ``priority`` is 0 (low) to 3 (urgent); ``level`` how far the
+    search has widened. ``only_agent`` is whom it was handed to, ``from_agent`` by whom; ``last_agent`` served the customer
+    before. ``contract`` and ``calendar`` are the versions that its clocks started under.
     """
 
     id: str
@@ -72,6 +76,18 @@ class Case:
     passed: tuple[str, ...] = ()
     reply_until: datetime | None = None
     reply_left: int | None = None
+    priority: int = 1
+    language: str = ""
+    skills: tuple[str, ...] = ()
+    group_id: str = ""
+    weight: int = 1
+    level: int = 0
+    only_agent: str = ""
+    last_agent: str = ""
+    from_agent: str = ""
+    note: str = ""
+    contract: str = ""
+    calendar: str = ""
 
     @property
     def reply_window(self) -> ReplyWindow | None:

@@ -36,13 +36,13 @@ from yizhan.routing.desk import (
     Agent,
     Case,
     CaseState,
-    Presence,
     Ticket,
     free,
     match,
     passed_by,
     positions,
 )
+from yizhan.routing.matching.facts import Presence
 
 DEADLINE = "deadline"
 OFFER = "offer"

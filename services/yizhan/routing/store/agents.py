@@ -1,26 +1,38 @@
 """Queries on agents."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yizhan.routing.desk import Agent, Presence
+from yizhan.routing.desk import Agent
+from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.store.tables import agents
 
-_AGENT = tuple(column.name for column in agents.columns)
+_AS_IT_IS = ("id", "workspace", "name", "capacity", "heard_at", "offered_at", "enabled", "supervisor")
 
 
 async def put_agent(tx: AsyncConnection, agent: Agent) -> None:
     """Insert an agent or change name, capacity and whether they are enabled."""
     if await load_agent(tx, agent.workspace, agent.id) is None:
-        await tx.execute(agents.insert(), [{name: getattr(agent, name) for name in _AGENT}])
+        await tx.execute(agents.insert(), [_row(agent)])
         return
     await tx.execute(
         agents.update()
         .where(agents.c.id == agent.id, agents.c.workspace == agent.workspace)
         .values(name=agent.name, capacity=agent.capacity, enabled=agent.enabled)
+    )
+
+
+async def set_abilities(tx: AsyncConnection, agent: Agent) -> None:
+    """Change skills, languages and whether they are a supervisor."""
+    row = _row(agent)
+    await tx.execute(
+        agents.update()
+        .where(agents.c.id == agent.id, agents.c.workspace == agent.workspace)
+        .values({name: row[name] for name in ("skills", "languages", "supervisor")})
     )
 
 
@@ -35,11 +47,14 @@ async def load_agents(tx: AsyncConnection, workspace: str) -> Sequence[Agent]:
     return [_agent(row) for row in (await tx.execute(query)).mappings()]
 
 
-async def hear(tx: AsyncConnection, agent_id: str, at: datetime, presence: Presence | None) -> None:
+async def hear(
+    tx: AsyncConnection, agent_id: str, at: datetime, presence: Presence | None, absence: AwayReason | None = None
+) -> None:
     """Note that an agent's screen is there, and the presence they chose if they did."""
     values: dict[str, object] = {"heard_at": at}
     if presence is not None:
         values["presence"] = presence.value
+        values["presence_reason"] = absence.value if absence else ""
     await tx.execute(agents.update().where(agents.c.id == agent_id).values(values))
 
 
@@ -57,4 +72,19 @@ async def silent_agents(tx: AsyncConnection, heard_before: datetime) -> Sequence
 
 
 def _agent(row: sa.RowMapping) -> Agent:
-    return Agent(**{name: row[name] for name in _AGENT if name != "presence"}, presence=Presence(row["presence"]))
+    return Agent(
+        **{name: row[name] for name in _AS_IT_IS},
+        presence=Presence(row["presence"]),
+        absence=AwayReason(row["presence_reason"]) if row["presence_reason"] else None,
+        skills=tuple((name, level) for name, level in json.loads(row["skills"])),
+        languages=tuple(json.loads(row["languages"])),
+    )
+
+
+def _row(agent: Agent) -> dict[str, object]:
+    row: dict[str, object] = {name: getattr(agent, name) for name in _AS_IT_IS}
+    row["presence"] = agent.presence.value
+    row["presence_reason"] = agent.absence.value if agent.absence else ""
+    row["skills"] = json.dumps(agent.skills, ensure_ascii=False)
+    row["languages"] = json.dumps(agent.languages)
+    return row

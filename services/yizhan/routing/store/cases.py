@@ -15,13 +15,13 @@ _CASE = tuple(column.name for column in cases.columns)
 
 
 async def loads(tx: AsyncConnection, workspace: str) -> Mapping[str, int]:
-    """Conversations offered or assigned, by agent."""
+    """Conversations offered or assigned, by agent, each as many as it weighs."""
     query = (
-        sa.select(cases.c.agent_id, sa.func.count())
+        sa.select(cases.c.agent_id, sa.func.sum(cases.c.weight))
         .where(cases.c.workspace == workspace, cases.c.state.in_([state.value for state in BUSY]))
         .group_by(cases.c.agent_id)
     )
-    return {row[0]: row[1] for row in await tx.execute(query)}
+    return {row[0]: int(row[1]) for row in await tx.execute(query)}
 
 
 async def insert_case(tx: AsyncConnection, case: Case) -> None:
@@ -58,6 +58,22 @@ async def open_case(tx: AsyncConnection, workspace: str, conversation_id: str) -
     return _case(row) if row else None
 
 
+async def last_agent(tx: AsyncConnection, workspace: str, conversation_id: str) -> str:
+    """Who served the customer last; empty: nobody yet."""
+    query = (
+        sa.select(cases.c.agent_id)
+        .where(
+            cases.c.workspace == workspace,
+            cases.c.conversation_id == conversation_id,
+            cases.c.assigned_at.is_not(None),
+            cases.c.agent_id != "",
+        )
+        .order_by(cases.c.assigned_at.desc())
+        .limit(1)
+    )
+    return (await tx.execute(query)).scalar() or ""
+
+
 async def cases_in(
     tx: AsyncConnection, workspace: str, states: Sequence[CaseState], agent_id: str = ""
 ) -> Sequence[Case]:
@@ -82,12 +98,13 @@ async def cases_of_agents_unheard(tx: AsyncConnection, heard_before: datetime) -
 
 
 def _case(row: sa.RowMapping) -> Case:
-    plain = {name: row[name] for name in _CASE if name not in {"address", "state", "passed"}}
+    plain = {name: row[name] for name in _CASE if name not in {"address", "state", "passed", "skills"}}
     return Case(
         **plain,
         address=address_of(row["address"]),
         state=CaseState(row["state"]),
         passed=tuple(json.loads(row["passed"])),
+        skills=tuple(json.loads(row["skills"])),
     )
 
 
@@ -96,4 +113,5 @@ def _case_row(case: Case) -> dict[str, object]:
     row["address"] = address_text(case.address)
     row["state"] = case.state.value
     row["passed"] = json.dumps(case.passed)
+    row["skills"] = json.dumps(case.skills, ensure_ascii=False)
     return row

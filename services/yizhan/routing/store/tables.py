@@ -33,6 +33,10 @@ agents = sa.Table(
     sa.Column("heard_at", UtcDateTime),
     sa.Column("offered_at", UtcDateTime),
     sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("presence_reason", sa.String(16), nullable=False, server_default=""),
+    sa.Column("skills", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("languages", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("supervisor", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 cases = sa.Table(
@@ -58,6 +62,18 @@ cases = sa.Table(
     sa.Column("passed", sa.Text, nullable=False),
     sa.Column("reply_until", UtcDateTime),
     sa.Column("reply_left", sa.Integer),
+    sa.Column("priority", sa.SmallInteger, nullable=False, server_default="1"),
+    sa.Column("language", sa.String(16), nullable=False, server_default=""),
+    sa.Column("skills", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("group_id", sa.String(36), nullable=False, server_default=""),
+    sa.Column("weight", sa.SmallInteger, nullable=False, server_default="1"),
+    sa.Column("level", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("only_agent", sa.String(36), nullable=False, server_default=""),
+    sa.Column("last_agent", sa.String(36), nullable=False, server_default=""),
+    sa.Column("from_agent", sa.String(36), nullable=False, server_default=""),
+    sa.Column("note", sa.String(1000), nullable=False, server_default=""),
+    sa.Column("contract", sa.String(16), nullable=False, server_default=""),
+    sa.Column("calendar", sa.String(16), nullable=False, server_default=""),
     sa.Index("cases_by_state", "workspace", "state"),
     sa.Index("cases_by_agent", "agent_id", "state"),
 )
