@@ -13,7 +13,8 @@ from yizhan.core.store.inbox import Claim, Inbox
 from yizhan.pb.v1.event_pb2 import Event
 from yizhan.routing import store
 from yizhan.routing.desk import Case, CaseState
-from yizhan.routing.switchboard import Shift, Switchboard, is_open
+from yizhan.routing.shift import Shift
+from yizhan.routing.switchboard import Switchboard, is_open
 
 log = structlog.get_logger(__name__)
 

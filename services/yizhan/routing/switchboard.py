@@ -1,23 +1,19 @@
 """Who serves whom: every change of it is one transaction under the workspace's lock.
 
-A ``Shift`` is one such transaction. It collects what is to be published with it (commands to the conversations,
-events) and the hints for agents' screens, which are announced once it is committed.
+A ``Shift`` is one such transaction.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.topology import CONSOLE_LIVE
-from yizhan.core.messages.address import Address
-from yizhan.core.messages.codec import address_from_proto, address_to_proto, timestamp, window_to_proto
+from yizhan.core.messages.codec import address_from_proto
 from yizhan.core.messages.command import (
     Assign,
-    Command,
-    CommandKind,
     MarkOffered,
     MarkTicketed,
     ReturnToBot,
@@ -25,10 +21,10 @@ from yizhan.core.messages.command import (
 )
 from yizhan.core.messages.ids import NewId, derived_id
 from yizhan.core.runtime.clock import Clock
-from yizhan.core.store.database import Database, Transaction
-from yizhan.core.store.outbox import Outbox, OutboxRow
+from yizhan.core.store.database import Database
+from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
-from yizhan.pb.v1 import event_pb2, live_pb2
+from yizhan.pb.v1 import event_pb2
 from yizhan.routing import store
 from yizhan.routing.desk import (
     BUSY,
@@ -43,6 +39,7 @@ from yizhan.routing.desk import (
     positions,
 )
 from yizhan.routing.matching.facts import Presence
+from yizhan.routing.shift import Shift
 
 DEADLINE = "deadline"
 OFFER = "offer"
@@ -63,17 +60,6 @@ class Promises:
     heard_within: timedelta
     gone: timedelta
     ticket: timedelta
-
-
-@dataclass(slots=True)
-class Shift:
-    """One transaction on a workspace's desk and its effects so far."""
-
-    tx: Transaction
-    workspace: str
-    now: datetime
-    rows: list[OutboxRow] = field(default_factory=list)
-    hints: list[live_pb2.Live] = field(default_factory=list)
 
 
 class Switchboard:
@@ -105,7 +91,7 @@ class Switchboard:
         """A transaction under the desk's lock; on leaving it is committed, then published and announced."""
         async with self._database.begin() as tx:
             await store.lock_desk(tx, workspace)
-            shift = Shift(tx, workspace, self._clock())
+            shift = Shift(tx, workspace, self._clock(), self._partitions, self._new_id)
             yield shift
             pending = await self._outbox.add(tx, shift.rows)
         await self._outbox.publish(pending)
@@ -139,7 +125,7 @@ class Switchboard:
             case = next(item for item in left if item.id == case_id)
             if not case.told_position or place < case.told_position:
                 await store.save_case(shift.tx, replace(case, told_position=place))
-                self._command(shift, case.address, case.conversation_id, case.epoch, TellProgress(place))
+                shift.command(case.address, case.conversation_id, case.epoch, TellProgress(place))
 
     async def accept(self, shift: Shift, case: Case, agent: Agent) -> Case:
         """The agent takes the case; the conversation is theirs once dialogue has obeyed."""
@@ -154,13 +140,13 @@ class Switchboard:
         await store.save_case(shift.tx, taken)
         await self._forget_timers(shift, case)
         assign = Assign(agent.id, agent.name, case.id)
-        self._command(shift, case.address, case.conversation_id, case.epoch, assign, id=case.id)
-        self._offer_changed(shift, case, "accepted")
+        shift.command(case.address, case.conversation_id, case.epoch, assign, id=case.id)
+        shift.offer_changed(case, "accepted")
         return taken
 
     async def pass_on(self, shift: Shift, case: Case, change: str) -> None:
         """An offer was declined, lapsed or withdrawn: back to the queue, and to somebody else if there is one."""
-        self._offer_changed(shift, case, change)
+        shift.offer_changed(case, change)
         back = replace(
             case,
             state=CaseState.WAITING,
@@ -171,13 +157,13 @@ class Switchboard:
         )
         await store.save_case(shift.tx, back)
         await self._timers.cancel(shift.tx, case.id, OFFER)
-        self._command(shift, case.address, case.conversation_id, case.epoch, MarkOffered("", case.offer_id))
+        shift.command(case.address, case.conversation_id, case.epoch, MarkOffered("", case.offer_id))
         await self.dispatch(shift)
 
     async def finish(self, shift: Shift, case: Case) -> None:
         """The conversation is no longer this case's: its agent is free for the next one."""
         if case.state is CaseState.OFFERED:
-            self._offer_changed(shift, case, "withdrawn")
+            shift.offer_changed(case, "withdrawn")
         await store.save_case(shift.tx, replace(case, state=CaseState.DONE))
         await self._forget_timers(shift, case)
         await self.dispatch(shift)
@@ -185,7 +171,7 @@ class Switchboard:
     async def give_ticket(self, shift: Shift, case: Case) -> Ticket:
         """Nobody could take the case in time: promise an answer instead."""
         if case.state is CaseState.OFFERED:
-            self._offer_changed(shift, case, "withdrawn")
+            shift.offer_changed(case, "withdrawn")
         number = await store.next_ticket_number(shift.tx, shift.workspace)
         ticket = Ticket(
             id=self._new_id(),
@@ -204,7 +190,7 @@ class Switchboard:
         await store.save_case(shift.tx, replace(case, state=CaseState.TICKETED, agent_id="", offer_expires_at=None))
         await self._forget_timers(shift, case)
         command = MarkTicketed(ticket.id, ticket.number, ticket.promised_by)
-        self._command(shift, case.address, case.conversation_id, case.epoch, command, id=ticket.id)
+        shift.command(case.address, case.conversation_id, case.epoch, command, id=ticket.id)
         return ticket
 
     async def ticket_unsent(self, shift: Shift, event: event_pb2.Event) -> Ticket | None:
@@ -253,7 +239,7 @@ class Switchboard:
         await store.insert_case(shift.tx, case)
         await store.save_ticket(shift.tx, replace(ticket, status="taken", agent_id=agent.id))
         assign = Assign(agent.id, agent.name, case.id)
-        self._command(shift, case.address, case.conversation_id, 0, assign, id=case.id)
+        shift.command(case.address, case.conversation_id, 0, assign, id=case.id)
         return case
 
     async def set_presence(self, shift: Shift, agent: Agent, presence: Presence | None) -> Agent:
@@ -261,7 +247,7 @@ class Switchboard:
         await store.hear(shift.tx, agent.id, shift.now, presence)
         heard = replace(agent, heard_at=shift.now, presence=presence or agent.presence)
         if heard.presence is not agent.presence:
-            self._presence_changed(shift, heard)
+            shift.presence_changed(heard)
         if heard.presence is not Presence.ONLINE:
             await self._give_back(shift, heard)
         await self.dispatch(shift)
@@ -270,13 +256,12 @@ class Switchboard:
     async def lose(self, shift: Shift, agent: Agent) -> None:
         """An agent has not been heard of: they count as offline, and nothing more is offered to them."""
         await store.hear(shift.tx, agent.id, agent.heard_at or shift.now, Presence.OFFLINE)
-        self._presence_changed(shift, replace(agent, presence=Presence.OFFLINE))
+        shift.presence_changed(replace(agent, presence=Presence.OFFLINE))
         await self._give_back(shift, agent)
 
     async def abandon(self, shift: Shift, case: Case) -> None:
         """The agent is gone for good: the assistant takes the conversation back, so that the customer is not left alone."""
-        self._command(
-            shift,
+        shift.command(
             case.address,
             case.conversation_id,
             case.epoch,
@@ -305,49 +290,12 @@ class Switchboard:
         await store.note_offer(shift.tx, agent.id, shift.now)
         assert made.offer_expires_at is not None  # noqa: S101 - set two statements above
         await self._timers.set(shift.tx, case.id, OFFER, made.offer_expires_at, shift.workspace)
-        self._command(shift, case.address, case.conversation_id, case.epoch, MarkOffered(agent.id, made.offer_id))
-        self._offer_changed(shift, made, "made")
+        shift.command(case.address, case.conversation_id, case.epoch, MarkOffered(agent.id, made.offer_id))
+        shift.offer_changed(made, "made")
 
     async def _forget_timers(self, shift: Shift, case: Case) -> None:
         await self._timers.cancel(shift.tx, case.id, DEADLINE)
         await self._timers.cancel(shift.tx, case.id, OFFER)
-
-    def _command(
-        self, shift: Shift, address: Address, conversation_id: str, epoch: int, kind: CommandKind, *, id: str = ""
-    ) -> None:
-        command = Command(id or self._new_id(), address, shift.now, kind, conversation_id, epoch)
-        shift.rows.append(OutboxRow(envelopes.inbound(command, self._partitions), None))
-
-    def _offer_changed(self, shift: Shift, case: Case, change: str) -> None:
-        event = event_pb2.Event(
-            id=self._new_id(), address=address_to_proto(case.address), conversation_id=case.conversation_id
-        )
-        event.epoch = case.epoch
-        changed = event_pb2.OfferChanged(
-            offer_id=case.offer_id, agent_id=case.agent_id, change=change, at=timestamp(shift.now)
-        )
-        event.offer_changed.CopyFrom(changed)
-        shift.rows.append(OutboxRow(envelopes.event(event), None))
-        hint = live_pb2.Live(address=address_to_proto(case.address), conversation_id=case.conversation_id)
-        offer = live_pb2.OfferHint(
-            offer_id=case.offer_id,
-            agent_id=case.agent_id,
-            change=change,
-            expires_at=timestamp(case.offer_expires_at),
-            deadline=timestamp(case.deadline),
-            reason=case.reason,
-            customer_name=case.customer_name,
-            last_text=case.last_text,
-            reply_window=window_to_proto(case.reply_window),
-        )
-        hint.offer.CopyFrom(offer)
-        shift.hints.append(hint)
-
-    def _presence_changed(self, shift: Shift, agent: Agent) -> None:
-        hint = live_pb2.Live()
-        hint.address.workspace = agent.workspace
-        hint.presence.CopyFrom(live_pb2.PresenceHint(agent_id=agent.id, state=agent.presence.value))
-        shift.hints.append(hint)
 
 
 def is_unserved(case: Case) -> bool:
