@@ -8,6 +8,7 @@ from yizhan.core.messages.message import Message
 from yizhan.dialogue import assistant
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.conversation import ASSISTED, State
+from yizhan.dialogue.customers.rating import Rated
 from yizhan.dialogue.misses.noting import note_rating
 from yizhan.dialogue.recognition.attending import LATER, attend
 from yizhan.dialogue.spoken_language import followed
@@ -114,7 +115,8 @@ def _rating(turn: Turn, message: Message) -> int | None:
 
 
 def _rate(turn: Turn, message: Message, score: int) -> None:
-    turn.conversation = replace(turn.conversation, rating=score)
+    turn.conversation = after = replace(turn.conversation, rating=score)
+    turn.ratings.append(Rated(message.id, after.id, after.session, score, after.served_by, turn.now))
     turn.bot(c.Text(turn.texts.rating_thanks), answers=message)
     rated = event_pb2.ConversationRated(score=score, agent_id=turn.conversation.served_by, at=timestamp(turn.now))
     turn.event(lambda event: event.conversation_rated.CopyFrom(rated))

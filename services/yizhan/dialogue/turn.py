@@ -14,6 +14,8 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import Author, AuthorKind, Grounding, Message, ReplyWindow, placed
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.customers.rating import Rated
+from yizhan.dialogue.internal_note import InternalNote, note_to_proto
 from yizhan.dialogue.misses.miss import Miss, Trail
 from yizhan.dialogue.misses.suggestion import Used
 from yizhan.dialogue.models.use import NO_MODELS, ModelUse
@@ -78,6 +80,7 @@ class Turn:
     recognising: Recognising | None = None
     models: ModelUse = NO_MODELS
     messages: list[Message] = field(default_factory=list)
+    notes: list[InternalNote] = field(default_factory=list)
     encoded: dict[str, message_pb2.Message] = field(default_factory=dict)
     outbound: list[Message] = field(default_factory=list)
     events: list[event_pb2.Event] = field(default_factory=list)
@@ -89,6 +92,7 @@ class Turn:
     suggestions: list[Used] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     recognised: list[Recognised] = field(default_factory=list)
+    ratings: list[Rated] = field(default_factory=list)
     stored_seq: int = field(init=False)
     """The last message that was there before: nobody can have seen a later one yet."""
 
@@ -196,6 +200,31 @@ class Turn:
         """A line on the timeline, for the customer too."""
         return self.send(Author(AuthorKind.SYSTEM), c.TimelineEvent(code, text))
 
+    def write_note(
+        self, *, id: str, author_id: str, author_name: str, text: str, whisper_to: str = "", client_id: str = ""
+    ) -> InternalNote:
+        """Put a note of a colleague after the last message and show it on agents' screens, and nowhere else."""
+        conversation = self.conversation
+        note = InternalNote(
+            id=id,
+            conversation_id=conversation.id,
+            seq=conversation.last_seq,
+            number=conversation.last_note + 1,
+            session=conversation.session,
+            author_id=author_id,
+            author_name=author_name,
+            text=text,
+            written_at=self.now,
+            whisper_to=whisper_to,
+            client_id=client_id,
+        )
+        self.notes.append(note)
+        self.conversation = replace(conversation, last_note=note.number)
+        hint = self._live()
+        hint.noted.note.CopyFrom(note_to_proto(note))
+        self.console.append(hint)
+        return note
+
     def move(self, state: State) -> None:
         """Give the conversation to another owner: the epoch grows, and everybody is told."""
         self.conversation = replace(self.conversation, state=state, epoch=self.conversation.epoch + 1)
@@ -289,6 +318,7 @@ class Turn:
             answered=False,
             greeted=False,
             told_position=0,
+            told_wait=0,
             handoff_reason="",
             handoff_at=None,
             ticket_number="",

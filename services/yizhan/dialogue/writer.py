@@ -248,12 +248,14 @@ class Writer:
         return [
             *saved,
             store.appended(messages),
+            store.noted_down([note for turn in turns.values() for note in turn.notes]),
             store.worded((turn.conversation, one) for turn in turns.values() for one in turn.recognised),
             store.remembered(step.decisions),
             self._timers.setting(settings),
             store.started(jobs, now),
             store.missed(misses, now),
             store.uses(uses, now),
+            store.rated(rating for turn in turns.values() for rating in turn.ratings),
         ]
 
     async def _publications(self, tx: Transaction, step: Step) -> Sequence[OutboxRow]:

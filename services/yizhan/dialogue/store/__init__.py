@@ -9,6 +9,7 @@ from yizhan.dialogue.store.conversations import (
     load,
     saved,
 )
+from yizhan.dialogue.store.customers_ratings import rated
 from yizhan.dialogue.store.decisions import (
     Place,
     StoredDecision,
@@ -32,6 +33,7 @@ from yizhan.dialogue.store.jobs import (
 )
 from yizhan.dialogue.store.knowledge_tables import built_releases
 from yizhan.dialogue.store.misses import missed
+from yizhan.dialogue.store.notes import noted_down, notes_after
 from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
 from yizhan.dialogue.store.suggestions import uses
 from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
@@ -70,8 +72,11 @@ __all__ = [
     "messages_before",
     "metadata",
     "missed",
+    "noted_down",
+    "notes_after",
     "outbox",
     "put_off_job",
+    "rated",
     "reached",
     "release_jobs",
     "remembered",

@@ -1,0 +1,1 @@
+"""Who customers are across channels, and what is known of them."""
