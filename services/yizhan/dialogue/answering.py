@@ -89,10 +89,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """What came into question for a customer's words, best first, and in which release; both empty without one."""
+    """What came into question for a customer's words, best first, and in which release; both empty without one.
+
+    ``category`` is that of the best one, as the business sorts its entries; empty where nothing came near.
+    """
 
     release_id: str = ""
     candidates: tuple[Candidate, ...] = ()
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)

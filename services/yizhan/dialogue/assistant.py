@@ -124,8 +124,16 @@ def _known(message: Message, words: str, answerer: Answerer) -> bool:
 
 
 def _to_human(turn: Turn, message: Message, words: str, answerer: Answerer, reason: str) -> str:
-    hand_off(turn, message, reason, urgency=guarding.urgency(message, words, answerer))
+    urgency = guarding.urgency(message, words, answerer)
+    hand_off(turn, message, reason, urgency=urgency, topic=_topic(message, words, answerer, reason))
     return "handoff"
+
+
+def _topic(message: Message, words: str, answerer: Answerer, reason: str) -> str:
+    """What a question without an answer came near to; who asks for a person speaks of what was said before."""
+    if reason != NO_ANSWER:
+        return ""
+    return answerer.considered(message.address.workspace, words, at=message.received_at).category
 
 
 def _pressed(turn: Turn, message: Message, said: Said, answerer: Answerer) -> str:

@@ -17,12 +17,15 @@ from yizhan.dialogue.recognition.attending import forget
 from yizhan.dialogue.recognition.documents import RECOGNISE
 from yizhan.dialogue.standby import settling
 from yizhan.dialogue.texts import promised
+from yizhan.dialogue.transferring import requeue
 from yizhan.dialogue.turn import IDLE, TimerSet, Turn
+from yizhan.dialogue.waiting import tell_off_hours, tell_progress
+from yizhan.dialogue.writing_notes import take_note
 from yizhan.pb.v1 import event_pb2
 
 STALE = "stale_epoch"
 CLOSED = "closed"
-NOT_WAITING = "not_waiting"
+HAS_IT_ALREADY = "has_it_already"
 
 
 def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> str:
@@ -30,29 +33,45 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> s
     match command.kind:
         case k.Say():
             return _say(turn, command, command.kind)
-        case k.MarkOffered():
-            return _mark_offered(turn, command, command.kind)
+        case k.Note():
+            return take_note(turn, command, command.kind)
         case k.Assign():
             return _assign(turn, command, command.kind)
+        case k.Requeue():
+            return requeue(turn, command, command.kind)
         case k.ReturnToBot():
             return _return_to_bot(turn, command, command.kind)
         case k.Close():
             return _close(turn, command, command.kind)
-        case k.MarkTicketed():
-            return _mark_ticketed(turn, command, command.kind, zone)
-        case k.TellProgress():
-            return _tell_progress(turn, command, command.kind)
+        case k.MarkOffered() | k.MarkTicketed() | k.TellProgress() | k.TellOffHours():
+            return _of_the_queue(turn, command, command.kind, zone)
         case k.TimerFired() | k.JobFinished():
             return _came_back(turn, command.kind, job_ends)
         case k.Visit() | k.NoteWindow():
             raise AssertionError("not a command to the conversation's owner")
 
 
+OfTheQueue = k.MarkOffered | k.MarkTicketed | k.TellProgress | k.TellOffHours
+
+
+def _of_the_queue(turn: Turn, command: k.Command, kind: OfTheQueue, zone: ZoneInfo) -> str:
+    """What routing says while a human is being looked for."""
+    match kind:
+        case k.MarkOffered():
+            return _mark_offered(turn, command, kind)
+        case k.MarkTicketed():
+            return _mark_ticketed(turn, command, kind, zone)
+        case k.TellProgress():
+            return tell_progress(turn, command, kind)
+        case k.TellOffHours():
+            return tell_off_hours(turn, command, kind, zone)
+
+
 def refuse(turn: Turn, command: k.Command, reason: str) -> None:
     """Tell everyone concerned that a command was not taken, and why."""
     kind = command.kind
-    client_id = kind.client_id if isinstance(kind, k.Say) else ""
-    agent_id = kind.agent_id if isinstance(kind, k.Say | k.Assign | k.ReturnToBot | k.MarkOffered) else ""
+    client_id = kind.client_id if isinstance(kind, k.Say | k.Note) else ""
+    agent_id = _who(kind)
     refused = event_pb2.CommandRefused(
         command_id=command.id,
         command_kind=type(kind).__name__,
@@ -64,6 +83,19 @@ def refuse(turn: Turn, command: k.Command, reason: str) -> None:
     turn.event(lambda event: event.command_refused.CopyFrom(refused))
     if client_id:
         turn.refuse(client_id=client_id, agent_id=agent_id, reason=reason)
+
+
+def _who(kind: k.CommandKind) -> str:
+    """The agent whom a command comes from or is for; empty where it is nobody's."""
+    match kind:
+        case k.Say(agent_id) | k.Assign(agent_id) | k.ReturnToBot(agent_id) | k.MarkOffered(agent_id):
+            return agent_id
+        case k.Note(author_id):
+            return author_id
+        case k.Requeue(by):
+            return by
+        case _:
+            return ""
 
 
 def _stale(turn: Turn, command: k.Command) -> bool:
@@ -110,13 +142,19 @@ def _mark_offered(turn: Turn, command: k.Command, offered: k.MarkOffered) -> str
 
 
 def _assign(turn: Turn, command: k.Command, assign: k.Assign) -> str:
-    """From the queue with the queue's epoch; epoch 0 takes any conversation that no agent has (a ticket's)."""
+    """From the queue, or from the agent who has it, with the present epoch; epoch 0 takes any conversation that no agent has.
+
+    That is a ticket's. An agent whose conversation another one takes over speaks under an old epoch from then on.
+    """
     conversation = turn.conversation
-    if command.epoch == 0 and conversation.state is not State.ASSIGNED:
+    had = conversation.agent_id if conversation.state is State.ASSIGNED else ""
+    if command.epoch == 0 and not had:
         if conversation.state is State.CLOSED:
             turn.open_session(first=False)
-    elif _stale(turn, command) or conversation.state not in WAITING:
+    elif _stale(turn, command) or not (had or conversation.state in WAITING):
         return STALE
+    if had == assign.agent_id:
+        return HAS_IT_ALREADY
     settling.settle(turn)
     turn.conversation = replace(
         turn.conversation,
@@ -132,6 +170,7 @@ def _assign(turn: Turn, command: k.Command, assign: k.Assign) -> str:
         agent_name=assign.agent_name,
         assignment_id=assign.assignment_id,
         at=timestamp(turn.now),
+        from_agent_id=had,
     )
     turn.event(lambda event: event.conversation_assigned.CopyFrom(assigned))
     return ""
@@ -187,21 +226,6 @@ def _mark_ticketed(turn: Turn, command: k.Command, ticketed: k.MarkTicketed, zon
         ticket_id=ticketed.ticket_id, ticket_number=ticketed.ticket_number, at=timestamp(turn.now)
     )
     turn.event(lambda e: e.conversation_ticketed.CopyFrom(event))
-    return ""
-
-
-def _tell_progress(turn: Turn, command: k.Command, progress: k.TellProgress) -> str:
-    """Say the position once for each place; never tell a customer that they fell back."""
-    conversation = turn.conversation
-    if _stale(turn, command) or conversation.state not in WAITING:
-        return NOT_WAITING
-    told = conversation.told_position
-    if progress.position < 1 or (told and progress.position >= told):
-        return ""
-    turn.conversation = replace(conversation, told_position=progress.position)
-    texts = turn.texts
-    text = texts.next_in_line if progress.position == 1 else texts.position.format(position=progress.position)
-    turn.bot(c.Text(text))
     return ""
 
 

@@ -36,7 +36,8 @@ class Conversation:
 
     ``epoch`` grows by one with every change of owner; a command that carries another epoch is refused. ``last_seq`` is
     the place of the last message. ``delivered_seq`` and ``read_seq`` are watermarks over messages to the customer.
-    ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the
+    ``last_note`` is the number of the last internal note. ``told_position`` and ``told_wait`` (seconds at most, 0: none) are
+    the place in the queue and the wait that the customer was told. ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the
     channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules. ``task`` is what the
     assistant does with the customer step by step, kept while a human has the conversation. ``fired`` are the
     guards that have fired in this session. ``trail`` is what the session's misses are noticed by.
@@ -49,6 +50,7 @@ class Conversation:
     state: State = State.BOT
     epoch: int = 1
     last_seq: int = 0
+    last_note: int = 0
     session: int = 1
     agent_id: str = ""
     agent_name: str = ""
@@ -57,6 +59,7 @@ class Conversation:
     answered: bool = False
     greeted: bool = False
     told_position: int = 0
+    told_wait: int = 0
     customer_name: str = ""
     locale: str = ""
     verified: bool = False

@@ -15,6 +15,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
 from yizhan.dialogue import store
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.internal_note import note_to_proto
 from yizhan.dialogue.tasks.state import Phase, TaskState
 from yizhan.pb.v1 import conversations_pb2 as pb, conversations_pb2_grpc, event_pb2, message_pb2, receipt_pb2
 
@@ -75,6 +76,18 @@ class ConversationsApi(conversations_pb2_grpc.ConversationsServiceServicer):
             more=more,
             conversation=to_proto(conversation),
         )
+
+    async def ListNotes(self, request: pb.ListNotesRequest, context: Context) -> pb.ListNotesResponse:
+        limit = min(request.limit or 100, MOST_MESSAGES)
+        async with self._database.read() as tx:
+            workspace, conversation_id = _workspace(request.workspace), request.conversation_id
+            conversation = await store.conversation_by_id(tx, workspace, conversation_id)
+            if conversation is None:
+                raise RpcProblem("unknown_conversation", grpc.StatusCode.NOT_FOUND)
+            found = await store.notes_after(tx, conversation.id, request.after, limit)
+        last = max(conversation.last_note, found[-1].number if found else 0)
+        more = bool(found) and found[-1].number < last
+        return pb.ListNotesResponse(notes=[note_to_proto(note) for note in found], last_number=last, more=more)
 
     async def GetHeads(self, request: pb.GetHeadsRequest, context: Context) -> pb.GetHeadsResponse:
         addresses = [_address(item) for item in request.addresses[:MOST_HEADS]]

@@ -8,14 +8,21 @@ from yizhan.dialogue.turn import Turn
 
 
 def hand_off(
-    turn: Turn, message: Message | None, reason: str, *, rule: str = "", urgency: Urgency = Urgency.NORMAL
+    turn: Turn,
+    message: Message | None,
+    reason: str,
+    *,
+    rule: str = "",
+    urgency: Urgency = Urgency.NORMAL,
+    topic: str = "",
 ) -> None:
     """Give the conversation to the queue, tell the customer, and ask for a human.
 
-    ``message`` is what it follows from; ``rule`` is the guard that asked for it, if one did.
+    ``message`` is what it follows from; ``rule`` is the guard that asked for it, if one did. ``topic`` is the
+    category of what it is about; empty: that of the session's last question.
     """
     preview, epoch = turn.conversation.last_text, turn.conversation.epoch
     settle(turn)
     if turn.conversation.epoch != epoch:  # what stood by was a hand-off itself
         return
-    queue_up(turn, message, reason, preview=preview, rule=rule, urgency=urgency)
+    queue_up(turn, message, reason, preview=preview, rule=rule, urgency=urgency, topic=topic)

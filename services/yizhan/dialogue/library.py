@@ -112,7 +112,7 @@ class Library:
     def considered(self, workspace: str, words: str, *, at: datetime, meaning: Meaning | None = None) -> Considered:
         """See ``Answerer``."""
         served = self._served.get(workspace)
-        return Considered(served.release.id, tuple(served.candidates(words, at, meaning))) if served else Considered()
+        return served.considered(words, at, meaning) if served else Considered()
 
     def meant(self, workspace: str) -> Meant | None:
         """See ``Answerer``."""

@@ -37,7 +37,7 @@ class OneRelease:
         del workspace
         if self.served is None:
             return Considered()
-        return Considered(self.served.release.id, tuple(self.served.candidates(words, at, meaning)))
+        return self.served.considered(words, at, meaning)
 
     def meant(self, workspace: str) -> Meant | None:
         """See ``Answerer``."""

@@ -10,6 +10,7 @@ import numpy as np
 from yizhan.dialogue.answering import (
     Acknowledges,
     AskBack,
+    Considered,
     Decision,
     Greets,
     Meant,
@@ -38,6 +39,9 @@ CONSIDERED = 10
 """So many candidates are looked at: some may not answer on this day."""
 
 OFFERED = 5
+
+NEAR = 0.2
+"""From this probability on the best candidate's category is worth a guess at what the question is about: it only sorts cases."""
 
 
 def plain_intent(words: str) -> Decision | None:
@@ -106,6 +110,12 @@ class Served:
         return [one for one in self._found(words, meaning) if self.release.targets[one.entry_id].valid_on(day)][
             :OFFERED
         ]
+
+    def considered(self, words: str, at: datetime, meaning: Meaning | None = None) -> Considered:
+        """What a decision about these words looks at, and what they are about. Raises OtherVectors."""
+        found = tuple(self.candidates(words, at, meaning))
+        entry = self.release.entry(found[0].entry_id) if found and found[0].score >= NEAR else None
+        return Considered(self.release.id, found, entry.category if entry else "")
 
     def _found(self, words: str, meaning: Meaning | None) -> Sequence[Candidate]:
         if meaning is None:

@@ -25,6 +25,11 @@ def followed(locale: str, words: str) -> str:
     return "en" if not _is_english(locale) and _are_english(words) else locale
 
 
+def language(locale: str) -> str:
+    """The language of a locale as agents speak it: ``en`` or ``zh``."""
+    return "en" if _is_english(locale) else "zh"
+
+
 def worded(phrasings: Sequence[str], words: str) -> str:
     """Of phrasings that mean the same, the one to show to who wrote the words: the first in their language, else the first."""
     chinese = _HAN.search(words) is not None

@@ -26,8 +26,21 @@ class Texts:
     clarify_human: str
     searching_requested: str
     searching_no_answer: str
+    searching_colleague: str
     position: str
     next_in_line: str
+    ahead: str
+    ahead_one: str
+    next_estimated: str
+    wait_moment: str
+    wait_up_to: str
+    wait_about: str
+    wait_range: str
+    wait_up_to_hours: str
+    wait_about_hours: str
+    wait_range_hours: str
+    off_hours: str
+    off_hours_message: str
     agent_joined: str
     returned: str
     closed: str
@@ -56,8 +69,23 @@ _ZH = Texts(
     clarify_human="转人工客服",
     searching_requested="正在为您转接人工客服，请稍候。您可以先把问题写下来，客服会看到完整的聊天记录。",
     searching_no_answer="这个问题我没有可靠的答案，正在为您转接人工客服，请稍候。",
+    searching_colleague="正在为您转接其他客服，请稍候。聊天记录会一并转交，您无需重复说明。",
     position="当前客服繁忙，您排在第 {position} 位，轮到您时会立即为您接通。",
     next_in_line="您是下一位，客服空闲后会立即为您接通。",
+    ahead="您前面还有 {ahead} 位，预计等待{wait}",
+    ahead_one="您前面还有 {ahead} 位，预计等待{wait}",
+    next_estimated="您是下一位，预计等待{wait}",
+    wait_moment="不到 1 分钟",
+    wait_up_to="不超过 {most} 分钟",
+    wait_about="约 {most} 分钟",
+    wait_range=" {least}–{most} 分钟",
+    wait_up_to_hours="不超过 {most} 小时",
+    wait_about_hours="约 {most} 小时",
+    wait_range_hours=" {least}–{most} 小时",
+    off_hours="现在不是人工客服的工作时间，客服将在 {reopens_at} 回来，届时请再联系我们。您也可以继续向我提问。",
+    off_hours_message=(
+        "现在不是人工客服的工作时间，客服将在 {reopens_at} 回来。您可以直接留言，我们会完整保留，客服回来后尽快回复您。"
+    ),
     agent_joined="客服 {name} 已接入，为您服务",
     returned="人工服务已结束，智能客服继续为您服务",
     closed="会话已结束，感谢您的咨询",
@@ -89,8 +117,30 @@ _EN = Texts(
         "your agent will see the whole conversation."
     ),
     searching_no_answer="I don't have a reliable answer to that, so I'm finding someone for you. One moment please.",
+    searching_colleague=(
+        "I'm finding a colleague for you, one moment please. They will see the whole conversation, "
+        "so you don't need to repeat anything."
+    ),
     position="All agents are busy. You are number {position} in the queue and will be connected as soon as it is your turn.",
     next_in_line="You are next in line and will be connected as soon as an agent is free.",
+    ahead="There are {ahead} people ahead of you. The wait is probably {wait}.",
+    ahead_one="There is one person ahead of you. The wait is probably {wait}.",
+    next_estimated="You are next in line. The wait is probably {wait}.",
+    wait_moment="less than a minute",
+    wait_up_to="no more than {most} minutes",
+    wait_about="about {most} minutes",
+    wait_range="{least}–{most} minutes",
+    wait_up_to_hours="no more than {most} hours",
+    wait_about_hours="about {most} hours",
+    wait_range_hours="{least}–{most} hours",
+    off_hours=(
+        "Nobody is at work at this hour. Our people are back on {reopens_at}; please contact us again then. "
+        "You can keep asking me, too."
+    ),
+    off_hours_message=(
+        "Nobody is at work at this hour. Our people are back on {reopens_at}. "
+        "Just leave your message here: we keep all of it and will reply as soon as we are back."
+    ),
     agent_joined="{name} has joined the conversation",
     returned="The agent has left; the virtual assistant is back",
     closed="This conversation has ended. Thank you for contacting us",

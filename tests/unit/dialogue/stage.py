@@ -67,7 +67,8 @@ class ScriptedAnswerer:
         return Say("return", "release-1", "在订单页申请退货", 1.0) if entry_id == "return" else None
 
     def considered(self, workspace: str, words: str, *, at: datetime, meaning: Meaning | None = None) -> Considered:
-        return Considered("release-1", (Candidate("return", 0.31234567, "怎么退货"), Candidate("ship", 0.2, "发货")))
+        near = (Candidate("return", 0.31234567, "怎么退货"), Candidate("ship", 0.2, "发货"))
+        return Considered("release-1", near, "物流配送")
 
     def guards(self, workspace: str) -> Guards:
         return NO_GUARDS

@@ -1,5 +1,6 @@
 """One voice (invariant 4): who may act on a conversation, and what everybody is told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -132,6 +133,75 @@ def test_the_queue_tells_each_better_place_once() -> None:
     told = [c.plain_text(message.content) for message in stage.turn.outbound[before:]]
     assert ["3" in told[0], "2" in told[1], "下一位" in told[2]] == [True, True, True]
     assert len(told) == 3
+
+
+def test_the_same_place_is_told_again_only_when_the_wait_has_halved() -> None:
+    stage = Stage()
+    stage.customer("转人工")
+    before = len(stage.turn.outbound)
+    for place, low, high in (
+        (3, 60, 180),
+        (3, 60, 170),  # no news
+        (3, 120, 600),  # worse news
+        (3, 30, 90),  # half as long
+        (4, 10, 20),  # they fell back
+        (2, 0, 0),  # a better place, nobody can tell how long
+        (2, 10, 20),  # what was not told cannot have halved
+        (1, 5, 40),
+        (1, 40, 5),  # no estimate at all
+    ):
+        assert stage.command(k.TellProgress(place, low, high)) == ""
+    told = [c.plain_text(message.content) for message in stage.turn.outbound[before:]]
+    assert told == [
+        "您前面还有 2 位，预计等待 1–3 分钟",
+        "您前面还有 2 位，预计等待不超过 2 分钟",
+        "当前客服繁忙，您排在第 2 位，轮到您时会立即为您接通。",
+        "您是下一位，预计等待不到 1 分钟",
+    ]
+
+
+def test_who_waits_a_second_time_is_told_their_place_anew() -> None:
+    stage = Stage()
+    stage.customer("转人工")
+    stage.command(k.TellProgress(1, 60, 120))
+    stage.command(k.Assign("agent-1", "小雅", "a1"))
+    stage.command(k.Requeue("agent-1"))
+    stage.command(k.TellProgress(2, 60, 120))
+    assert stage.said()[-1] == "bot: 您前面还有 1 位，预计等待 1–2 分钟"
+
+
+@pytest.mark.parametrize(
+    ("locale", "can_leave", "told"),
+    [
+        pytest.param("zh-CN", True, ["11月22日 12:00", "留言", "保留"], id="words are kept"),
+        pytest.param("zh-CN", False, ["11月22日 12:00", "再联系"], id="nobody reads them"),
+        pytest.param("en", True, ["22 Nov 12:00", "leave your message"], id="in English: words are kept"),
+        pytest.param("en", False, ["22 Nov 12:00", "contact us again"], id="in English: nobody reads them"),
+    ],
+)
+def test_outside_hours_the_customer_is_told_when_people_are_back(locale: str, can_leave: bool, told: list[str]) -> None:
+    stage = Stage()
+    stage.visit(k.Visit(locale))
+    stage.customer("转人工")
+    stage.turn.conversation = replace(stage.conversation, locale=locale)
+    assert stage.command(k.TellOffHours(NOON, can_leave)) == ""
+    text = c.plain_text(stage.turn.outbound[-1].content)
+    assert [words for words in told if words not in text] == []
+    assert stage.state is State.QUEUED, "a ticket follows by its own command"
+    assert "T000001" in c.plain_text(_after(stage, TICKET))
+
+
+def test_nobody_is_told_of_hours_who_does_not_wait() -> None:
+    stage = Stage()
+    assert stage.command(k.TellOffHours(NOON)) == "not_waiting"
+    stage.assigned()
+    assert stage.command(k.TellOffHours(NOON)) == "not_waiting"
+
+
+def _after(stage: Stage, kind: k.CommandKind) -> c.Content:
+    """The last that the customer was told after a command."""
+    assert stage.command(kind) == ""
+    return stage.turn.outbound[-1].content
 
 
 def test_a_ticket_tells_its_number_and_the_promised_time_in_the_business_zone() -> None:

@@ -42,9 +42,41 @@ class MarkOffered:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
+    """From the queue, or from the agent who has the conversation, under the present epoch; epoch 0: a ticket's conversation."""
+
     agent_id: str
     agent_name: str
     assignment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A person writes what the customer never sees. The command's id becomes the note's id; no epoch is needed.
+
+    ``content`` is text. ``whisper_to`` is the id of the one agent whom it is for, besides supervisors; empty: every agent.
+    """
+
+    author_id: str
+    author_name: str
+    content: Content
+    client_id: str = ""
+    whisper_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requeue:
+    """Back to the queue, for another colleague or group, under the present epoch.
+
+    ``by`` is an agent's id or ``system``; ``reason`` is for whoever is offered the conversation; ``note`` becomes an internal
+    note. ``group_id`` is empty where any group will do.
+    """
+
+    by: str
+    reason: str = ""
+    group_id: str = ""
+    group_name: str = ""
+    note: str = ""
+    by_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +103,22 @@ class MarkTicketed:
 
 @dataclass(frozen=True, slots=True)
 class TellProgress:
-    """``position`` 0: a human is being looked for; n: the customer is n-th in the queue."""
+    """``position`` 0: a human is being looked for; n: the customer is n-th in the queue.
+
+    ``low_seconds`` and ``high_seconds`` are between what the wait will probably be; both 0: nobody can tell.
+    """
 
     position: int = 0
+    low_seconds: int = 0
+    high_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TellOffHours:
+    """Nobody works at this hour. ``can_leave_message``: what the customer writes is kept and answered then."""
+
+    reopens_at: datetime
+    can_leave_message: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +181,15 @@ CommandKind = (
     | Visit
     | NoteWindow
     | JobFinished
+    | Note
+    | Requeue
+    | TellOffHours
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``epoch`` is the ownership that the sender believes in; 0 where none is needed (timers, visits, jobs)."""
+    """``epoch`` is the ownership that the sender believes in; 0 where none is needed (timers, visits, jobs, notes)."""
 
     id: str
     address: Address

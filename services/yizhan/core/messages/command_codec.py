@@ -45,11 +45,12 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
                 ticket_id=ticket_id, ticket_number=ticket_number, promised_by=timestamp(promised_by)
             )
             pb.mark_ticketed.CopyFrom(ticketed)
-        case k.TellProgress(position):
+        case k.TellProgress(position, low, high):
             kind = (
                 command_pb2.TellProgress.PROGRESS_POSITION if position else command_pb2.TellProgress.PROGRESS_SEARCHING
             )
-            pb.tell_progress.CopyFrom(command_pb2.TellProgress(progress=kind, position=position))
+            progress = command_pb2.TellProgress(progress=kind, position=position, low_seconds=low, high_seconds=high)
+            pb.tell_progress.CopyFrom(progress)
         case k.TimerFired(purpose, session):
             pb.timer_fired.CopyFrom(command_pb2.TimerFired(purpose=purpose, session=session))
         case k.Visit(locale, page_url, page_title, customer_name, verified):
@@ -72,6 +73,20 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
                 reason=reason,
             )
             pb.job_finished.CopyFrom(finished)
+        case k.Note(author_id, author_name, content, client_id, whisper_to):
+            note = command_pb2.Note(
+                author_id=author_id,
+                author_name=author_name,
+                content=content_to_proto(content),
+                client_id=client_id,
+                whisper_to=whisper_to,
+            )
+            pb.note.CopyFrom(note)
+        case k.Requeue():
+            pb.requeue.CopyFrom(_requeue_to_proto(command.kind))
+        case k.TellOffHours(reopens_at, can_leave_message):
+            told = command_pb2.TellOffHours(reopens_at=timestamp(reopens_at), can_leave_message=can_leave_message)
+            pb.tell_off_hours.CopyFrom(told)
     return pb
 
 
@@ -115,7 +130,8 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
             ticketed = pb.mark_ticketed
             return k.MarkTicketed(ticketed.ticket_id, ticketed.ticket_number, moment(ticketed.promised_by))
         case "tell_progress":
-            return k.TellProgress(pb.tell_progress.position)
+            progress = pb.tell_progress
+            return k.TellProgress(progress.position, progress.low_seconds, progress.high_seconds)
         case "timer_fired":
             return k.TimerFired(pb.timer_fired.purpose, pb.timer_fired.session)
         case "visit":
@@ -125,8 +141,28 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
             return k.NoteWindow(window_from_proto(pb.note_window.reply_window))
         case "job_finished":
             return _job_finished(pb.job_finished)
+        case "note":
+            note = pb.note
+            content = content_from_proto(note.content)
+            return k.Note(note.author_id, note.author_name, content, note.client_id, note.whisper_to)
+        case "requeue":
+            back = pb.requeue
+            return k.Requeue(back.by, back.reason, back.group_id, back.group_name, back.note, back.by_name)
+        case "tell_off_hours":
+            return k.TellOffHours(moment(pb.tell_off_hours.reopens_at), pb.tell_off_hours.can_leave_message)
         case _:
             raise Undecodable("unknown command kind")
+
+
+def _requeue_to_proto(back: k.Requeue) -> command_pb2.Requeue:
+    return command_pb2.Requeue(
+        by=back.by,
+        by_name=back.by_name,
+        reason=back.reason,
+        group_id=back.group_id,
+        group_name=back.group_name,
+        note=back.note,
+    )
 
 
 def _job_finished(pb: command_pb2.JobFinished) -> k.JobFinished:

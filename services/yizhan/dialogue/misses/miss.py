@@ -14,6 +14,7 @@ MOST_WORDS = 200
 """So many characters of a normalised question are looked at."""
 
 MOST_CANDIDATES = 3
+MOST_CATEGORY = 100
 MOST_ANSWERS = 3
 
 _CHINESE = re.compile(rf"[{CJK}]")
@@ -44,7 +45,8 @@ class MissState(IntEnum):
 class Asked:
     """A customer's question and what was made of it. ``candidates`` are entry ids and scores (0 to 1), best first.
 
-    ``entry_id`` is the entry whose answer was given; empty: the assistant asked back or had nothing.
+    ``entry_id`` is the entry whose answer was given; empty: the assistant asked back or had nothing. ``category`` is that of
+    the entry that came nearest, empty where none came near.
     """
 
     message_id: str
@@ -53,6 +55,7 @@ class Asked:
     release_id: str
     candidates: tuple[tuple[str, float], ...] = ()
     entry_id: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)

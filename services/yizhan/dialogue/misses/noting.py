@@ -11,7 +11,16 @@ from yizhan.dialogue.courtesies import ACKNOWLEDGED, SILENT
 from yizhan.dialogue.handoff_reasons import NO_ANSWER, REQUESTED
 from yizhan.dialogue.knowledge.normalise import normalise
 from yizhan.dialogue.misses import watch
-from yizhan.dialogue.misses.miss import MOST_CANDIDATES, MOST_WORDS, Asked, Miss, Trail, key_of, language_of
+from yizhan.dialogue.misses.miss import (
+    MOST_CANDIDATES,
+    MOST_CATEGORY,
+    MOST_WORDS,
+    Asked,
+    Miss,
+    Trail,
+    key_of,
+    language_of,
+)
 from yizhan.dialogue.misses.watch import Missed, Outcome, Step
 from yizhan.dialogue.turn import Turn
 
@@ -113,4 +122,7 @@ def asked_of(message: Message, text: str, answerer: Answerer) -> Asked:
     words = words_of(text)
     considered = answerer.considered(message.address.workspace, text, at=message.received_at)
     near = tuple((one.entry_id, round(one.score, 4)) for one in considered.candidates[:MOST_CANDIDATES])
-    return Asked(message.id, key_of(words), language_of(words), considered.release_id, near)
+    language = language_of(words)
+    return Asked(
+        message.id, key_of(words), language, considered.release_id, near, category=considered.category[:MOST_CATEGORY]
+    )

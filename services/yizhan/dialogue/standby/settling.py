@@ -68,7 +68,8 @@ def _hand_off(turn: Turn, standby: Standby, given: HandOff, end: End) -> None:
     """Nothing was found that may be sent: a human takes over, as would have been at once without the job."""
     turn.conversation = replace(turn.conversation, standby=None)
     first = len(turn.messages)
-    told = queue_up(turn, standby.question, given.reason, preview=given.preview, urgency=Urgency(given.urgency))
+    urgency, topic = Urgency(given.urgency), standby.question.asked.category
+    told = queue_up(turn, standby.question, given.reason, preview=given.preview, urgency=urgency, topic=topic)
     note_answer(turn, standby.question.asked, standby.question.words, first=first)
     if standby.report is not None:
         handled.tell(turn, standby.report, event_pb2.DISPOSITION_QUEUED, standby.intent, told.id)

@@ -30,6 +30,7 @@ conversations = sa.Table(
     sa.Column("state", sa.SmallInteger, nullable=False),
     sa.Column("epoch", sa.BigInteger, nullable=False),
     sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("last_note", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("session", sa.Integer, nullable=False),
     sa.Column("agent_id", sa.String(36), nullable=False),
     sa.Column("agent_name", sa.String(100), nullable=False),
@@ -38,6 +39,7 @@ conversations = sa.Table(
     sa.Column("answered", sa.Boolean, nullable=False),
     sa.Column("greeted", sa.Boolean, nullable=False),
     sa.Column("told_position", sa.Integer, nullable=False),
+    sa.Column("told_wait", sa.Integer, nullable=False, server_default="0"),
     sa.Column("customer_name", sa.String(200), nullable=False),
     sa.Column("locale", sa.String(35), nullable=False),
     sa.Column("verified", sa.Boolean, nullable=False),
@@ -87,6 +89,25 @@ messages = sa.Table(
 )
 """``body`` is the protobuf ``Message``; the other columns are what queries need. ``receipt_rank`` is
 ``NO_RECEIPT`` until a receipt marks the message.
+"""
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("conversation_id", sa.String(36), primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("session", sa.Integer, nullable=False),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("author_id", sa.String(36), nullable=False),
+    sa.Column("author_name", sa.String(100), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("whisper_to", sa.String(36), nullable=False),
+    sa.Column("client_id", sa.String(200), nullable=False),
+    sa.Column("written_at", UtcDateTime, nullable=False),
+)
+"""What only agents may see. A table of its own: no query over messages can come upon one. ``seq`` is the message that the
+note stands after.
 """
 
 NO_RECEIPT = -2

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from yizhan.pb.v1 import message_pb2 as yizhan_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17yizhan/v1/command.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\"\x91\x01\n\x03Say\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nagent_name\x18\x02 \x01(\t\x12#\n\x07\x63ontent\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Content\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12,\n\nsuggestion\x18\x05 \x01(\x0b\x32\x18.yizhan.v1.SuggestionUse\"R\n\rSuggestionUse\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65\x64ited\x18\x02 \x01(\x08\x12\r\n\x05shown\x18\x03 \x03(\t\x12\x10\n\x08searched\x18\x04 \x01(\x08\"1\n\x0bMarkOffered\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\"E\n\x06\x41ssign\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nagent_name\x18\x02 \x01(\t\x12\x15\n\rassignment_id\x18\x03 \x01(\t\"/\n\x0bReturnToBot\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"7\n\x05\x43lose\x12\n\n\x02\x62y\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nask_rating\x18\x03 \x01(\x08\"i\n\x0cMarkTicketed\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x15\n\rticket_number\x18\x02 \x01(\t\x12/\n\x0bpromised_by\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa9\x01\n\x0cTellProgress\x12\x32\n\x08progress\x18\x01 \x01(\x0e\x32 .yizhan.v1.TellProgress.Progress\x12\x10\n\x08position\x18\x02 \x01(\x05\"S\n\x08Progress\x12\x18\n\x14PROGRESS_UNSPECIFIED\x10\x00\x12\x16\n\x12PROGRESS_SEARCHING\x10\x01\x12\x15\n\x11PROGRESS_POSITION\x10\x02\".\n\nTimerFired\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\x03\"f\n\x05Visit\x12\x0e\n\x06locale\x18\x01 \x01(\t\x12\x10\n\x08page_url\x18\x02 \x01(\t\x12\x12\n\npage_title\x18\x03 \x01(\t\x12\x15\n\rcustomer_name\x18\x04 \x01(\t\x12\x10\n\x08verified\x18\x05 \x01(\x08\":\n\nNoteWindow\x12,\n\x0creply_window\x18\x01 \x01(\x0b\x32\x16.yizhan.v1.ReplyWindow\"\xdb\x01\n\x0bJobFinished\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x07outcome\x18\x03 \x01(\x0e\x32\x1e.yizhan.v1.JobFinished.Outcome\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\x12\x0e\n\x06reason\x18\x05 \x01(\t\"_\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n\x0cOUTCOME_DONE\x10\x01\x12\x12\n\x0eOUTCOME_FAILED\x10\x02\x12\x15\n\x11OUTCOME_TIMED_OUT\x10\x03\"\xed\x04\n\x07\x43ommand\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\r\n\x05\x65poch\x18\x04 \x01(\x03\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x03say\x18\n \x01(\x0b\x32\x0e.yizhan.v1.SayH\x00\x12.\n\x0cmark_offered\x18\x0b \x01(\x0b\x32\x16.yizhan.v1.MarkOfferedH\x00\x12#\n\x06\x61ssign\x18\x0c \x01(\x0b\x32\x11.yizhan.v1.AssignH\x00\x12/\n\rreturn_to_bot\x18\r \x01(\x0b\x32\x16.yizhan.v1.ReturnToBotH\x00\x12!\n\x05\x63lose\x18\x0e \x01(\x0b\x32\x10.yizhan.v1.CloseH\x00\x12\x30\n\rmark_ticketed\x18\x0f \x01(\x0b\x32\x17.yizhan.v1.MarkTicketedH\x00\x12\x30\n\rtell_progress\x18\x10 \x01(\x0b\x32\x17.yizhan.v1.TellProgressH\x00\x12,\n\x0btimer_fired\x18\x11 \x01(\x0b\x32\x15.yizhan.v1.TimerFiredH\x00\x12!\n\x05visit\x18\x12 \x01(\x0b\x32\x10.yizhan.v1.VisitH\x00\x12,\n\x0bnote_window\x18\x13 \x01(\x0b\x32\x15.yizhan.v1.NoteWindowH\x00\x12.\n\x0cjob_finished\x18\x14 \x01(\x0b\x32\x16.yizhan.v1.JobFinishedH\x00\x42\x06\n\x04kindb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17yizhan/v1/command.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\"\x91\x01\n\x03Say\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nagent_name\x18\x02 \x01(\t\x12#\n\x07\x63ontent\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Content\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12,\n\nsuggestion\x18\x05 \x01(\x0b\x32\x18.yizhan.v1.SuggestionUse\"R\n\rSuggestionUse\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65\x64ited\x18\x02 \x01(\x08\x12\r\n\x05shown\x18\x03 \x03(\t\x12\x10\n\x08searched\x18\x04 \x01(\x08\"1\n\x0bMarkOffered\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\"E\n\x06\x41ssign\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x12\n\nagent_name\x18\x02 \x01(\t\x12\x15\n\rassignment_id\x18\x03 \x01(\t\"/\n\x0bReturnToBot\x12\x10\n\x08\x61gent_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"7\n\x05\x43lose\x12\n\n\x02\x62y\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nask_rating\x18\x03 \x01(\x08\"z\n\x04Note\x12\x11\n\tauthor_id\x18\x01 \x01(\t\x12\x13\n\x0b\x61uthor_name\x18\x02 \x01(\t\x12#\n\x07\x63ontent\x18\x03 \x01(\x0b\x32\x12.yizhan.v1.Content\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12\x12\n\nwhisper_to\x18\x05 \x01(\t\"j\n\x07Requeue\x12\n\n\x02\x62y\x18\x01 \x01(\t\x12\x0f\n\x07\x62y_name\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x10\n\x08group_id\x18\x04 \x01(\t\x12\x12\n\ngroup_name\x18\x05 \x01(\t\x12\x0c\n\x04note\x18\x06 \x01(\t\"Y\n\x0cTellOffHours\x12.\n\nreopens_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x63\x61n_leave_message\x18\x02 \x01(\x08\"i\n\x0cMarkTicketed\x12\x11\n\tticket_id\x18\x01 \x01(\t\x12\x15\n\rticket_number\x18\x02 \x01(\t\x12/\n\x0bpromised_by\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd4\x01\n\x0cTellProgress\x12\x32\n\x08progress\x18\x01 \x01(\x0e\x32 .yizhan.v1.TellProgress.Progress\x12\x10\n\x08position\x18\x02 \x01(\x05\x12\x13\n\x0blow_seconds\x18\x03 \x01(\x05\x12\x14\n\x0chigh_seconds\x18\x04 \x01(\x05\"S\n\x08Progress\x12\x18\n\x14PROGRESS_UNSPECIFIED\x10\x00\x12\x16\n\x12PROGRESS_SEARCHING\x10\x01\x12\x15\n\x11PROGRESS_POSITION\x10\x02\".\n\nTimerFired\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\x03\"f\n\x05Visit\x12\x0e\n\x06locale\x18\x01 \x01(\t\x12\x10\n\x08page_url\x18\x02 \x01(\t\x12\x12\n\npage_title\x18\x03 \x01(\t\x12\x15\n\rcustomer_name\x18\x04 \x01(\t\x12\x10\n\x08verified\x18\x05 \x01(\x08\":\n\nNoteWindow\x12,\n\x0creply_window\x18\x01 \x01(\x0b\x32\x16.yizhan.v1.ReplyWindow\"\xdb\x01\n\x0bJobFinished\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x07outcome\x18\x03 \x01(\x0e\x32\x1e.yizhan.v1.JobFinished.Outcome\x12\x0c\n\x04\x62ody\x18\x04 \x01(\x0c\x12\x0e\n\x06reason\x18\x05 \x01(\t\"_\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x10\n\x0cOUTCOME_DONE\x10\x01\x12\x12\n\x0eOUTCOME_FAILED\x10\x02\x12\x15\n\x11OUTCOME_TIMED_OUT\x10\x03\"\xe8\x05\n\x07\x43ommand\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x02 \x01(\x0b\x32\x12.yizhan.v1.Address\x12\x17\n\x0f\x63onversation_id\x18\x03 \x01(\t\x12\r\n\x05\x65poch\x18\x04 \x01(\x03\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x03say\x18\n \x01(\x0b\x32\x0e.yizhan.v1.SayH\x00\x12.\n\x0cmark_offered\x18\x0b \x01(\x0b\x32\x16.yizhan.v1.MarkOfferedH\x00\x12#\n\x06\x61ssign\x18\x0c \x01(\x0b\x32\x11.yizhan.v1.AssignH\x00\x12/\n\rreturn_to_bot\x18\r \x01(\x0b\x32\x16.yizhan.v1.ReturnToBotH\x00\x12!\n\x05\x63lose\x18\x0e \x01(\x0b\x32\x10.yizhan.v1.CloseH\x00\x12\x30\n\rmark_ticketed\x18\x0f \x01(\x0b\x32\x17.yizhan.v1.MarkTicketedH\x00\x12\x30\n\rtell_progress\x18\x10 \x01(\x0b\x32\x17.yizhan.v1.TellProgressH\x00\x12,\n\x0btimer_fired\x18\x11 \x01(\x0b\x32\x15.yizhan.v1.TimerFiredH\x00\x12!\n\x05visit\x18\x12 \x01(\x0b\x32\x10.yizhan.v1.VisitH\x00\x12,\n\x0bnote_window\x18\x13 \x01(\x0b\x32\x15.yizhan.v1.NoteWindowH\x00\x12.\n\x0cjob_finished\x18\x14 \x01(\x0b\x32\x16.yizhan.v1.JobFinishedH\x00\x12\x1f\n\x04note\x18\x15 \x01(\x0b\x32\x0f.yizhan.v1.NoteH\x00\x12%\n\x07requeue\x18\x16 \x01(\x0b\x32\x12.yizhan.v1.RequeueH\x00\x12\x31\n\x0etell_off_hours\x18\x17 \x01(\x0b\x32\x17.yizhan.v1.TellOffHoursH\x00\x42\x06\n\x04kindb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,22 +45,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RETURNTOBOT']._serialized_end=497
   _globals['_CLOSE']._serialized_start=499
   _globals['_CLOSE']._serialized_end=554
-  _globals['_MARKTICKETED']._serialized_start=556
-  _globals['_MARKTICKETED']._serialized_end=661
-  _globals['_TELLPROGRESS']._serialized_start=664
-  _globals['_TELLPROGRESS']._serialized_end=833
-  _globals['_TELLPROGRESS_PROGRESS']._serialized_start=750
-  _globals['_TELLPROGRESS_PROGRESS']._serialized_end=833
-  _globals['_TIMERFIRED']._serialized_start=835
-  _globals['_TIMERFIRED']._serialized_end=881
-  _globals['_VISIT']._serialized_start=883
-  _globals['_VISIT']._serialized_end=985
-  _globals['_NOTEWINDOW']._serialized_start=987
-  _globals['_NOTEWINDOW']._serialized_end=1045
-  _globals['_JOBFINISHED']._serialized_start=1048
-  _globals['_JOBFINISHED']._serialized_end=1267
-  _globals['_JOBFINISHED_OUTCOME']._serialized_start=1172
-  _globals['_JOBFINISHED_OUTCOME']._serialized_end=1267
-  _globals['_COMMAND']._serialized_start=1270
-  _globals['_COMMAND']._serialized_end=1891
+  _globals['_NOTE']._serialized_start=556
+  _globals['_NOTE']._serialized_end=678
+  _globals['_REQUEUE']._serialized_start=680
+  _globals['_REQUEUE']._serialized_end=786
+  _globals['_TELLOFFHOURS']._serialized_start=788
+  _globals['_TELLOFFHOURS']._serialized_end=877
+  _globals['_MARKTICKETED']._serialized_start=879
+  _globals['_MARKTICKETED']._serialized_end=984
+  _globals['_TELLPROGRESS']._serialized_start=987
+  _globals['_TELLPROGRESS']._serialized_end=1199
+  _globals['_TELLPROGRESS_PROGRESS']._serialized_start=1116
+  _globals['_TELLPROGRESS_PROGRESS']._serialized_end=1199
+  _globals['_TIMERFIRED']._serialized_start=1201
+  _globals['_TIMERFIRED']._serialized_end=1247
+  _globals['_VISIT']._serialized_start=1249
+  _globals['_VISIT']._serialized_end=1351
+  _globals['_NOTEWINDOW']._serialized_start=1353
+  _globals['_NOTEWINDOW']._serialized_end=1411
+  _globals['_JOBFINISHED']._serialized_start=1414
+  _globals['_JOBFINISHED']._serialized_end=1633
+  _globals['_JOBFINISHED_OUTCOME']._serialized_start=1538
+  _globals['_JOBFINISHED_OUTCOME']._serialized_end=1633
+  _globals['_COMMAND']._serialized_start=1636
+  _globals['_COMMAND']._serialized_end=2380
 # @@protoc_insertion_point(module_scope)

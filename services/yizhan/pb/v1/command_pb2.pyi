@@ -121,7 +121,7 @@ Global___MarkOffered: _TypeAlias = MarkOffered  # noqa: Y015
 
 @_typing.final
 class Assign(_message.Message):
-    """An agent accepted: ownership moves, epoch + 1."""
+    """An agent accepted, or takes over from the agent who has the conversation: ownership moves, epoch + 1."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -197,6 +197,109 @@ class Close(_message.Message):
 Global___Close: _TypeAlias = Close  # noqa: Y015
 
 @_typing.final
+class Note(_message.Message):
+    """A person writes a note that the customer never sees. Who owns the conversation does not matter, and no epoch is needed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHOR_ID_FIELD_NUMBER: _builtins.int
+    AUTHOR_NAME_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
+    WHISPER_TO_FIELD_NUMBER: _builtins.int
+    author_id: _builtins.str
+    author_name: _builtins.str
+    client_id: _builtins.str
+    whisper_to: _builtins.str
+    """an agent's id; empty: for every agent"""
+    @_builtins.property
+    def content(self) -> _message_pb2.Content:
+        """text"""
+
+    def __init__(
+        self,
+        *,
+        author_id: _builtins.str = ...,
+        author_name: _builtins.str = ...,
+        content: _message_pb2.Content | None = ...,
+        client_id: _builtins.str = ...,
+        whisper_to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author_id", b"author_id", "author_name", b"author_name", "client_id", b"client_id", "content", b"content", "whisper_to", b"whisper_to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Note: _TypeAlias = Note  # noqa: Y015
+
+@_typing.final
+class Requeue(_message.Message):
+    """Back to the queue for another colleague or group, epoch + 1."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BY_FIELD_NUMBER: _builtins.int
+    BY_NAME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    GROUP_NAME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    by: _builtins.str
+    """an agent's id, or "system" """
+    by_name: _builtins.str
+    reason: _builtins.str
+    """in a few words, for whoever is offered it"""
+    group_id: _builtins.str
+    """empty: any group"""
+    group_name: _builtins.str
+    note: _builtins.str
+    """for the colleague; kept as an internal note"""
+    def __init__(
+        self,
+        *,
+        by: _builtins.str = ...,
+        by_name: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        group_id: _builtins.str = ...,
+        group_name: _builtins.str = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "by_name", b"by_name", "group_id", b"group_id", "group_name", b"group_name", "note", b"note", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Requeue: _TypeAlias = Requeue  # noqa: Y015
+
+@_typing.final
+class TellOffHours(_message.Message):
+    """routing tells the customer that nobody works at this hour."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REOPENS_AT_FIELD_NUMBER: _builtins.int
+    CAN_LEAVE_MESSAGE_FIELD_NUMBER: _builtins.int
+    can_leave_message: _builtins.bool
+    """what they write is kept and answered then"""
+    @_builtins.property
+    def reopens_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        reopens_at: _timestamp_pb2.Timestamp | None = ...,
+        can_leave_message: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reopens_at", b"reopens_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["can_leave_message", b"can_leave_message", "reopens_at", b"reopens_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TellOffHours: _TypeAlias = TellOffHours  # noqa: Y015
+
+@_typing.final
 class MarkTicketed(_message.Message):
     """Nobody is free: the case became a ticket, epoch + 1."""
 
@@ -247,18 +350,26 @@ class TellProgress(_message.Message):
 
     PROGRESS_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    LOW_SECONDS_FIELD_NUMBER: _builtins.int
+    HIGH_SECONDS_FIELD_NUMBER: _builtins.int
     progress: Global___TellProgress.Progress.ValueType
     position: _builtins.int
     """1 is next"""
+    low_seconds: _builtins.int
+    """how long the wait probably is at least; both 0: not known"""
+    high_seconds: _builtins.int
+    """and at most"""
     def __init__(
         self,
         *,
         progress: Global___TellProgress.Progress.ValueType = ...,
         position: _builtins.int = ...,
+        low_seconds: _builtins.int = ...,
+        high_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "progress", b"progress"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["high_seconds", b"high_seconds", "low_seconds", b"low_seconds", "position", b"position", "progress", b"progress"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -419,6 +530,9 @@ class Command(_message.Message):
     VISIT_FIELD_NUMBER: _builtins.int
     NOTE_WINDOW_FIELD_NUMBER: _builtins.int
     JOB_FINISHED_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REQUEUE_FIELD_NUMBER: _builtins.int
+    TELL_OFF_HOURS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -449,6 +563,12 @@ class Command(_message.Message):
     def note_window(self) -> Global___NoteWindow: ...
     @_builtins.property
     def job_finished(self) -> Global___JobFinished: ...
+    @_builtins.property
+    def note(self) -> Global___Note: ...
+    @_builtins.property
+    def requeue(self) -> Global___Requeue: ...
+    @_builtins.property
+    def tell_off_hours(self) -> Global___TellOffHours: ...
     def __init__(
         self,
         *,
@@ -468,12 +588,15 @@ class Command(_message.Message):
         visit: Global___Visit | None = ...,
         note_window: Global___NoteWindow | None = ...,
         job_finished: Global___JobFinished | None = ...,
+        note: Global___Note | None = ...,
+        requeue: Global___Requeue | None = ...,
+        tell_off_hours: Global___TellOffHours | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note_window", b"note_window", "return_to_bot", b"return_to_bot", "say", b"say", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

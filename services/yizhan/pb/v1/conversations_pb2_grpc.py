@@ -49,6 +49,11 @@ class ConversationsServiceStub:
                 request_serializer=yizhan_dot_v1_dot_conversations__pb2.ListMessagesRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_conversations__pb2.ListMessagesResponse.FromString,
                 _registered_method=True)
+        self.ListNotes = channel.unary_unary(
+                '/yizhan.v1.ConversationsService/ListNotes',
+                request_serializer=yizhan_dot_v1_dot_conversations__pb2.ListNotesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_conversations__pb2.ListNotesResponse.FromString,
+                _registered_method=True)
         self.GetHeads = channel.unary_unary(
                 '/yizhan.v1.ConversationsService/GetHeads',
                 request_serializer=yizhan_dot_v1_dot_conversations__pb2.GetHeadsRequest.SerializeToString,
@@ -78,6 +83,13 @@ class ConversationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListNotes(self, request, context):
+        """Internal notes after a cursor, in the order in which they were written. For agents' screens only: no channel asks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetHeads(self, request, context):
         """The last seq of many conversations at once: who of the connected clients is behind?
         """
@@ -102,6 +114,11 @@ def add_ConversationsServiceServicer_to_server(servicer, server):
                     servicer.ListMessages,
                     request_deserializer=yizhan_dot_v1_dot_conversations__pb2.ListMessagesRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_conversations__pb2.ListMessagesResponse.SerializeToString,
+            ),
+            'ListNotes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListNotes,
+                    request_deserializer=yizhan_dot_v1_dot_conversations__pb2.ListNotesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_conversations__pb2.ListNotesResponse.SerializeToString,
             ),
             'GetHeads': grpc.unary_unary_rpc_method_handler(
                     servicer.GetHeads,
@@ -190,6 +207,33 @@ class ConversationsService:
             '/yizhan.v1.ConversationsService/ListMessages',
             yizhan_dot_v1_dot_conversations__pb2.ListMessagesRequest.SerializeToString,
             yizhan_dot_v1_dot_conversations__pb2.ListMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListNotes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.ConversationsService/ListNotes',
+            yizhan_dot_v1_dot_conversations__pb2.ListNotesRequest.SerializeToString,
+            yizhan_dot_v1_dot_conversations__pb2.ListNotesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class ConversationsServiceStub:
     GetConversation: _grpc.UnaryUnaryMultiCallable[_conversations_pb2.GetConversationRequest, _conversations_pb2.GetConversationResponse]
     ListMessages: _grpc.UnaryUnaryMultiCallable[_conversations_pb2.ListMessagesRequest, _conversations_pb2.ListMessagesResponse]
     """Messages after (or before) a cursor, oldest first."""
+    ListNotes: _grpc.UnaryUnaryMultiCallable[_conversations_pb2.ListNotesRequest, _conversations_pb2.ListNotesResponse]
+    """Internal notes after a cursor, in the order in which they were written. For agents' screens only: no channel asks."""
     GetHeads: _grpc.UnaryUnaryMultiCallable[_conversations_pb2.GetHeadsRequest, _conversations_pb2.GetHeadsResponse]
     """The last seq of many conversations at once: who of the connected clients is behind?"""
 
@@ -45,6 +47,8 @@ class ConversationsServiceAsyncStub(ConversationsServiceStub):
     GetConversation: _aio.UnaryUnaryMultiCallable[_conversations_pb2.GetConversationRequest, _conversations_pb2.GetConversationResponse]  # type: ignore[assignment]
     ListMessages: _aio.UnaryUnaryMultiCallable[_conversations_pb2.ListMessagesRequest, _conversations_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """Messages after (or before) a cursor, oldest first."""
+    ListNotes: _aio.UnaryUnaryMultiCallable[_conversations_pb2.ListNotesRequest, _conversations_pb2.ListNotesResponse]  # type: ignore[assignment]
+    """Internal notes after a cursor, in the order in which they were written. For agents' screens only: no channel asks."""
     GetHeads: _aio.UnaryUnaryMultiCallable[_conversations_pb2.GetHeadsRequest, _conversations_pb2.GetHeadsResponse]  # type: ignore[assignment]
     """The last seq of many conversations at once: who of the connected clients is behind?"""
 
@@ -70,6 +74,14 @@ class ConversationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_conversations_pb2.ListMessagesResponse, _abc.Awaitable[_conversations_pb2.ListMessagesResponse]]:
         """Messages after (or before) a cursor, oldest first."""
+
+    @_abc_1.abstractmethod
+    def ListNotes(
+        self,
+        request: _conversations_pb2.ListNotesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversations_pb2.ListNotesResponse, _abc.Awaitable[_conversations_pb2.ListNotesResponse]]:
+        """Internal notes after a cursor, in the order in which they were written. For agents' screens only: no channel asks."""
 
     @_abc_1.abstractmethod
     def GetHeads(

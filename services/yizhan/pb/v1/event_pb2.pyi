@@ -319,6 +319,12 @@ class HandoffRequested(_message.Message):
     REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     RULE_FIELD_NUMBER: _builtins.int
     URGENCY_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    GROUP_NAME_FIELD_NUMBER: _builtins.int
+    FROM_AGENT_ID_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """requested, no_answer, ..."""
     customer_name: _builtins.str
@@ -329,6 +335,17 @@ class HandoffRequested(_message.Message):
     rule: _builtins.str
     """the guard that asked for it, by its name in the business's document; empty for other reasons"""
     urgency: Global___Urgency.ValueType
+    language: _builtins.str
+    """the one that the customer writes in: "zh" or "en"; empty: told by a version that does not say"""
+    topic: _builtins.str
+    """the category of the entry that was answered or came near last; empty: not known"""
+    group_id: _builtins.str
+    """the group that it is meant for; empty: any"""
+    group_name: _builtins.str
+    from_agent_id: _builtins.str
+    """with reason transfer: who gave the conversation away"""
+    detail: _builtins.str
+    """with reason transfer: why, in the agent's own words"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -347,10 +364,16 @@ class HandoffRequested(_message.Message):
         reply_window: _message_pb2.ReplyWindow | None = ...,
         rule: _builtins.str = ...,
         urgency: Global___Urgency.ValueType = ...,
+        language: _builtins.str = ...,
+        topic: _builtins.str = ...,
+        group_id: _builtins.str = ...,
+        group_name: _builtins.str = ...,
+        from_agent_id: _builtins.str = ...,
+        detail: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_name", b"customer_name", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "rule", b"rule", "trigger_message_id", b"trigger_message_id", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_name", b"customer_name", "detail", b"detail", "from_agent_id", b"from_agent_id", "group_id", b"group_id", "group_name", b"group_name", "language", b"language", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "rule", b"rule", "topic", b"topic", "trigger_message_id", b"trigger_message_id", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -366,9 +389,12 @@ class ConversationAssigned(_message.Message):
     AGENT_NAME_FIELD_NUMBER: _builtins.int
     ASSIGNMENT_ID_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    FROM_AGENT_ID_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     agent_name: _builtins.str
     assignment_id: _builtins.str
+    from_agent_id: _builtins.str
+    """the agent from whom it was taken over; empty: it came from the queue or a ticket"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -378,10 +404,11 @@ class ConversationAssigned(_message.Message):
         agent_name: _builtins.str = ...,
         assignment_id: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        from_agent_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_name", b"agent_name", "assignment_id", b"assignment_id", "at", b"at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_name", b"agent_name", "assignment_id", b"assignment_id", "at", b"at", "from_agent_id", b"from_agent_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -262,6 +262,28 @@ class SlotHint(_message.Message):
 Global___SlotHint: _TypeAlias = SlotHint  # noqa: Y015
 
 @_typing.final
+class Noted(_message.Message):
+    """A note that only agents may see was written. Travels to agents' screens only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def note(self) -> _message_pb2.InternalNote: ...
+    def __init__(
+        self,
+        *,
+        note: _message_pb2.InternalNote | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["note", b"note"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Noted: _TypeAlias = Noted  # noqa: Y015
+
+@_typing.final
 class Live(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -275,6 +297,7 @@ class Live(_message.Message):
     OFFER_FIELD_NUMBER: _builtins.int
     PRESENCE_FIELD_NUMBER: _builtins.int
     SLOT_FIELD_NUMBER: _builtins.int
+    NOTED_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
@@ -294,6 +317,8 @@ class Live(_message.Message):
     def presence(self) -> Global___PresenceHint: ...
     @_builtins.property
     def slot(self) -> Global___SlotHint: ...
+    @_builtins.property
+    def noted(self) -> Global___Noted: ...
     def __init__(
         self,
         *,
@@ -307,12 +332,13 @@ class Live(_message.Message):
         offer: Global___OfferHint | None = ...,
         presence: Global___PresenceHint | None = ...,
         slot: Global___SlotHint | None = ...,
+        noted: Global___Noted | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "kind", b"kind", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot", "noted"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

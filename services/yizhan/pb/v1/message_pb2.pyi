@@ -613,6 +613,63 @@ class ReplyWindow(_message.Message):
 Global___ReplyWindow: _TypeAlias = ReplyWindow  # noqa: Y015
 
 @_typing.final
+class InternalNote(_message.Message):
+    """What colleagues write about a conversation among themselves. It is no Message and has no place of its own in the
+    customer's sequence: it stands after the message `seq` (0: before the first), and there in the order of `number`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    SEQ_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    AUTHOR_ID_FIELD_NUMBER: _builtins.int
+    AUTHOR_NAME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    WHISPER_TO_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
+    WRITTEN_AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    conversation_id: _builtins.str
+    seq: _builtins.int
+    number: _builtins.int
+    """gap-free within the conversation, from 1"""
+    session: _builtins.int
+    author_id: _builtins.str
+    author_name: _builtins.str
+    text: _builtins.str
+    whisper_to: _builtins.str
+    """empty: for every agent; else for this agent, the author and supervisors"""
+    client_id: _builtins.str
+    """the writing screen's own id for it"""
+    @_builtins.property
+    def written_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+        seq: _builtins.int = ...,
+        number: _builtins.int = ...,
+        session: _builtins.int = ...,
+        author_id: _builtins.str = ...,
+        author_name: _builtins.str = ...,
+        text: _builtins.str = ...,
+        whisper_to: _builtins.str = ...,
+        client_id: _builtins.str = ...,
+        written_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["written_at", b"written_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author_id", b"author_id", "author_name", b"author_name", "client_id", b"client_id", "conversation_id", b"conversation_id", "id", b"id", "number", b"number", "seq", b"seq", "session", b"session", "text", b"text", "whisper_to", b"whisper_to", "written_at", b"written_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InternalNote: _TypeAlias = InternalNote  # noqa: Y015
+
+@_typing.final
 class Message(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
