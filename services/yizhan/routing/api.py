@@ -197,7 +197,7 @@ class RoutingApi(routing_pb2_grpc.RoutingServiceServicer):
             agents = await store.load_agents(tx, request.workspace)
             loads = await store.loads(tx, request.workspace)
             tickets = await store.count_open_tickets(tx, request.workspace)
-        now, heard_within = self._clock(), self._switchboard.promises.heard_within
+        now, heard_within = self._clock(), self._switchboard.finding.heard_within
         waiting = [case for case in cases if case.state is CaseState.WAITING]
         oldest = min((case.requested_at for case in cases if case.state is not CaseState.ASSIGNED), default=None)
         return pb.GetQueueResponse(
@@ -248,7 +248,7 @@ class RoutingApi(routing_pb2_grpc.RoutingServiceServicer):
         return ticket
 
     def _agent_proto(self, agent: Agent, load: int) -> pb.Agent:
-        heard_within = self._switchboard.promises.heard_within
+        heard_within = self._switchboard.finding.heard_within
         silent = agent.heard_at is None or self._clock() - agent.heard_at > heard_within
         return pb.Agent(
             id=agent.id,

@@ -1,6 +1,5 @@
-"""Agents and waiting cases as values, and who is offered what. Pure."""
+"""Agents and waiting cases as values. Pure."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -95,35 +94,6 @@ class Case:
         return None if self.reply_until is None else ReplyWindow(self.reply_until, self.reply_left)
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """Something that a person still owes a customer: nobody could serve them in time, or words could not be sent.
-
-    ``status``: open, taken, resolved, cancelled.
-    """
-
-    id: str
-    workspace: str
-    number: str
-    conversation_id: str
-    address: Address
-    status: str
-    reason: str
-    customer_name: str
-    last_text: str
-    created_at: datetime
-    promised_by: datetime
-    agent_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A waiting case and the agent it goes to."""
-
-    case: Case
-    agent: Agent
-
-
 def free(agent: Agent, load: int, now: datetime, heard_within: timedelta) -> bool:
     """Whether an agent can take one more conversation now."""
     return (
@@ -133,45 +103,6 @@ def free(agent: Agent, load: int, now: datetime, heard_within: timedelta) -> boo
         and now - agent.heard_at <= heard_within
         and load < agent.capacity
     )
-
-
-def match(
-    cases: Sequence[Case], agents: Sequence[Agent], loads: Mapping[str, int], now: datetime, heard_within: timedelta
-) -> list[Match]:
-    """Offers to make now: the oldest promise first, each to the least loaded agent.
-
-    Among equals the one whose last offer is longest ago. An agent who passed on a case gets it again only
-    when everybody who is free has passed on it, the earliest pass first.
-    """
-    load = dict(loads)
-    offered = {agent.id: agent.offered_at for agent in agents}
-    matches: list[Match] = []
-    for case in sorted(cases, key=lambda item: (item.deadline, item.requested_at, item.id)):
-        candidates = [agent for agent in agents if free(agent, load.get(agent.id, 0), now, heard_within)]
-        if not candidates:
-            break
-        chosen = min(
-            candidates,
-            key=lambda agent: (
-                case.passed.index(agent.id) + 1 if agent.id in case.passed else 0,
-                load.get(agent.id, 0) / agent.capacity,
-                offered[agent.id].timestamp() if offered[agent.id] else 0.0,  # type: ignore[union-attr]
-                agent.id,
-            ),
-        )
-        load[chosen.id] = load.get(chosen.id, 0) + 1
-        offered[chosen.id] = now
-        matches.append(Match(case, chosen))
-    return matches
-
-
-def positions(cases: Sequence[Case]) -> dict[str, int]:
-    """The place in the queue (1 is next) of every case that nobody has been offered, by case id."""
-    waiting = sorted(
-        (case for case in cases if case.state is CaseState.WAITING),
-        key=lambda item: (item.deadline, item.requested_at, item.id),
-    )
-    return {case.id: place for place, case in enumerate(waiting, 1)}
 
 
 def passed_by(case: Case, agent_id: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from yizhan.core.store.inbox import Claim, Inbox
 from yizhan.pb.v1.event_pb2 import Event
 from yizhan.routing import store
 from yizhan.routing.desk import Case, CaseState
+from yizhan.routing.groups import Request, asked_for
 from yizhan.routing.shift import Shift
 from yizhan.routing.switchboard import Switchboard, is_open
 
@@ -79,13 +80,34 @@ class Listener:
             if case.epoch >= event.epoch:
                 return
             await self._switchboard.finish(shift, case)
+        new = await self._case_of(shift, event)
+        await self._switchboard.enqueue(shift, new)
+
+    async def _case_of(self, shift: Shift, event: Event) -> Case:
+        """What is asked for: by whoever handed the conversation on, else by the workspace's routes."""
         request = event.handoff_requested
+        address = address_from_proto(event.address)
+        routes = await store.load_routes(shift.tx, shift.workspace)
+        route = asked_for(
+            Request(
+                channel=address.channel,
+                reason=request.reason,
+                rule=request.rule,
+                topic=request.topic,
+                language=request.language,
+                urgency=request.urgency,
+            ),
+            routes.rules,
+        )
+        # The conversation's epoch grew by one when it went back to the queue.
+        handed = await store.take_transfer(shift.tx, event.conversation_id, event.epoch - 1)
+        last = await store.last_agent(shift.tx, shift.workspace, event.conversation_id)
         window = window_from_proto(request.reply_window) if request.HasField("reply_window") else None
-        new = Case(
+        return Case(
             id=self._new_id(),
             workspace=shift.workspace,
             conversation_id=event.conversation_id,
-            address=address_from_proto(event.address),
+            address=address,
             epoch=event.epoch,
             state=CaseState.WAITING,
             reason=request.reason[:32],
@@ -95,8 +117,17 @@ class Listener:
             deadline=moment(request.at),
             reply_until=window.until if window else None,
             reply_left=window.left if window else None,
+            priority=route.priority,
+            language=request.language[:16],
+            skills=route.skills,
+            group_id=(handed.to_group if handed else "") or request.group_id or route.group_id,
+            weight=route.weight,
+            only_agent=handed.to_agent if handed else "",
+            last_agent="" if handed else last,
+            from_agent=(handed.from_agent if handed else "") or request.from_agent_id,
+            note=(handed.note if handed else "")[:1000],
+            passed=(handed.from_agent,) if handed else (),
         )
-        await self._switchboard.enqueue(shift, new)
 
     async def _over(self, shift: Shift, event: Event, case: Case | None) -> None:
         """The conversation left the queue or its agent, unless this is news from before the case began."""

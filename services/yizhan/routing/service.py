@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from yizhan.contract.clauses import RESPONSE, STEPS, Handoff, Priority, Step, Tickets, TicketTimes, To
+from yizhan.contract.contract import Contract
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.metrics import outbox_rows
@@ -14,7 +16,9 @@ from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
 from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
 from yizhan.routing.events import Listener
-from yizhan.routing.switchboard import Promises, Switchboard
+from yizhan.routing.finding import Finding
+from yizhan.routing.switchboard import Switchboard
+from yizhan.routing.terms import TermsBook
 from yizhan.routing.upkeep import on_timer, watch_presence
 
 EVENTS_QUEUE = "routing.events"
@@ -26,12 +30,14 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     inbox = Inbox(core.database, store.inbox)
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "routing"))
     timers = Timers(core.database, store.timers)
+    terms = TermsBook(standard_contract(settings))
+    finding = Finding(timers=timers, terms=terms, heard_within=timedelta(seconds=settings.presence_seconds))
     switchboard = Switchboard(
         database=core.database,
         bus=core.bus,
         outbox=outbox,
         timers=timers,
-        promises=promises(settings),
+        finding=finding,
         partitions=settings.partitions,
         clock=core.clock,
         new_id=core.new_id,
@@ -50,16 +56,24 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle)
     life.on_stop("routing consumer", lambda: consumer.stop(within=STOP_SECONDS * 0.8), within=STOP_SECONDS)
     life.spawn("routing timers", timers.run(on_timer(switchboard, timers)))
-    life.spawn("routing presence", watch_presence(switchboard, core.database, core.clock))
+    gone = timedelta(seconds=settings.agent_gone_seconds)
+    life.spawn("routing presence", watch_presence(switchboard, core.database, core.clock, gone))
     return Parts(servicers=(lambda server: add_RoutingServiceServicer_to_server(api, server),))
 
 
-def promises(settings: RoutingSettings) -> Promises:
-    return Promises(
-        handoff=timedelta(seconds=settings.handoff_seconds),
-        nobody=timedelta(seconds=settings.nobody_seconds),
-        offer=timedelta(seconds=settings.offer_seconds),
-        heard_within=timedelta(seconds=settings.presence_seconds),
-        gone=timedelta(seconds=settings.agent_gone_seconds),
-        ticket=timedelta(hours=settings.ticket_promise_hours),
+def standard_contract(settings: RoutingSettings) -> Contract:
+    """What workspaces promise that have published no contract of their own."""
+    window = timedelta(seconds=settings.handoff_seconds)
+    steps = tuple(step for step in STEPS if step.after < window)
+    solution = timedelta(hours=settings.ticket_promise_hours)
+    times = TicketTimes(response=min(RESPONSE, solution), solution=solution)
+    return Contract(
+        id="standard",
+        handoff=Handoff(
+            window=window,
+            offer=timedelta(seconds=settings.offer_seconds),
+            nobody=timedelta(seconds=settings.nobody_seconds),
+            escalation=(*steps, Step(window, To.TICKET)),
+        ),
+        tickets=Tickets(priorities=tuple((priority, times) for priority in Priority)),
     )

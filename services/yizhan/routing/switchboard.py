@@ -5,9 +5,11 @@ A ``Shift`` is one such transaction.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime
 
+from yizhan.contract.business_time import add
+from yizhan.contract.clauses import Priority
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.topology import CONSOLE_LIVE
@@ -17,7 +19,7 @@ from yizhan.core.messages.command import (
     MarkOffered,
     MarkTicketed,
     ReturnToBot,
-    TellProgress,
+    TellOffHours,
 )
 from yizhan.core.messages.ids import NewId, derived_id
 from yizhan.core.runtime.clock import Clock
@@ -33,33 +35,17 @@ from yizhan.routing.desk import (
     Case,
     CaseState,
     Ticket,
-    free,
-    match,
     passed_by,
-    positions,
 )
+from yizhan.routing.finding import OFFER, Finding, present
 from yizhan.routing.matching.facts import Presence
 from yizhan.routing.shift import Shift
+from yizhan.routing.terms import Terms
 
 DEADLINE = "deadline"
-OFFER = "offer"
 
 WINDOW_CLOSED = "window_closed"
 """The reason of a ticket for words that the platform does not let through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Promises:
-    """How long things may take. ``nobody``: how long to wait for an agent to appear when none is online. ``gone``: how
-    long an agent who is not heard of any more keeps their conversations.
-    """
-
-    handoff: timedelta
-    nobody: timedelta
-    offer: timedelta
-    heard_within: timedelta
-    gone: timedelta
-    ticket: timedelta
 
 
 class Switchboard:
@@ -72,7 +58,7 @@ class Switchboard:
         bus: Bus,
         outbox: Outbox,
         timers: Timers,
-        promises: Promises,
+        finding: Finding,
         partitions: int,
         clock: Clock,
         new_id: NewId,
@@ -81,7 +67,8 @@ class Switchboard:
         self._bus = bus
         self._outbox = outbox
         self._timers = timers
-        self.promises = promises
+        self.finding = finding
+        self.terms = finding.terms
         self._partitions = partitions
         self._clock = clock
         self._new_id = new_id
@@ -99,33 +86,37 @@ class Switchboard:
             await self._bus.announce(CONSOLE_LIVE, [envelopes.live(hint) for hint in shift.hints])
 
     async def enqueue(self, shift: Shift, case: Case) -> None:
-        """A conversation wants a human: find one, and keep the promise's deadline."""
-        present = await self._someone_present(shift)
-        limit = self.promises.handoff if present else min(self.promises.nobody, self.promises.handoff)
-        case = replace(case, deadline=case.requested_at + limit)
+        """A conversation wants a human: find one, and keep the promise's deadline. Outside hours it becomes a ticket."""
+        terms = await self.terms.current(shift.tx, shift.workspace, shift.now)
+        await self.terms.keep(shift.tx, terms, terms.hours)
+        case = replace(case, contract=terms.version, calendar=terms.hours.version)
+        if not terms.is_open(case.requested_at):
+            await store.insert_case(shift.tx, case)
+            await self.refer(shift, case, terms)
+            return
+        promised = terms.contract.handoff
+        limit = promised.window if await self._someone_present(shift) else min(promised.nobody, promised.window)
+        case = replace(case, deadline=terms.search_ends(case.requested_at, limit))
         await store.insert_case(shift.tx, case)
         await self._timers.set(shift.tx, case.id, DEADLINE, case.deadline, shift.workspace)
+        await self.finding.start_climbing(shift, case, terms)
         await self.dispatch(shift)
 
     async def dispatch(self, shift: Shift) -> None:
-        """Offer waiting cases to free agents, and tell those who still wait where they stand."""
-        waiting = await store.cases_in(shift.tx, shift.workspace, [CaseState.WAITING])
-        if not waiting:
-            return
-        agents = await store.load_agents(shift.tx, shift.workspace)
-        loads = await store.loads(shift.tx, shift.workspace)
-        offered = set()
-        for pair in match(waiting, agents, loads, shift.now, self.promises.heard_within):
-            await self._offer(shift, pair.case, pair.agent)
-            offered.add(pair.case.id)
-        if not any(free(agent, 0, shift.now, self.promises.heard_within) for agent in agents):
-            return  # a place in a queue that nobody serves would be an empty promise
-        left = [case for case in waiting if case.id not in offered]
-        for case_id, place in positions(left).items():
-            case = next(item for item in left if item.id == case_id)
-            if not case.told_position or place < case.told_position:
-                await store.save_case(shift.tx, replace(case, told_position=place))
-                shift.command(case.address, case.conversation_id, case.epoch, TellProgress(place))
+        """Offer waiting cases to agents with room, and tell those who still wait where they stand."""
+        await self.finding.dispatch(shift)
+
+    async def expire(self, shift: Shift, case: Case) -> Ticket:
+        """Nobody took the case in time, or those who could have gone home meanwhile."""
+        terms = await self.terms.of(shift.tx, case, shift.now)
+        if terms.is_open(shift.now):
+            return await self.give_ticket(shift, case)
+        return await self.refer(shift, case, terms)
+
+    async def refer(self, shift: Shift, case: Case, terms: Terms) -> Ticket:
+        """Nobody works at this hour: the customer is told when somebody does, and keeps a ticket."""
+        shift.command(case.address, case.conversation_id, case.epoch, TellOffHours(terms.reopens(shift.now)))
+        return await self.give_ticket(shift, case)
 
     async def accept(self, shift: Shift, case: Case, agent: Agent) -> Case:
         """The agent takes the case; the conversation is theirs once dialogue has obeyed."""
@@ -154,6 +145,7 @@ class Switchboard:
             offer_id="",
             offer_expires_at=None,
             passed=passed_by(case, case.agent_id),
+            only_agent="",
         )
         await store.save_case(shift.tx, back)
         await self._timers.cancel(shift.tx, case.id, OFFER)
@@ -184,7 +176,7 @@ class Switchboard:
             customer_name=case.customer_name,
             last_text=case.last_text,
             created_at=shift.now,
-            promised_by=shift.now + self.promises.ticket,
+            promised_by=await self._promised(shift),
         )
         await store.insert_ticket(shift.tx, ticket)
         await store.save_case(shift.tx, replace(case, state=CaseState.TICKETED, agent_id="", offer_expires_at=None))
@@ -214,7 +206,7 @@ class Switchboard:
             customer_name=held.customer_name[:200],
             last_text=held.text[:400],
             created_at=shift.now,
-            promised_by=shift.now + self.promises.ticket,
+            promised_by=await self._promised(shift),
         )
         await store.insert_ticket(shift.tx, ticket)
         return ticket
@@ -273,29 +265,19 @@ class Switchboard:
         for case in await store.cases_in(shift.tx, shift.workspace, [CaseState.OFFERED], agent.id):
             await self.pass_on(shift, case, "withdrawn")
 
+    async def _promised(self, shift: Shift) -> datetime:
+        """When a ticket made now is promised to be solved."""
+        terms = await self.terms.current(shift.tx, shift.workspace, shift.now)
+        times = terms.contract.tickets.of(Priority.NORMAL)
+        return add(terms.calendars[times.calendar], shift.now, times.solution)
+
     async def _someone_present(self, shift: Shift) -> bool:
         agents = await store.load_agents(shift.tx, shift.workspace)
-        return any(free(agent, 0, shift.now, self.promises.heard_within) for agent in agents)
-
-    async def _offer(self, shift: Shift, case: Case, agent: Agent) -> None:
-        made = replace(
-            case,
-            state=CaseState.OFFERED,
-            agent_id=agent.id,
-            offer_id=self._new_id(),
-            offered_at=shift.now,
-            offer_expires_at=min(shift.now + self.promises.offer, max(case.deadline, shift.now + timedelta(seconds=3))),
-        )
-        await store.save_case(shift.tx, made)
-        await store.note_offer(shift.tx, agent.id, shift.now)
-        assert made.offer_expires_at is not None  # noqa: S101 - set two statements above
-        await self._timers.set(shift.tx, case.id, OFFER, made.offer_expires_at, shift.workspace)
-        shift.command(case.address, case.conversation_id, case.epoch, MarkOffered(agent.id, made.offer_id))
-        shift.offer_changed(made, "made")
+        return bool(present(agents, shift.now, self.finding.heard_within))
 
     async def _forget_timers(self, shift: Shift, case: Case) -> None:
         await self._timers.cancel(shift.tx, case.id, DEADLINE)
-        await self._timers.cancel(shift.tx, case.id, OFFER)
+        await self.finding.forget(shift, case)
 
 
 def is_unserved(case: Case) -> bool:

@@ -1,6 +1,7 @@
 """What routing does when time passes: offers lapse, promises come due, agents fall silent."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
@@ -10,7 +11,8 @@ from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.timers import Timer, TimerHandler, Timers
 from yizhan.routing import store
 from yizhan.routing.desk import CaseState
-from yizhan.routing.switchboard import DEADLINE, OFFER, Switchboard, is_unserved
+from yizhan.routing.finding import OFFER, WIDEN
+from yizhan.routing.switchboard import DEADLINE, Switchboard, is_unserved
 
 log = structlog.get_logger(__name__)
 
@@ -28,29 +30,34 @@ def on_timer(switchboard: Switchboard, timers: Timers) -> TimerHandler:
             if case is None or not is_unserved(case):
                 return
             if timer.purpose == DEADLINE:
-                ticket = await switchboard.give_ticket(shift, case)
+                ticket = await switchboard.expire(shift, case)
                 log.info("handoff_ticketed", case_id=case.id, ticket_id=ticket.id)
             elif timer.purpose == OFFER and case.state is CaseState.OFFERED:
                 log.info("offer_lapsed", case_id=case.id, offer_id=case.offer_id, agent_id=case.agent_id)
                 await switchboard.pass_on(shift, case, "lapsed")
+            elif timer.purpose == WIDEN:
+                await switchboard.finding.widen(shift, case)
 
     return fire
 
 
-async def watch_presence(switchboard: Switchboard, database: Database, clock: Clock) -> None:
-    """Count agents as offline who have not been heard of; runs as long as the service does."""
+async def watch_presence(switchboard: Switchboard, database: Database, clock: Clock, gone: timedelta) -> None:
+    """Count agents as offline who have not been heard of; runs as long as the service does.
+
+    ``gone``: how long they keep their conversations after that.
+    """
     while True:
         await asyncio.sleep(LOOK_AROUND_SECONDS)
         try:
             await lose_silent(switchboard, database, clock)
-            await free_the_abandoned(switchboard, database, clock)
+            await free_the_abandoned(switchboard, database, clock, gone)
         except StoreUnavailable as error:
             log.warning("presence_watch_waits", reason=error.reason)
 
 
 async def lose_silent(switchboard: Switchboard, database: Database, clock: Clock) -> int:
     """How many agents were counted as offline. Raises StoreUnavailable."""
-    before = clock() - switchboard.promises.heard_within
+    before = clock() - switchboard.finding.heard_within
     async with database.read() as tx:
         silent = await store.silent_agents(tx, before)
     lost = 0
@@ -65,11 +72,10 @@ async def lose_silent(switchboard: Switchboard, database: Database, clock: Clock
     return lost
 
 
-async def free_the_abandoned(switchboard: Switchboard, database: Database, clock: Clock) -> int:
+async def free_the_abandoned(switchboard: Switchboard, database: Database, clock: Clock, gone: timedelta) -> int:
     """How many conversations were taken back from agents who are gone. Raises StoreUnavailable."""
-    promises = switchboard.promises
     async with database.read() as tx:
-        cases = await store.cases_of_agents_unheard(tx, clock() - promises.heard_within - promises.gone)
+        cases = await store.cases_of_agents_unheard(tx, clock() - switchboard.finding.heard_within - gone)
     for case in cases:
         async with switchboard.shift(case.workspace) as shift:
             log.warning("conversation_abandoned", conversation_id=case.conversation_id, agent_id=case.agent_id)

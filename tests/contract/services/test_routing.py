@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contract.services.conftest import NOON, RecordingBus, SteppedClock
+from yizhan.contract.contract import Contract
 from yizhan.core.bus.interface import Delivery
 from yizhan.core.messages import command as k
 from yizhan.core.messages.address import Address
@@ -25,18 +26,14 @@ from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
 from yizhan.routing.desk import CaseState
 from yizhan.routing.events import Listener
-from yizhan.routing.switchboard import Promises, Switchboard
+from yizhan.routing.finding import Finding
+from yizhan.routing.switchboard import Switchboard
+from yizhan.routing.terms import TermsBook
 from yizhan.routing.upkeep import free_the_abandoned, lose_silent, on_timer
 
 SHOP = "shop"
-PROMISES = Promises(
-    handoff=timedelta(seconds=60),
-    nobody=timedelta(seconds=10),
-    offer=timedelta(seconds=15),
-    heard_within=timedelta(seconds=45),
-    gone=timedelta(seconds=120),
-    ticket=timedelta(hours=24),
-)
+HEARD_WITHIN = timedelta(seconds=45)
+GONE = timedelta(seconds=120)
 NO_CONTEXT: Any = None
 
 
@@ -116,12 +113,13 @@ class Desk:
 @pytest.fixture
 def desk(database: Database, bus: RecordingBus, clock: SteppedClock) -> Desk:
     timers = Timers(database, store.timers, clock=clock)
+    finding = Finding(timers=timers, terms=TermsBook(Contract(id="standard")), heard_within=HEARD_WITHIN)
     switchboard = Switchboard(
         database=database,
         bus=bus,  # type: ignore[arg-type]
         outbox=Outbox(database, store.outbox, bus),
         timers=timers,
-        promises=PROMISES,
+        finding=finding,
         partitions=16,
         clock=clock,
         new_id=new_id,
@@ -283,9 +281,9 @@ async def test_a_customer_is_not_left_with_an_agent_who_is_gone(desk: Desk) -> N
     [offer] = await desk.offers("ann")
     await desk.accept("ann", offer.id)
     desk.clock.step(164)
-    assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock) == 0
+    assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock, GONE) == 0
     desk.clock.step(2)
-    assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock) == 1
+    assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock, GONE) == 1
     [returned] = desk.told(k.ReturnToBot)
     assert (returned.epoch, returned.kind) == (3, k.ReturnToBot("system", "agent_gone"))
 
