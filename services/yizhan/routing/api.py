@@ -1,6 +1,5 @@
 """gRPC RoutingService: what agents' screens (the console, a business's own agent system) ask and do."""
 
-from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -20,19 +19,18 @@ from yizhan.core.messages.ids import derived_id
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
-from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb, routing_pb2_grpc
+from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing import store
-from yizhan.routing.desk import BUSY, Agent, Case, CaseState, Ticket, free
+from yizhan.routing.desk import BUSY, Agent, Case, CaseState, free
 from yizhan.routing.matching.facts import Presence
 from yizhan.routing.switchboard import Switchboard
+from yizhan.routing.tickets.simple_api import SimpleTicketCalls
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Status = grpc.StatusCode
 
-MOST_TICKETS = 100
 
-
-class RoutingApi(routing_pb2_grpc.RoutingServiceServicer):
+class RoutingApi(SimpleTicketCalls):
     def __init__(
         self,
         *,
@@ -159,38 +157,6 @@ class RoutingApi(routing_pb2_grpc.RoutingServiceServicer):
             await self._bus.announce(case.address.channel, [envelopes.live(hint)])
         return pb.SendTypingResponse()
 
-    async def ListTickets(self, request: pb.ListTicketsRequest, context: Context) -> pb.ListTicketsResponse:
-        size = min(request.page_size or 30, MOST_TICKETS)
-        offset = _offset(request.page_token)
-        async with self._database.read() as tx:
-            found = await store.list_tickets(tx, request.workspace, request.status, offset, size)
-        following = str(offset + size) if len(found) > size else ""
-        return pb.ListTicketsResponse(tickets=[_ticket(item) for item in found[:size]], next_page_token=following)
-
-    async def TakeTicket(self, request: pb.TakeTicketRequest, context: Context) -> pb.TakeTicketResponse:
-        async with self._switchboard.shift(request.workspace) as shift:
-            ticket = await self._ticket_in(shift.tx, request.workspace, request.ticket_id)
-            if ticket.status != "open":
-                raise RpcProblem("ticket_not_open", Status.FAILED_PRECONDITION)
-            busy = await store.open_case(shift.tx, request.workspace, ticket.conversation_id)
-            if busy is not None and busy.state in BUSY:
-                raise RpcProblem("conversation_taken", Status.FAILED_PRECONDITION)
-            if busy is not None:
-                await self._switchboard.finish(shift, busy)
-            agent = await self._agent_in(shift.tx, request.workspace, request.agent_id)
-            case = await self._switchboard.take_ticket(shift, ticket, agent)
-        taken = replace(ticket, status="taken", agent_id=agent.id)
-        return pb.TakeTicketResponse(ticket=_ticket(taken), assignment=_assignment(case))
-
-    async def ResolveTicket(self, request: pb.ResolveTicketRequest, context: Context) -> pb.ResolveTicketResponse:
-        async with self._switchboard.shift(request.workspace) as shift:
-            ticket = await self._ticket_in(shift.tx, request.workspace, request.ticket_id)
-            if ticket.status not in {"open", "taken"}:
-                raise RpcProblem("ticket_not_open", Status.FAILED_PRECONDITION)
-            resolved = replace(ticket, status="resolved", agent_id=ticket.agent_id or request.agent_id)
-            await store.save_ticket(shift.tx, resolved)
-        return pb.ResolveTicketResponse(ticket=_ticket(resolved))
-
     async def GetQueue(self, request: pb.GetQueueRequest, context: Context) -> pb.GetQueueResponse:
         async with self._database.read() as tx:
             cases = await store.cases_in(tx, request.workspace, [CaseState.WAITING, *BUSY])
@@ -241,12 +207,6 @@ class RoutingApi(routing_pb2_grpc.RoutingServiceServicer):
             raise RpcProblem("unknown_agent", Status.NOT_FOUND)
         return agent
 
-    async def _ticket_in(self, tx: Transaction, workspace: str, ticket_id: str) -> Ticket:
-        ticket = await store.load_ticket(tx, workspace, ticket_id)
-        if ticket is None:
-            raise RpcProblem("unknown_ticket", Status.NOT_FOUND)
-        return ticket
-
     def _agent_proto(self, agent: Agent, load: int) -> pb.Agent:
         heard_within = self._switchboard.finding.heard_within
         silent = agent.heard_at is None or self._clock() - agent.heard_at > heard_within
@@ -269,14 +229,6 @@ def _presence(state: str) -> Presence | None:
         return Presence(state)
     except ValueError as error:
         raise RpcProblem("unknown_presence", Status.INVALID_ARGUMENT) from error
-
-
-def _offset(token: str) -> int:
-    if not token:
-        return 0
-    if not (token.isascii() and token.isdigit()) or len(token) > 9:
-        raise RpcProblem("bad_page_token", Status.INVALID_ARGUMENT)
-    return int(token)
 
 
 def _offer(case: Case) -> pb.Offer:
@@ -304,20 +256,4 @@ def _assignment(case: Case) -> pb.Assignment:
         agent_id=case.agent_id,
         epoch=case.epoch,
         assigned_at=timestamp(case.assigned_at),
-    )
-
-
-def _ticket(ticket: Ticket) -> pb.Ticket:
-    return pb.Ticket(
-        id=ticket.id,
-        number=ticket.number,
-        conversation_id=ticket.conversation_id,
-        address=address_to_proto(ticket.address),
-        status=ticket.status,
-        reason=ticket.reason,
-        created_at=timestamp(ticket.created_at),
-        promised_by=timestamp(ticket.promised_by),
-        agent_id=ticket.agent_id,
-        customer_name=ticket.customer_name,
-        last_text=ticket.last_text,
     )

@@ -25,6 +25,8 @@ CONCERNS = frozenset(
         "conversation_assigned",
         "conversation_returned",
         "conversation_closed",
+        "conversation_rated",
+        "agent_replied",
         "command_refused",
         "message_held",
     }
@@ -70,6 +72,8 @@ class Listener:
                 case "conversation_closed":
                     await self._over(shift, event, case)
                     await self._settle(shift, event)
+                case "agent_replied" | "conversation_rated":
+                    await self._talked(shift, event)
                 case "command_refused":
                     await self._refused(shift, event)
                 case "message_held":
@@ -134,11 +138,19 @@ class Listener:
         if case is not None and event.epoch > case.epoch:
             await self._switchboard.finish(shift, case)
 
+    async def _talked(self, shift: Shift, event: Event) -> None:
+        """An agent has answered the customer, or the customer has said how it was: open or solved tickets are to know."""
+        following, replied, rated = self._switchboard.tickets.following, event.agent_replied, event.conversation_rated
+        if event.WhichOneof("kind") == "agent_replied":
+            at = moment(replied.at)
+            await following.answered(shift.tx, at, shift.workspace, event.conversation_id, replied.agent_id)
+        else:
+            await following.rated(shift.tx, shift.now, shift.workspace, event.conversation_id, rated.score)
+
     async def _settle(self, shift: Shift, event: Event) -> None:
         """Tickets that an agent took are settled when their conversation is closed."""
-        for ticket in await store.open_tickets_of(shift.tx, shift.workspace, event.conversation_id):
-            if ticket.status == "taken":
-                await store.save_ticket(shift.tx, replace(ticket, status="resolved"))
+        following = self._switchboard.tickets.following
+        await following.closed(shift.tx, shift.now, shift.workspace, event.conversation_id)
 
     async def _held(self, shift: Shift, event: Event) -> None:
         """Words that cannot reach the customer: where the channel falls back on a ticket, people are given one."""
@@ -156,6 +168,5 @@ class Listener:
                 log.info("assignment_refused", case_id=case.id, reason=refused.reason)
                 await self._switchboard.finish(shift, case)
         if refused.command_kind == "MarkTicketed":
-            ticket = await store.load_ticket(shift.tx, shift.workspace, refused.command_id)
-            if ticket is not None and ticket.status == "open":
-                await store.save_ticket(shift.tx, replace(ticket, status="cancelled"))
+            following = self._switchboard.tickets.following
+            await following.refused(shift.tx, shift.now, shift.workspace, refused.command_id)

@@ -6,10 +6,7 @@ A ``Shift`` is one such transaction.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
 
-from yizhan.contract.business_time import add
-from yizhan.contract.clauses import Priority
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.topology import CONSOLE_LIVE
@@ -34,18 +31,17 @@ from yizhan.routing.desk import (
     Agent,
     Case,
     CaseState,
-    Ticket,
     passed_by,
 )
 from yizhan.routing.finding import OFFER, Finding, present
 from yizhan.routing.matching.facts import Presence
 from yizhan.routing.shift import Shift
 from yizhan.routing.terms import Terms
+from yizhan.routing.tickets.book import TicketBook
+from yizhan.routing.tickets.contract_rules import ContractRules
+from yizhan.routing.tickets.ticket import WINDOW_CLOSED, Actor, NewTicket, Priority, Role, Source, Ticket
 
 DEADLINE = "deadline"
-
-WINDOW_CLOSED = "window_closed"
-"""The reason of a ticket for words that the platform does not let through."""
 
 
 class Switchboard:
@@ -69,6 +65,7 @@ class Switchboard:
         self._timers = timers
         self.finding = finding
         self.terms = finding.terms
+        self.tickets = TicketBook(timers=timers, rules=ContractRules(finding.terms), new_id=new_id)
         self._partitions = partitions
         self._clock = clock
         self._new_id = new_id
@@ -116,7 +113,7 @@ class Switchboard:
     async def refer(self, shift: Shift, case: Case, terms: Terms) -> Ticket:
         """Nobody works at this hour: the customer is told when somebody does, and keeps a ticket."""
         shift.command(case.address, case.conversation_id, case.epoch, TellOffHours(terms.reopens(shift.now)))
-        return await self.give_ticket(shift, case)
+        return await self.give_ticket(shift, case, Source.OFF_HOURS)
 
     async def accept(self, shift: Shift, case: Case, agent: Agent) -> Case:
         """The agent takes the case; the conversation is theirs once dialogue has obeyed."""
@@ -160,25 +157,23 @@ class Switchboard:
         await self._forget_timers(shift, case)
         await self.dispatch(shift)
 
-    async def give_ticket(self, shift: Shift, case: Case) -> Ticket:
+    async def give_ticket(self, shift: Shift, case: Case, source: Source = Source.HANDOFF) -> Ticket:
         """Nobody could take the case in time: promise an answer instead."""
         if case.state is CaseState.OFFERED:
             shift.offer_changed(case, "withdrawn")
-        number = await store.next_ticket_number(shift.tx, shift.workspace)
-        ticket = Ticket(
+        new = NewTicket(
             id=self._new_id(),
             workspace=shift.workspace,
-            number=f"T{number:06d}",
             conversation_id=case.conversation_id,
             address=case.address,
-            status="open",
+            source=source,
             reason=case.reason,
             customer_name=case.customer_name,
             last_text=case.last_text,
-            created_at=shift.now,
-            promised_by=await self._promised(shift),
+            priority=Priority(case.priority),
+            group_id=case.group_id,
         )
-        await store.insert_ticket(shift.tx, ticket)
+        ticket = await self.tickets.open(shift.tx, shift.now, new)
         await store.save_case(shift.tx, replace(case, state=CaseState.TICKETED, agent_id="", offer_expires_at=None))
         await self._forget_timers(shift, case)
         command = MarkTicketed(ticket.id, ticket.number, ticket.promised_by)
@@ -194,22 +189,17 @@ class Switchboard:
                 return None
         if await store.load_ticket(shift.tx, shift.workspace, ticket_id) is not None:
             return None  # settled already, and told once more
-        number = await store.next_ticket_number(shift.tx, shift.workspace)
-        ticket = Ticket(
+        new = NewTicket(
             id=ticket_id,
             workspace=shift.workspace,
-            number=f"T{number:06d}",
             conversation_id=event.conversation_id,
             address=address_from_proto(event.address),
-            status="open",
+            source=Source.WINDOW_CLOSED,
             reason=WINDOW_CLOSED,
-            customer_name=held.customer_name[:200],
-            last_text=held.text[:400],
-            created_at=shift.now,
-            promised_by=await self._promised(shift),
+            customer_name=held.customer_name,
+            last_text=held.text,
         )
-        await store.insert_ticket(shift.tx, ticket)
-        return ticket
+        return await self.tickets.open(shift.tx, shift.now, new)
 
     async def take_ticket(self, shift: Shift, ticket: Ticket, agent: Agent) -> Case:
         """An agent takes over the conversation of a ticket. Its epoch becomes known when dialogue has obeyed."""
@@ -229,7 +219,7 @@ class Switchboard:
             assigned_at=shift.now,
         )
         await store.insert_case(shift.tx, case)
-        await store.save_ticket(shift.tx, replace(ticket, status="taken", agent_id=agent.id))
+        await self.tickets.take(shift.tx, shift.now, ticket, Actor(agent.id, agent.name, Role.AGENT))
         assign = Assign(agent.id, agent.name, case.id)
         shift.command(case.address, case.conversation_id, 0, assign, id=case.id)
         return case
@@ -264,12 +254,6 @@ class Switchboard:
     async def _give_back(self, shift: Shift, agent: Agent) -> None:
         for case in await store.cases_in(shift.tx, shift.workspace, [CaseState.OFFERED], agent.id):
             await self.pass_on(shift, case, "withdrawn")
-
-    async def _promised(self, shift: Shift) -> datetime:
-        """When a ticket made now is promised to be solved."""
-        terms = await self.terms.current(shift.tx, shift.workspace, shift.now)
-        times = terms.contract.tickets.of(Priority.NORMAL)
-        return add(terms.calendars[times.calendar], shift.now, times.solution)
 
     async def _someone_present(self, shift: Shift) -> bool:
         agents = await store.load_agents(shift.tx, shift.workspace)

@@ -13,6 +13,7 @@ from yizhan.routing import store
 from yizhan.routing.desk import CaseState
 from yizhan.routing.finding import OFFER, WIDEN
 from yizhan.routing.switchboard import DEADLINE, Switchboard, is_unserved
+from yizhan.routing.tickets.writing import CLOSE
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,9 @@ def on_timer(switchboard: Switchboard, timers: Timers) -> TimerHandler:
     async def fire(timer: Timer) -> None:
         async with switchboard.shift(timer.payload) as shift:
             if not await timers.finish(shift.tx, timer):
+                return
+            if timer.purpose == CLOSE:
+                await switchboard.tickets.close_solved(shift.tx, shift.now, shift.workspace, timer.case_id)
                 return
             case = await store.load_case(shift.tx, timer.case_id)
             if case is None or not is_unserved(case):

@@ -45,14 +45,8 @@ from yizhan.routing.store.groups import (
     take_transfer,
 )
 from yizhan.routing.store.tables import SERVICE, inbox, metadata, outbox, timers
-from yizhan.routing.store.tickets import (
-    count_open_tickets,
-    insert_ticket,
-    list_tickets,
-    load_ticket,
-    open_tickets_of,
-    save_ticket,
-)
+from yizhan.routing.store.tickets import load_ticket, open_tickets_of
+from yizhan.routing.store.tickets_lists import count_open_tickets
 
 __all__ = [
     "SERVICE",
@@ -68,12 +62,10 @@ __all__ = [
     "hear",
     "inbox",
     "insert_case",
-    "insert_ticket",
     "keep_calendar",
     "keep_contract",
     "keep_decision",
     "last_agent",
-    "list_tickets",
     "load_agent",
     "load_agents",
     "load_case",
@@ -101,7 +93,6 @@ __all__ = [
     "remove_override",
     "save_case",
     "save_routes",
-    "save_ticket",
     "set_abilities",
     "silent_agents",
     "take_transfer",

@@ -77,22 +77,3 @@ cases = sa.Table(
     sa.Index("cases_by_state", "workspace", "state"),
     sa.Index("cases_by_agent", "agent_id", "state"),
 )
-
-tickets = sa.Table(
-    "tickets",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("workspace", sa.String(64), nullable=False),
-    sa.Column("number", sa.String(32), nullable=False),
-    sa.Column("conversation_id", sa.String(36), nullable=False, index=True),
-    sa.Column("address", sa.Text, nullable=False),
-    sa.Column("status", sa.String(12), nullable=False),
-    sa.Column("reason", sa.String(32), nullable=False),
-    sa.Column("customer_name", sa.String(200), nullable=False),
-    sa.Column("last_text", sa.String(400), nullable=False),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("promised_by", UtcDateTime, nullable=False),
-    sa.Column("agent_id", sa.String(36), nullable=False),
-    sa.UniqueConstraint("workspace", "number", name="tickets_number"),
-    sa.Index("tickets_by_status", "workspace", "status", "created_at"),
-)

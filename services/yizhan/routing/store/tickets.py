@@ -1,61 +1,160 @@
-"""Queries on tickets."""
+"""Tickets as rows. Statuses of the version before (taken, resolved, cancelled) are read as today's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yizhan.routing.desk import Ticket
+from yizhan.core.store.tables import among
 from yizhan.routing.store.addresses import address_of, address_text
-from yizhan.routing.store.tables import tickets
+from yizhan.routing.store.tickets_tables import ticket_labels, tickets
+from yizhan.routing.tickets.ticket import UNSETTLED, WINDOW_CLOSED, Kind, Priority, Source, Status, Ticket
 
+TAG = "tag"
+WATCHER = "watcher"
+
+_OLD = {"taken": Status.OPEN, "resolved": Status.SOLVED, "cancelled": Status.CLOSED}
 _TICKET = tuple(column.name for column in tickets.columns)
+_TYPED = {"address", "status", "kind", "priority", "source"}
+
+
+def stored_as(statuses: Sequence[Status]) -> list[str]:
+    """Every word that a row may have for one of these."""
+    return [*statuses, *(word for word, status in _OLD.items() if status in statuses)]
 
 
 async def insert_ticket(tx: AsyncConnection, ticket: Ticket) -> None:
-    await tx.execute(tickets.insert(), [_ticket_row(ticket)])
+    await tx.execute(tickets.insert(), [_row(ticket)])
+    await _set_labels(tx, ticket, frozenset())
 
 
-async def save_ticket(tx: AsyncConnection, ticket: Ticket) -> None:
-    await tx.execute(tickets.update().where(tickets.c.id == ticket.id).values(_ticket_row(ticket)))
+async def save_ticket(tx: AsyncConnection, before: Ticket, after: Ticket) -> bool:
+    """Write what is different now; False: somebody else changed it since it was read, and nothing was written."""
+    where = (tickets.c.id == after.id, tickets.c.revision == before.revision)
+    if (await tx.execute(tickets.update().where(*where).values(_row(after)))).rowcount == 0:
+        return False
+    await _set_labels(tx, after, _labels(before))
+    return True
 
 
-async def load_ticket(tx: AsyncConnection, workspace: str, ticket_id: str) -> Ticket | None:
+async def load_ticket(tx: AsyncConnection, workspace: str, ticket_id: str, *, lock: bool = False) -> Ticket | None:
+    """``lock``: let nobody else change it until the transaction ends."""
     query = sa.select(tickets).where(tickets.c.id == ticket_id, tickets.c.workspace == workspace)
-    row = (await tx.execute(query)).mappings().first()
-    return _ticket(row) if row else None
+    found = await read_tickets(tx, query.with_for_update() if lock else query)
+    return found[0] if found else None
 
 
 async def open_tickets_of(tx: AsyncConnection, workspace: str, conversation_id: str) -> Sequence[Ticket]:
-    query = sa.select(tickets).where(
-        tickets.c.workspace == workspace,
-        tickets.c.conversation_id == conversation_id,
-        tickets.c.status.in_(["open", "taken"]),
+    """Unsettled tickets of a conversation, the oldest first; nobody else changes them until the transaction ends."""
+    query = (
+        sa.select(tickets)
+        .where(
+            tickets.c.workspace == workspace,
+            tickets.c.conversation_id == conversation_id,
+            tickets.c.status.in_(stored_as(sorted(UNSETTLED))),
+        )
+        .order_by(tickets.c.created_at, tickets.c.id)
+        .with_for_update()
     )
-    return [_ticket(row) for row in (await tx.execute(query)).mappings()]
+    return await read_tickets(tx, query)
 
 
-async def list_tickets(tx: AsyncConnection, workspace: str, status: str, offset: int, size: int) -> Sequence[Ticket]:
-    """Open promises by their deadline, others newest first; one more than ``size`` when there are more."""
-    query = sa.select(tickets).where(tickets.c.workspace == workspace)
-    if status:
-        query = query.where(tickets.c.status == status)
-    order = tickets.c.promised_by.asc() if status == "open" else tickets.c.created_at.desc()
-    query = query.order_by(order, tickets.c.id).offset(offset).limit(size + 1)
-    return [_ticket(row) for row in (await tx.execute(query)).mappings()]
+async def last_solved(tx: AsyncConnection, workspace: str, conversation_id: str) -> Ticket | None:
+    """The ticket of a conversation that was solved last, if one waits to be closed."""
+    query = (
+        sa.select(tickets)
+        .where(
+            tickets.c.workspace == workspace,
+            tickets.c.conversation_id == conversation_id,
+            tickets.c.status.in_(stored_as([Status.SOLVED])),
+        )
+        .order_by(sa.func.coalesce(tickets.c.solved_at, tickets.c.created_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    found = await read_tickets(tx, query)
+    return found[0] if found else None
 
 
-async def count_open_tickets(tx: AsyncConnection, workspace: str) -> int:
-    query = sa.select(sa.func.count()).where(tickets.c.workspace == workspace, tickets.c.status == "open")
-    return (await tx.execute(query)).scalar_one()
+async def merged_into(tx: AsyncConnection, workspace: str, ticket_ids: Sequence[str]) -> Sequence[Ticket]:
+    """The tickets that became part of one of these, directly."""
+    query = sa.select(tickets).where(tickets.c.workspace == workspace, among(tickets.c.merged_into, ticket_ids))
+    return await read_tickets(tx, query.order_by(tickets.c.created_at, tickets.c.id))
 
 
-def _ticket(row: sa.RowMapping) -> Ticket:
-    plain = {name: row[name] for name in _TICKET if name != "address"}
-    return Ticket(**plain, address=address_of(row["address"]))
+async def unadopted_tickets(tx: AsyncConnection, size: int) -> Sequence[Ticket]:
+    """Rows that the version before wrote and nothing has changed since."""
+    query = sa.select(tickets).where(tickets.c.revision == 0).order_by(tickets.c.id).limit(size).with_for_update()
+    return await read_tickets(tx, query)
 
 
-def _ticket_row(ticket: Ticket) -> dict[str, object]:
+async def read_tickets(tx: AsyncConnection, query: "sa.Select[tuple[object, ...]]") -> list[Ticket]:
+    """The tickets of a query for whole rows, with their tags and watchers."""
+    rows = list((await tx.execute(query)).mappings())
+    if not rows:
+        return []
+    found = await _load_labels(tx, [row["id"] for row in rows])
+    return [_ticket(row, found) for row in rows]
+
+
+def source_of() -> "sa.ColumnElement[str]":
+    """What a row came from, also where the version before wrote it."""
+    return sa.case(
+        (tickets.c.source != "", tickets.c.source),
+        (tickets.c.reason == WINDOW_CLOSED, Source.WINDOW_CLOSED.value),
+        else_=Source.HANDOFF.value,
+    )
+
+
+def _ticket(row: sa.RowMapping, labels: Mapping[tuple[str, str], tuple[str, ...]]) -> Ticket:
+    old = Source.WINDOW_CLOSED if row["reason"] == WINDOW_CLOSED else Source.HANDOFF
+    ticket = Ticket(
+        **{name: row[name] for name in _TICKET if name not in _TYPED},
+        address=address_of(row["address"]),
+        status=_OLD.get(row["status"]) or Status(row["status"]),
+        kind=Kind(row["kind"]),
+        priority=Priority(row["priority"]),
+        source=Source(row["source"]) if row["source"] else old,
+        tags=labels.get((row["id"], TAG), ()),
+        watchers=labels.get((row["id"], WATCHER), ()),
+    )
+    if row["status"] == "taken" and ticket.taken_at is None:
+        return replace(ticket, taken_at=ticket.created_at)
+    if row["status"] == "resolved" and ticket.solved_at is None:
+        return replace(ticket, solved_at=ticket.updated_at or ticket.created_at)
+    return ticket
+
+
+def _row(ticket: Ticket) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(ticket, name) for name in _TICKET}
     row["address"] = address_text(ticket.address)
+    row["priority"] = int(ticket.priority)
+    row |= {name: getattr(ticket, name).value for name in ("status", "kind", "source")}
     return row
+
+
+def _labels(ticket: Ticket) -> frozenset[tuple[str, str]]:
+    return frozenset({(TAG, tag) for tag in ticket.tags} | {(WATCHER, agent) for agent in ticket.watchers})
+
+
+async def _set_labels(tx: AsyncConnection, ticket: Ticket, before: frozenset[tuple[str, str]]) -> None:
+    after, table = _labels(ticket), ticket_labels
+    for kind, value in sorted(before - after):
+        same = (table.c.ticket_id == ticket.id, table.c.kind == kind, table.c.value == value)
+        await tx.execute(table.delete().where(*same))
+    new = [
+        {"ticket_id": ticket.id, "kind": kind, "value": value, "workspace": ticket.workspace}
+        for kind, value in sorted(after - before)
+    ]
+    if new:
+        await tx.execute(table.insert(), new)
+
+
+async def _load_labels(tx: AsyncConnection, ticket_ids: Sequence[str]) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Sorted values by ticket and kind."""
+    query = sa.select(ticket_labels).where(among(ticket_labels.c.ticket_id, ticket_ids))
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in (await tx.execute(query)).mappings():
+        found.setdefault((row["ticket_id"], row["kind"]), []).append(row["value"])
+    return {key: tuple(sorted(values)) for key, values in found.items()}

@@ -1,0 +1,1 @@
+"""Tickets: what people still owe customers, from the promise to its end."""

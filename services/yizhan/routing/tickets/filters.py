@@ -1,0 +1,81 @@
+"""Which tickets somebody wants to see, and in which order. Values, and their stored form."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from yizhan.routing.tickets.ticket import PRIORITIES, Kind, Priority, Source, Status
+
+NOBODY = "none"
+"""As assignee or group: tickets that have none."""
+
+
+class Sort(StrEnum):
+    """Newest first, the latest change first, the soonest due first, the most urgent first (then the soonest due)."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DUE = "due"
+    PRIORITY = "priority"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Fields narrow each other; of several values in one field any will do, and an empty field is no condition.
+
+    ``mine`` and ``watching`` are about whoever looks. ``tags`` must all be there. ``text`` is searched for.
+    """
+
+    statuses: tuple[Status, ...] = ()
+    assignees: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    sources: tuple[Source, ...] = ()
+    tags: tuple[str, ...] = ()
+    overdue: bool = False
+    mine: bool = False
+    watching: bool = False
+    conversation_id: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A filter with a name: one agent's own, or everybody's (no owner)."""
+
+    id: str
+    workspace: str
+    owner_id: str
+    name: str
+    filter: TicketFilter
+    sort: Sort
+    revision: int
+
+
+def filter_json(filter: TicketFilter) -> str:
+    """The stored form; fields without a condition are left out."""
+    stored = {name: value for name, value in asdict(filter).items() if value}
+    if filter.priorities:
+        stored["priorities"] = [priority.word for priority in filter.priorities]
+    return json.dumps(stored, ensure_ascii=False, sort_keys=True)
+
+
+def filter_of(text: str) -> TicketFilter:
+    """A stored filter. Values that this version does not know are left out, rather than make the view unreadable."""
+    stored: dict[str, Any] = json.loads(text)
+    return TicketFilter(
+        statuses=tuple(Status(item) for item in stored.get("statuses", ()) if item in set(Status)),
+        assignees=tuple(stored.get("assignees", ())),
+        groups=tuple(stored.get("groups", ())),
+        priorities=tuple(PRIORITIES[item] for item in stored.get("priorities", ()) if item in PRIORITIES),
+        kinds=tuple(Kind(item) for item in stored.get("kinds", ()) if item in set(Kind)),
+        sources=tuple(Source(item) for item in stored.get("sources", ()) if item in set(Source)),
+        tags=tuple(stored.get("tags", ())),
+        overdue=bool(stored.get("overdue", False)),
+        mine=bool(stored.get("mine", False)),
+        watching=bool(stored.get("watching", False)),
+        conversation_id=str(stored.get("conversation_id", "")),
+        text=str(stored.get("text", "")),
+    )

@@ -1,0 +1,51 @@
+"""What a ticket's conversation does to it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from yizhan.core.store.database import Transaction
+from yizhan.routing.store import tickets as rows
+from yizhan.routing.tickets.change import Step, TicketChange, changed
+from yizhan.routing.tickets.ticket import CUSTOMER, SYSTEM, WORKED, Actor, Role, Status, Ticket
+from yizhan.routing.tickets.writing import TicketWriter
+
+
+class Following:
+    """Merged tickets follow nothing any more: the ticket they became part of does."""
+
+    def __init__(self, writer: TicketWriter) -> None:
+        self._writer = writer
+
+    async def closed(self, tx: Transaction, at: datetime, workspace: str, conversation_id: str) -> None:
+        """The conversation is over: tickets for which an agent took it, and which wait for nobody, are solved."""
+        for ticket in await rows.open_tickets_of(tx, workspace, conversation_id):
+            if ticket.status in WORKED and ticket.taken_at is not None:
+                await self._move(tx, at, ticket, Status.SOLVED)
+
+    async def refused(self, tx: Transaction, at: datetime, workspace: str, ticket_id: str) -> None:
+        """The conversation had moved on before it was ticketed: nothing is owed, unless somebody has begun."""
+        ticket = await rows.load_ticket(tx, workspace, ticket_id, lock=True)
+        if ticket is not None and ticket.status in WORKED and not ticket.agent_id:
+            await self._move(tx, at, ticket, Status.CLOSED)
+
+    async def answered(
+        self, tx: Transaction, at: datetime, workspace: str, conversation_id: str, agent_id: str
+    ) -> None:
+        """An agent has spoken to the customer: that is the first response to what was open then."""
+        by = Actor(agent_id, "", Role.AGENT)
+        for ticket in await rows.open_tickets_of(tx, workspace, conversation_id):
+            if ticket.first_response_at is None and ticket.created_at <= at and not ticket.merged_into:
+                after = replace(ticket, first_response_at=at)
+                await self._writer.save(tx, at, ticket, after, by, [Step("answered", "", agent_id)])
+
+    async def rated(self, tx: Transaction, at: datetime, workspace: str, conversation_id: str, score: int) -> None:
+        """The customer has rated the conversation: that is about the ticket of it which was solved last."""
+        ticket = await rows.last_solved(tx, workspace, conversation_id)
+        if ticket is not None and not ticket.merged_into:
+            step = Step("rated", str(ticket.rating or ""), str(score))
+            await self._writer.save(tx, at, ticket, replace(ticket, rating=score), CUSTOMER, [step])
+
+    async def _move(self, tx: Transaction, at: datetime, ticket: Ticket, to: Status) -> None:
+        deadlines = await self._writer.rules.deadlines(tx, ticket.workspace, at, ticket)
+        after, steps = changed(ticket, TicketChange(status=to), SYSTEM, at, deadlines, self._writer.periods)
+        await self._writer.save(tx, at, ticket, after, SYSTEM, steps)
