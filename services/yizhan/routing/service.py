@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from yizhan.contract.clauses import RESPONSE, STEPS, Handoff, Priority, Step, Tickets, TicketTimes, To
 from yizhan.contract.contract import Contract
+from yizhan.contract.standard import standard
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.metrics import outbox_rows
@@ -50,6 +50,7 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
         partitions=settings.partitions,
         default_capacity=settings.agent_capacity,
         clock=core.clock,
+        new_id=core.new_id,
     )
     life.spawn("routing outbox", outbox.run())
     life.spawn("routing inbox", inbox.run())
@@ -63,17 +64,9 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
 
 def standard_contract(settings: RoutingSettings) -> Contract:
     """What workspaces promise that have published no contract of their own."""
-    window = timedelta(seconds=settings.handoff_seconds)
-    steps = tuple(step for step in STEPS if step.after < window)
-    solution = timedelta(hours=settings.ticket_promise_hours)
-    times = TicketTimes(response=min(RESPONSE, solution), solution=solution)
-    return Contract(
-        id="standard",
-        handoff=Handoff(
-            window=window,
-            offer=timedelta(seconds=settings.offer_seconds),
-            nobody=timedelta(seconds=settings.nobody_seconds),
-            escalation=(*steps, Step(window, To.TICKET)),
-        ),
-        tickets=Tickets(priorities=tuple((priority, times) for priority in Priority)),
+    return standard(
+        handoff=timedelta(seconds=settings.handoff_seconds),
+        nobody=timedelta(seconds=settings.nobody_seconds),
+        offer=timedelta(seconds=settings.offer_seconds),
+        ticket_solution=timedelta(hours=settings.ticket_promise_hours),
     )

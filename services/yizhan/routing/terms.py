@@ -1,6 +1,6 @@
 """The contract and the calendars that a workspace's clocks go by: those in force now, and those a clock started under."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from yizhan.contract import business_time
 from yizhan.contract.arrangements import horizon, resolve
 from yizhan.contract.calendar import Calendar, calendar_of
+from yizhan.contract.calendar_plan import CalendarPlan
 from yizhan.contract.canonical import canonical, contract_of
 from yizhan.contract.clauses import To
 from yizhan.contract.contract import Contract
@@ -71,6 +72,17 @@ class Terms:
         return business_time.between(self.hours, start, now).total_seconds()
 
 
+def calendars_used(contract: Contract) -> Sequence[CalendarPlan]:
+    """The calendars that a clause names, in the order of their names."""
+    names = {
+        contract.first_response.realtime.calendar,
+        contract.first_response.email.calendar,
+        contract.handoff.calendar,
+        *(times.calendar for _, times in contract.tickets.priorities),
+    }
+    return tuple(contract.calendar(name) for name in sorted(names))
+
+
 class TermsBook:
     """Finds terms in the store, and remembers them: a version stands for one content for ever."""
 
@@ -95,7 +107,7 @@ class TermsBook:
             first, last = horizon(today)
             calendars = {
                 plan.name: resolve(plan, [one.override for one in kept if one.calendar == plan.name], first, last)
-                for plan in contract.calendars_used
+                for plan in calendars_used(contract)
             }
             terms = Terms(contract, version, calendars)
             if len(self._resolved) >= _MOST_KEPT:

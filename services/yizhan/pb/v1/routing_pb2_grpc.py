@@ -110,6 +110,81 @@ class RoutingServiceStub:
                 request_serializer=yizhan_dot_v1_dot_routing__pb2.GetQueueRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_routing__pb2.GetQueueResponse.FromString,
                 _registered_method=True)
+        self.SetAbilities = channel.unary_unary(
+                '/yizhan.v1.RoutingService/SetAbilities',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.SetAbilitiesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.SetAbilitiesResponse.FromString,
+                _registered_method=True)
+        self.PutGroup = channel.unary_unary(
+                '/yizhan.v1.RoutingService/PutGroup',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.PutGroupRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.PutGroupResponse.FromString,
+                _registered_method=True)
+        self.ListGroups = channel.unary_unary(
+                '/yizhan.v1.RoutingService/ListGroups',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.ListGroupsRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.ListGroupsResponse.FromString,
+                _registered_method=True)
+        self.RemoveGroup = channel.unary_unary(
+                '/yizhan.v1.RoutingService/RemoveGroup',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.RemoveGroupRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.RemoveGroupResponse.FromString,
+                _registered_method=True)
+        self.PutRoutes = channel.unary_unary(
+                '/yizhan.v1.RoutingService/PutRoutes',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.PutRoutesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.PutRoutesResponse.FromString,
+                _registered_method=True)
+        self.ListRoutes = channel.unary_unary(
+                '/yizhan.v1.RoutingService/ListRoutes',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.ListRoutesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.ListRoutesResponse.FromString,
+                _registered_method=True)
+        self.Transfer = channel.unary_unary(
+                '/yizhan.v1.RoutingService/Transfer',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.TransferRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.TransferResponse.FromString,
+                _registered_method=True)
+        self.TakeOver = channel.unary_unary(
+                '/yizhan.v1.RoutingService/TakeOver',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.TakeOverRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.TakeOverResponse.FromString,
+                _registered_method=True)
+        self.AddNote = channel.unary_unary(
+                '/yizhan.v1.RoutingService/AddNote',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.AddNoteRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.AddNoteResponse.FromString,
+                _registered_method=True)
+        self.ListDecisions = channel.unary_unary(
+                '/yizhan.v1.RoutingService/ListDecisions',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsResponse.FromString,
+                _registered_method=True)
+        self.GetContract = channel.unary_unary(
+                '/yizhan.v1.RoutingService/GetContract',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.GetContractRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.GetContractResponse.FromString,
+                _registered_method=True)
+        self.PublishContract = channel.unary_unary(
+                '/yizhan.v1.RoutingService/PublishContract',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.PublishContractRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.PublishContractResponse.FromString,
+                _registered_method=True)
+        self.ListOverrides = channel.unary_unary(
+                '/yizhan.v1.RoutingService/ListOverrides',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.ListOverridesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.ListOverridesResponse.FromString,
+                _registered_method=True)
+        self.PutOverride = channel.unary_unary(
+                '/yizhan.v1.RoutingService/PutOverride',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.PutOverrideRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.PutOverrideResponse.FromString,
+                _registered_method=True)
+        self.RemoveOverride = channel.unary_unary(
+                '/yizhan.v1.RoutingService/RemoveOverride',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideResponse.FromString,
+                _registered_method=True)
 
 
 class RoutingServiceServicer:
@@ -210,6 +285,104 @@ class RoutingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetAbilities(self, request, context):
+        """What an agent can do and where they belong. PutAgent leaves it as it is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutGroup(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListGroups(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveGroup(self, request, context):
+        """Cases of the group that still wait are served by everyone from then on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutRoutes(self, request, context):
+        """Which cases ask for which group, skills and priority; the first rule that fits counts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRoutes(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Transfer(self, request, context):
+        """Hand a conversation on. It stays in the queue until somebody there accepts it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TakeOver(self, request, context):
+        """A supervisor takes a conversation from its agent, or from the queue.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddNote(self, request, context):
+        """Words that only agents see.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDecisions(self, request, context):
+        """Why these agents were offered a conversation, and others not: every decision about it, the first one first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContract(self, request, context):
+        """What the workspace promises, and the calendars that its clocks follow.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishContract(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOverrides(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutOverride(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveOverride(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RoutingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -287,6 +460,81 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.GetQueue,
                     request_deserializer=yizhan_dot_v1_dot_routing__pb2.GetQueueRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_routing__pb2.GetQueueResponse.SerializeToString,
+            ),
+            'SetAbilities': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetAbilities,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.SetAbilitiesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.SetAbilitiesResponse.SerializeToString,
+            ),
+            'PutGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutGroup,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.PutGroupRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.PutGroupResponse.SerializeToString,
+            ),
+            'ListGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListGroups,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.ListGroupsRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.ListGroupsResponse.SerializeToString,
+            ),
+            'RemoveGroup': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveGroup,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.RemoveGroupRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.RemoveGroupResponse.SerializeToString,
+            ),
+            'PutRoutes': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutRoutes,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.PutRoutesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.PutRoutesResponse.SerializeToString,
+            ),
+            'ListRoutes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRoutes,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.ListRoutesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.ListRoutesResponse.SerializeToString,
+            ),
+            'Transfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.Transfer,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.TransferRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.TransferResponse.SerializeToString,
+            ),
+            'TakeOver': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeOver,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.TakeOverRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.TakeOverResponse.SerializeToString,
+            ),
+            'AddNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddNote,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.AddNoteRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.AddNoteResponse.SerializeToString,
+            ),
+            'ListDecisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDecisions,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'GetContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContract,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.GetContractRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.GetContractResponse.SerializeToString,
+            ),
+            'PublishContract': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishContract,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.PublishContractRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.PublishContractResponse.SerializeToString,
+            ),
+            'ListOverrides': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOverrides,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.ListOverridesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.ListOverridesResponse.SerializeToString,
+            ),
+            'PutOverride': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutOverride,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.PutOverrideRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.PutOverrideResponse.SerializeToString,
+            ),
+            'RemoveOverride': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveOverride,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -695,6 +943,411 @@ class RoutingService:
             '/yizhan.v1.RoutingService/GetQueue',
             yizhan_dot_v1_dot_routing__pb2.GetQueueRequest.SerializeToString,
             yizhan_dot_v1_dot_routing__pb2.GetQueueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetAbilities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/SetAbilities',
+            yizhan_dot_v1_dot_routing__pb2.SetAbilitiesRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.SetAbilitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/PutGroup',
+            yizhan_dot_v1_dot_routing__pb2.PutGroupRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.PutGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/ListGroups',
+            yizhan_dot_v1_dot_routing__pb2.ListGroupsRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.ListGroupsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveGroup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/RemoveGroup',
+            yizhan_dot_v1_dot_routing__pb2.RemoveGroupRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.RemoveGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutRoutes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/PutRoutes',
+            yizhan_dot_v1_dot_routing__pb2.PutRoutesRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.PutRoutesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRoutes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/ListRoutes',
+            yizhan_dot_v1_dot_routing__pb2.ListRoutesRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.ListRoutesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Transfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/Transfer',
+            yizhan_dot_v1_dot_routing__pb2.TransferRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.TransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeOver(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/TakeOver',
+            yizhan_dot_v1_dot_routing__pb2.TakeOverRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.TakeOverResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/AddNote',
+            yizhan_dot_v1_dot_routing__pb2.AddNoteRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.AddNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDecisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/ListDecisions',
+            yizhan_dot_v1_dot_routing__pb2.ListDecisionsRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/GetContract',
+            yizhan_dot_v1_dot_routing__pb2.GetContractRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.GetContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishContract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/PublishContract',
+            yizhan_dot_v1_dot_routing__pb2.PublishContractRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.PublishContractResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOverrides(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/ListOverrides',
+            yizhan_dot_v1_dot_routing__pb2.ListOverridesRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.ListOverridesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutOverride(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/PutOverride',
+            yizhan_dot_v1_dot_routing__pb2.PutOverrideRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.PutOverrideResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveOverride(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/RemoveOverride',
+            yizhan_dot_v1_dot_routing__pb2.RemoveOverrideRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.RemoveOverrideResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,29 @@ class RoutingServiceStub:
     """An agent takes the ticket's conversation over."""
     ResolveTicket: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ResolveTicketRequest, _routing_pb2.ResolveTicketResponse]
     GetQueue: _grpc.UnaryUnaryMultiCallable[_routing_pb2.GetQueueRequest, _routing_pb2.GetQueueResponse]
+    SetAbilities: _grpc.UnaryUnaryMultiCallable[_routing_pb2.SetAbilitiesRequest, _routing_pb2.SetAbilitiesResponse]
+    """What an agent can do and where they belong. PutAgent leaves it as it is."""
+    PutGroup: _grpc.UnaryUnaryMultiCallable[_routing_pb2.PutGroupRequest, _routing_pb2.PutGroupResponse]
+    ListGroups: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ListGroupsRequest, _routing_pb2.ListGroupsResponse]
+    RemoveGroup: _grpc.UnaryUnaryMultiCallable[_routing_pb2.RemoveGroupRequest, _routing_pb2.RemoveGroupResponse]
+    """Cases of the group that still wait are served by everyone from then on."""
+    PutRoutes: _grpc.UnaryUnaryMultiCallable[_routing_pb2.PutRoutesRequest, _routing_pb2.PutRoutesResponse]
+    """Which cases ask for which group, skills and priority; the first rule that fits counts."""
+    ListRoutes: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ListRoutesRequest, _routing_pb2.ListRoutesResponse]
+    Transfer: _grpc.UnaryUnaryMultiCallable[_routing_pb2.TransferRequest, _routing_pb2.TransferResponse]
+    """Hand a conversation on. It stays in the queue until somebody there accepts it."""
+    TakeOver: _grpc.UnaryUnaryMultiCallable[_routing_pb2.TakeOverRequest, _routing_pb2.TakeOverResponse]
+    """A supervisor takes a conversation from its agent, or from the queue."""
+    AddNote: _grpc.UnaryUnaryMultiCallable[_routing_pb2.AddNoteRequest, _routing_pb2.AddNoteResponse]
+    """Words that only agents see."""
+    ListDecisions: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ListDecisionsRequest, _routing_pb2.ListDecisionsResponse]
+    """Why these agents were offered a conversation, and others not: every decision about it, the first one first."""
+    GetContract: _grpc.UnaryUnaryMultiCallable[_routing_pb2.GetContractRequest, _routing_pb2.GetContractResponse]
+    """What the workspace promises, and the calendars that its clocks follow."""
+    PublishContract: _grpc.UnaryUnaryMultiCallable[_routing_pb2.PublishContractRequest, _routing_pb2.PublishContractResponse]
+    ListOverrides: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ListOverridesRequest, _routing_pb2.ListOverridesResponse]
+    PutOverride: _grpc.UnaryUnaryMultiCallable[_routing_pb2.PutOverrideRequest, _routing_pb2.PutOverrideResponse]
+    RemoveOverride: _grpc.UnaryUnaryMultiCallable[_routing_pb2.RemoveOverrideRequest, _routing_pb2.RemoveOverrideResponse]
 
 @_typing.type_check_only
 class RoutingServiceAsyncStub(RoutingServiceStub):
@@ -77,6 +100,29 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     """An agent takes the ticket's conversation over."""
     ResolveTicket: _aio.UnaryUnaryMultiCallable[_routing_pb2.ResolveTicketRequest, _routing_pb2.ResolveTicketResponse]  # type: ignore[assignment]
     GetQueue: _aio.UnaryUnaryMultiCallable[_routing_pb2.GetQueueRequest, _routing_pb2.GetQueueResponse]  # type: ignore[assignment]
+    SetAbilities: _aio.UnaryUnaryMultiCallable[_routing_pb2.SetAbilitiesRequest, _routing_pb2.SetAbilitiesResponse]  # type: ignore[assignment]
+    """What an agent can do and where they belong. PutAgent leaves it as it is."""
+    PutGroup: _aio.UnaryUnaryMultiCallable[_routing_pb2.PutGroupRequest, _routing_pb2.PutGroupResponse]  # type: ignore[assignment]
+    ListGroups: _aio.UnaryUnaryMultiCallable[_routing_pb2.ListGroupsRequest, _routing_pb2.ListGroupsResponse]  # type: ignore[assignment]
+    RemoveGroup: _aio.UnaryUnaryMultiCallable[_routing_pb2.RemoveGroupRequest, _routing_pb2.RemoveGroupResponse]  # type: ignore[assignment]
+    """Cases of the group that still wait are served by everyone from then on."""
+    PutRoutes: _aio.UnaryUnaryMultiCallable[_routing_pb2.PutRoutesRequest, _routing_pb2.PutRoutesResponse]  # type: ignore[assignment]
+    """Which cases ask for which group, skills and priority; the first rule that fits counts."""
+    ListRoutes: _aio.UnaryUnaryMultiCallable[_routing_pb2.ListRoutesRequest, _routing_pb2.ListRoutesResponse]  # type: ignore[assignment]
+    Transfer: _aio.UnaryUnaryMultiCallable[_routing_pb2.TransferRequest, _routing_pb2.TransferResponse]  # type: ignore[assignment]
+    """Hand a conversation on. It stays in the queue until somebody there accepts it."""
+    TakeOver: _aio.UnaryUnaryMultiCallable[_routing_pb2.TakeOverRequest, _routing_pb2.TakeOverResponse]  # type: ignore[assignment]
+    """A supervisor takes a conversation from its agent, or from the queue."""
+    AddNote: _aio.UnaryUnaryMultiCallable[_routing_pb2.AddNoteRequest, _routing_pb2.AddNoteResponse]  # type: ignore[assignment]
+    """Words that only agents see."""
+    ListDecisions: _aio.UnaryUnaryMultiCallable[_routing_pb2.ListDecisionsRequest, _routing_pb2.ListDecisionsResponse]  # type: ignore[assignment]
+    """Why these agents were offered a conversation, and others not: every decision about it, the first one first."""
+    GetContract: _aio.UnaryUnaryMultiCallable[_routing_pb2.GetContractRequest, _routing_pb2.GetContractResponse]  # type: ignore[assignment]
+    """What the workspace promises, and the calendars that its clocks follow."""
+    PublishContract: _aio.UnaryUnaryMultiCallable[_routing_pb2.PublishContractRequest, _routing_pb2.PublishContractResponse]  # type: ignore[assignment]
+    ListOverrides: _aio.UnaryUnaryMultiCallable[_routing_pb2.ListOverridesRequest, _routing_pb2.ListOverridesResponse]  # type: ignore[assignment]
+    PutOverride: _aio.UnaryUnaryMultiCallable[_routing_pb2.PutOverrideRequest, _routing_pb2.PutOverrideResponse]  # type: ignore[assignment]
+    RemoveOverride: _aio.UnaryUnaryMultiCallable[_routing_pb2.RemoveOverrideRequest, _routing_pb2.RemoveOverrideResponse]  # type: ignore[assignment]
 
 class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Agents, offers, assignments, tickets. Every call on a conversation carries the epoch that the agent was given."""
@@ -189,5 +235,118 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _routing_pb2.GetQueueRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_routing_pb2.GetQueueResponse, _abc.Awaitable[_routing_pb2.GetQueueResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def SetAbilities(
+        self,
+        request: _routing_pb2.SetAbilitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.SetAbilitiesResponse, _abc.Awaitable[_routing_pb2.SetAbilitiesResponse]]:
+        """What an agent can do and where they belong. PutAgent leaves it as it is."""
+
+    @_abc_1.abstractmethod
+    def PutGroup(
+        self,
+        request: _routing_pb2.PutGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.PutGroupResponse, _abc.Awaitable[_routing_pb2.PutGroupResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListGroups(
+        self,
+        request: _routing_pb2.ListGroupsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.ListGroupsResponse, _abc.Awaitable[_routing_pb2.ListGroupsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def RemoveGroup(
+        self,
+        request: _routing_pb2.RemoveGroupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.RemoveGroupResponse, _abc.Awaitable[_routing_pb2.RemoveGroupResponse]]:
+        """Cases of the group that still wait are served by everyone from then on."""
+
+    @_abc_1.abstractmethod
+    def PutRoutes(
+        self,
+        request: _routing_pb2.PutRoutesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.PutRoutesResponse, _abc.Awaitable[_routing_pb2.PutRoutesResponse]]:
+        """Which cases ask for which group, skills and priority; the first rule that fits counts."""
+
+    @_abc_1.abstractmethod
+    def ListRoutes(
+        self,
+        request: _routing_pb2.ListRoutesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.ListRoutesResponse, _abc.Awaitable[_routing_pb2.ListRoutesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Transfer(
+        self,
+        request: _routing_pb2.TransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.TransferResponse, _abc.Awaitable[_routing_pb2.TransferResponse]]:
+        """Hand a conversation on. It stays in the queue until somebody there accepts it."""
+
+    @_abc_1.abstractmethod
+    def TakeOver(
+        self,
+        request: _routing_pb2.TakeOverRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.TakeOverResponse, _abc.Awaitable[_routing_pb2.TakeOverResponse]]:
+        """A supervisor takes a conversation from its agent, or from the queue."""
+
+    @_abc_1.abstractmethod
+    def AddNote(
+        self,
+        request: _routing_pb2.AddNoteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.AddNoteResponse, _abc.Awaitable[_routing_pb2.AddNoteResponse]]:
+        """Words that only agents see."""
+
+    @_abc_1.abstractmethod
+    def ListDecisions(
+        self,
+        request: _routing_pb2.ListDecisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.ListDecisionsResponse, _abc.Awaitable[_routing_pb2.ListDecisionsResponse]]:
+        """Why these agents were offered a conversation, and others not: every decision about it, the first one first."""
+
+    @_abc_1.abstractmethod
+    def GetContract(
+        self,
+        request: _routing_pb2.GetContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.GetContractResponse, _abc.Awaitable[_routing_pb2.GetContractResponse]]:
+        """What the workspace promises, and the calendars that its clocks follow."""
+
+    @_abc_1.abstractmethod
+    def PublishContract(
+        self,
+        request: _routing_pb2.PublishContractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.PublishContractResponse, _abc.Awaitable[_routing_pb2.PublishContractResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListOverrides(
+        self,
+        request: _routing_pb2.ListOverridesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.ListOverridesResponse, _abc.Awaitable[_routing_pb2.ListOverridesResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def PutOverride(
+        self,
+        request: _routing_pb2.PutOverrideRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.PutOverrideResponse, _abc.Awaitable[_routing_pb2.PutOverrideResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def RemoveOverride(
+        self,
+        request: _routing_pb2.RemoveOverrideRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.RemoveOverrideResponse, _abc.Awaitable[_routing_pb2.RemoveOverrideResponse]]: ...
 
 def add_RoutingServiceServicer_to_server(servicer: RoutingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -58,6 +58,26 @@ async def open_case(tx: AsyncConnection, workspace: str, conversation_id: str) -
     return _case(row) if row else None
 
 
+async def open_cases(tx: AsyncConnection, workspace: str, conversation_id: str) -> Sequence[Case]:
+    """As ``open_case``, all of them, the oldest first: while one is taken over there are two."""
+    query = (
+        sa.select(cases)
+        .where(
+            cases.c.workspace == workspace,
+            cases.c.conversation_id == conversation_id,
+            cases.c.state.in_([state.value for state in UNSERVED | BUSY]),
+        )
+        .order_by(cases.c.requested_at, cases.c.id)
+    )
+    return [_case(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def release_cases(tx: AsyncConnection, workspace: str, group_id: str) -> None:
+    """Cases that wait for a group which is no more are anybody's."""
+    here = (cases.c.workspace == workspace) & (cases.c.group_id == group_id)
+    await tx.execute(cases.update().where(here).values(group_id=""))
+
+
 async def last_agent(tx: AsyncConnection, workspace: str, conversation_id: str) -> str:
     """Who served the customer last; empty: nobody yet."""
     query = (
