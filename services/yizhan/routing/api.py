@@ -1,8 +1,6 @@
 """gRPC RoutingService: what agents' screens (the console, a business's own agent system) ask and do."""
 
-from typing import Any
-
-import grpc
+from dataclasses import replace
 
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus, BusUnavailable
@@ -15,22 +13,23 @@ from yizhan.core.messages.codec import (
 )
 from yizhan.core.messages.command import Close, Command, CommandKind, ReturnToBot, Say
 from yizhan.core.messages.command_codec import suggestion_from_proto
-from yizhan.core.messages.ids import derived_id
+from yizhan.core.messages.ids import NewId, derived_id
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing import store
+from yizhan.routing.contracts_api import ContractCalls
 from yizhan.routing.desk import BUSY, Agent, Case, CaseState, free
-from yizhan.routing.matching.facts import Presence
+from yizhan.routing.groups_api import GroupCalls, abilities
+from yizhan.routing.handing_on_api import HandingOnCalls
+from yizhan.routing.looked_up import Context, Status, agent_of, assignment, case_of
+from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.tickets.simple_api import SimpleTicketCalls
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Status = grpc.StatusCode
 
-
-class RoutingApi(SimpleTicketCalls):
+class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, SimpleTicketCalls):
     def __init__(
         self,
         *,
@@ -40,6 +39,7 @@ class RoutingApi(SimpleTicketCalls):
         partitions: int,
         default_capacity: int,
         clock: Clock,
+        new_id: NewId,
     ) -> None:
         self._switchboard = switchboard
         self._database = database
@@ -47,6 +47,7 @@ class RoutingApi(SimpleTicketCalls):
         self._partitions = partitions
         self._default_capacity = default_capacity
         self._clock = clock
+        self._new_id = new_id
 
     async def PutAgent(self, request: pb.PutAgentRequest, context: Context) -> pb.PutAgentResponse:
         given = request.agent
@@ -63,11 +64,11 @@ class RoutingApi(SimpleTicketCalls):
             await store.put_agent(shift.tx, agent)
             if not agent.enabled:
                 await self._switchboard.set_presence(
-                    shift, await self._agent_in(shift.tx, agent.workspace, agent.id), Presence.OFFLINE
+                    shift, await agent_of(shift.tx, agent.workspace, agent.id), Presence.OFFLINE
                 )
             else:
                 await self._switchboard.dispatch(shift)
-            stored = await self._agent_in(shift.tx, agent.workspace, agent.id)
+            stored = await agent_of(shift.tx, agent.workspace, agent.id)
             load = (await store.loads(shift.tx, agent.workspace)).get(agent.id, 0)
         return pb.PutAgentResponse(agent=self._agent_proto(stored, load))
 
@@ -75,18 +76,32 @@ class RoutingApi(SimpleTicketCalls):
         async with self._database.read() as tx:
             agents = await store.load_agents(tx, request.workspace)
             loads = await store.loads(tx, request.workspace)
-        return pb.ListAgentsResponse(agents=[self._agent_proto(agent, loads.get(agent.id, 0)) for agent in agents])
+            groups = await store.load_groups(tx, request.workspace)
+        shown = [self._agent_proto(agent, loads.get(agent.id, 0)) for agent in agents]
+        for one in shown:
+            one.group_ids.extend(group.id for group in groups if one.id in group.agents)
+        return pb.ListAgentsResponse(agents=shown)
 
     async def SetPresence(self, request: pb.SetPresenceRequest, context: Context) -> pb.SetPresenceResponse:
-        presence = _presence(request.state)
+        presence, absence = _presence(request.state), _absence(request.reason)
         async with self._switchboard.shift(request.workspace) as shift:
-            agent = await self._agent_in(shift.tx, request.workspace, request.agent_id)
+            agent = await agent_of(shift.tx, request.workspace, request.agent_id)
             if presence is None and agent.presence is Presence.OFFLINE:
                 stored = agent  # a screen left open is no sign that somebody is there
             else:
-                stored = await self._switchboard.set_presence(shift, agent, presence)
+                stored = await self._switchboard.set_presence(shift, agent, presence, absence)
             load = (await store.loads(shift.tx, request.workspace)).get(agent.id, 0)
         return pb.SetPresenceResponse(agent=self._agent_proto(stored, load))
+
+    async def SetAbilities(self, request: pb.SetAbilitiesRequest, context: Context) -> pb.SetAbilitiesResponse:
+        skills, languages = abilities(request.skills, request.languages)
+        async with self._switchboard.shift(request.workspace) as shift:
+            agent = await agent_of(shift.tx, request.workspace, request.agent_id)
+            able = replace(agent, skills=skills, languages=languages, supervisor=request.supervisor)
+            await store.set_abilities(shift.tx, able)
+            await self._switchboard.dispatch(shift)
+            load = (await store.loads(shift.tx, request.workspace)).get(agent.id, 0)
+        return pb.SetAbilitiesResponse(agent=self._agent_proto(able, load))
 
     async def ListOffers(self, request: pb.ListOffersRequest, context: Context) -> pb.ListOffersResponse:
         async with self._database.read() as tx:
@@ -97,9 +112,9 @@ class RoutingApi(SimpleTicketCalls):
         async with self._switchboard.shift(request.workspace) as shift:
             case = await self._offered(shift.tx, request.workspace, request.offer_id, request.agent_id)
             if case.state is CaseState.OFFERED:
-                agent = await self._agent_in(shift.tx, request.workspace, request.agent_id)
+                agent = await agent_of(shift.tx, request.workspace, request.agent_id)
                 case = await self._switchboard.accept(shift, case, agent)
-        return pb.AcceptOfferResponse(assignment=_assignment(case))
+        return pb.AcceptOfferResponse(assignment=assignment(case))
 
     async def DeclineOffer(self, request: pb.DeclineOfferRequest, context: Context) -> pb.DeclineOfferResponse:
         async with self._switchboard.shift(request.workspace) as shift:
@@ -112,7 +127,7 @@ class RoutingApi(SimpleTicketCalls):
     async def ListAssignments(self, request: pb.ListAssignmentsRequest, context: Context) -> pb.ListAssignmentsResponse:
         async with self._database.read() as tx:
             cases = await store.cases_in(tx, request.workspace, [CaseState.ASSIGNED], request.agent_id)
-        return pb.ListAssignmentsResponse(assignments=[_assignment(case) for case in cases])
+        return pb.ListAssignmentsResponse(assignments=[assignment(case) for case in cases])
 
     async def Say(self, request: pb.SayRequest, context: Context) -> pb.SayResponse:
         """Repeating a call with the same client id says it once."""
@@ -122,9 +137,9 @@ class RoutingApi(SimpleTicketCalls):
             content = content_from_proto(request.content)
         except Undecodable as error:
             raise RpcProblem("content_missing", Status.INVALID_ARGUMENT) from error
-        case = await self._held(request.workspace, request.conversation_id, request.agent_id, request.epoch)
+        case = await self._case(request.workspace, request.conversation_id, request.agent_id, request.epoch)
         async with self._database.read() as tx:
-            agent = await self._agent_in(tx, request.workspace, request.agent_id)
+            agent = await agent_of(tx, request.workspace, request.agent_id)
         command_id = derived_id("say", request.agent_id, request.conversation_id, request.client_id)
         suggestion = suggestion_from_proto(request.suggestion) if request.HasField("suggestion") else None
         say = Say(agent.id, agent.name, content, request.client_id, suggestion)
@@ -132,7 +147,7 @@ class RoutingApi(SimpleTicketCalls):
         return pb.SayResponse(message_id=command_id)
 
     async def ReturnToBot(self, request: pb.ReturnToBotRequest, context: Context) -> pb.ReturnToBotResponse:
-        case = await self._held(request.workspace, request.conversation_id, request.agent_id, request.epoch)
+        case = await self._case(request.workspace, request.conversation_id, request.agent_id, request.epoch)
         command_id = derived_id("return", request.conversation_id, str(request.epoch))
         await self._command(command_id, case, request.epoch, ReturnToBot(request.agent_id, request.reason[:200]))
         return pb.ReturnToBotResponse()
@@ -140,7 +155,7 @@ class RoutingApi(SimpleTicketCalls):
     async def CloseConversation(
         self, request: pb.CloseConversationRequest, context: Context
     ) -> pb.CloseConversationResponse:
-        case = await self._held(request.workspace, request.conversation_id, request.agent_id, request.epoch)
+        case = await self._case(request.workspace, request.conversation_id, request.agent_id, request.epoch)
         command_id = derived_id("close", request.conversation_id, str(request.epoch))
         await self._command(command_id, case, request.epoch, Close(request.agent_id, request.reason[:200]))
         return pb.CloseConversationResponse()
@@ -149,7 +164,7 @@ class RoutingApi(SimpleTicketCalls):
         """A hint only: nothing happens when the agent does not have the conversation."""
         async with self._database.read() as tx:
             case = await store.open_case(tx, request.workspace, request.conversation_id)
-            agent = await self._agent_in(tx, request.workspace, request.agent_id)
+            agent = await agent_of(tx, request.workspace, request.agent_id)
         if case is not None and case.state is CaseState.ASSIGNED and case.agent_id == request.agent_id:
             hint = live_pb2.Live(address=address_to_proto(case.address), conversation_id=case.conversation_id)
             author = message_pb2.Author(kind=message_pb2.AUTHOR_KIND_AGENT, id=agent.id, name=agent.name)
@@ -184,15 +199,10 @@ class RoutingApi(SimpleTicketCalls):
         except BusUnavailable as error:
             raise RpcProblem("bus_unavailable", Status.UNAVAILABLE) from error
 
-    async def _held(self, workspace: str, conversation_id: str, agent_id: str, epoch: int) -> Case:
+    async def _case(self, workspace: str, conversation_id: str, agent_id: str, epoch: int) -> Case:
         """The case of a conversation that this agent has under this epoch."""
         async with self._database.read() as tx:
-            case = await store.open_case(tx, workspace, conversation_id)
-        if case is None or case.state is not CaseState.ASSIGNED or case.agent_id != agent_id:
-            raise RpcProblem("not_yours", Status.FAILED_PRECONDITION)
-        if case.epoch not in (epoch, 0):  # 0: a ticket's conversation, whose epoch only dialogue knows as yet
-            raise RpcProblem("stale_epoch", Status.FAILED_PRECONDITION)
-        return case
+            return await case_of(tx, workspace, conversation_id, agent_id, epoch)
 
     async def _offered(self, tx: Transaction, workspace: str, offer_id: str, agent_id: str) -> Case:
         """The case of an offer that is still this agent's; an accepted one too, so that accepting twice is harmless."""
@@ -200,12 +210,6 @@ class RoutingApi(SimpleTicketCalls):
         if case is None or case.agent_id != agent_id or case.state not in BUSY:
             raise RpcProblem("offer_gone", Status.FAILED_PRECONDITION)
         return case
-
-    async def _agent_in(self, tx: Transaction, workspace: str, agent_id: str) -> Agent:
-        agent = await store.load_agent(tx, workspace, agent_id)
-        if agent is None:
-            raise RpcProblem("unknown_agent", Status.NOT_FOUND)
-        return agent
 
     def _agent_proto(self, agent: Agent, load: int) -> pb.Agent:
         heard_within = self._switchboard.finding.heard_within
@@ -219,7 +223,20 @@ class RoutingApi(SimpleTicketCalls):
             load=load,
             heard_at=timestamp(agent.heard_at),
             enabled=agent.enabled,
+            presence_reason=agent.absence.value if agent.absence and not silent else "",
+            skills=[pb.Skill(name=name, level=level) for name, level in agent.skills],
+            languages=agent.languages,
+            supervisor=agent.supervisor,
         )
+
+
+def _absence(reason: str) -> AwayReason | None:
+    if not reason:
+        return None
+    try:
+        return AwayReason(reason)
+    except ValueError as error:
+        raise RpcProblem("unknown_reason", Status.INVALID_ARGUMENT) from error
 
 
 def _presence(state: str) -> Presence | None:
@@ -245,15 +262,4 @@ def _offer(case: Case) -> pb.Offer:
         customer_name=case.customer_name,
         last_text=case.last_text,
         reply_window=window_to_proto(case.reply_window),
-    )
-
-
-def _assignment(case: Case) -> pb.Assignment:
-    return pb.Assignment(
-        id=case.id,
-        conversation_id=case.conversation_id,
-        address=address_to_proto(case.address),
-        agent_id=case.agent_id,
-        epoch=case.epoch,
-        assigned_at=timestamp(case.assigned_at),
     )

@@ -65,8 +65,7 @@ class Listener:
                 case "handoff_requested":
                     await self._requested(shift, event, case)
                 case "conversation_assigned":
-                    if case is not None and case.id == event.conversation_assigned.assignment_id:
-                        await store.save_case(shift.tx, replace(case, epoch=event.epoch))
+                    await self._assigned(shift, event)
                 case "conversation_returned":
                     await self._over(shift, event, case)
                 case "conversation_closed":
@@ -78,6 +77,14 @@ class Listener:
                     await self._refused(shift, event)
                 case "message_held":
                     await self._held(shift, event)
+
+    async def _assigned(self, shift: Shift, event: Event) -> None:
+        """The conversation is whose the assignment says: what it was taken from is over."""
+        for case in await store.open_cases(shift.tx, shift.workspace, event.conversation_id):
+            if case.id == event.conversation_assigned.assignment_id:
+                await store.save_case(shift.tx, replace(case, epoch=event.epoch))
+            elif 0 < case.epoch < event.epoch:
+                await self._switchboard.finish(shift, case)
 
     async def _requested(self, shift: Shift, event: Event, case: Case | None) -> None:
         if case is not None:

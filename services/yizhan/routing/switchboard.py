@@ -10,6 +10,7 @@ from dataclasses import replace
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.topology import CONSOLE_LIVE
+from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_from_proto
 from yizhan.core.messages.command import (
     Assign,
@@ -34,7 +35,7 @@ from yizhan.routing.desk import (
     passed_by,
 )
 from yizhan.routing.finding import OFFER, Finding, present
-from yizhan.routing.matching.facts import Presence
+from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.shift import Shift
 from yizhan.routing.terms import Terms
 from yizhan.routing.tickets.book import TicketBook
@@ -42,6 +43,9 @@ from yizhan.routing.tickets.contract_rules import ContractRules
 from yizhan.routing.tickets.ticket import WINDOW_CLOSED, Actor, NewTicket, Priority, Role, Source, Ticket
 
 DEADLINE = "deadline"
+
+TAKEN_OVER = "taken_over"
+"""The reason of a case that a person took without being asked."""
 
 
 class Switchboard:
@@ -224,10 +228,43 @@ class Switchboard:
         shift.command(case.address, case.conversation_id, 0, assign, id=case.id)
         return case
 
-    async def set_presence(self, shift: Shift, agent: Agent, presence: Presence | None) -> Agent:
+    async def take_over(
+        self, shift: Shift, agent: Agent, address: Address, conversation_id: str, before: Case | None
+    ) -> Case:
+        """Give a conversation to this agent, whoever has it. ``before`` ends when dialogue has obeyed.
+
+        Without ``before`` the assistant has it, or nobody; its epoch becomes known when dialogue has obeyed.
+        """
+        case = Case(
+            id=self._new_id(),
+            workspace=shift.workspace,
+            conversation_id=conversation_id,
+            address=address,
+            epoch=before.epoch + 1 if before and before.epoch else 0,
+            state=CaseState.ASSIGNED,
+            reason=TAKEN_OVER,
+            customer_name=before.customer_name if before else "",
+            last_text=before.last_text if before else "",
+            requested_at=shift.now,
+            deadline=shift.now,
+            agent_id=agent.id,
+            assigned_at=shift.now,
+            from_agent=before.agent_id if before else "",
+        )
+        await store.insert_case(shift.tx, case)
+        epoch = before.epoch if before else 0
+        shift.command(address, conversation_id, epoch, Assign(agent.id, agent.name, case.id), id=case.id)
+        return case
+
+    async def set_presence(
+        self, shift: Shift, agent: Agent, presence: Presence | None, absence: AwayReason | None = None
+    ) -> Agent:
         """Hear of an agent. Coming online drains the queue; leaving gives back what was only offered."""
-        await store.hear(shift.tx, agent.id, shift.now, presence)
-        heard = replace(agent, heard_at=shift.now, presence=presence or agent.presence)
+        await store.hear(shift.tx, agent.id, shift.now, presence, absence)
+        chosen = presence or agent.presence
+        heard = replace(
+            agent, heard_at=shift.now, presence=chosen, absence=agent.absence if presence is None else absence
+        )
         if heard.presence is not agent.presence:
             shift.presence_changed(heard)
         if heard.presence is not Presence.ONLINE:

@@ -131,6 +131,7 @@ def desk(database: Database, bus: RecordingBus, clock: SteppedClock) -> Desk:
         partitions=16,
         default_capacity=5,
         clock=clock,
+        new_id=new_id,
     )
     return Desk(
         database, bus, clock, switchboard, Listener(switchboard, Inbox(database, store.inbox), new_id), timers, api

@@ -18,6 +18,8 @@ from yizhan.routing.store.cases import (
     load_case,
     loads,
     open_case,
+    open_cases,
+    release_cases,
     save_case,
 )
 from yizhan.routing.store.contracts import (
@@ -81,6 +83,7 @@ __all__ = [
     "next_ticket_number",
     "note_offer",
     "open_case",
+    "open_cases",
     "open_tickets_of",
     "outbox",
     "publish_contract",
@@ -89,6 +92,7 @@ __all__ = [
     "put_group",
     "put_override",
     "put_transfer",
+    "release_cases",
     "remove_group",
     "remove_override",
     "save_case",
