@@ -15,6 +15,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from yizhan.console.access import Access, SignedIn, check_origin
+from yizhan.console.note_views import may_read, note_json
 from yizhan.console.peers import Peers
 from yizhan.console.store import User
 from yizhan.console.views import message_json, offer_hint_json, receipt_name, state_json, window_json
@@ -215,6 +216,8 @@ class LiveFeed:
                 self._tell(live, refused, only=live.refusal.agent_id)
             case "offer":
                 self._tell(live, {"type": "offer", "offer": offer_hint_json(live)}, only=live.offer.agent_id)
+            case "noted":
+                self._noted(live)
             case "presence":
                 presence = {"type": "presence", "agent_id": live.presence.agent_id, "state": live.presence.state}
                 self._tell(live, presence)
@@ -233,6 +236,16 @@ class LiveFeed:
             whole = _encoded({"type": "message", "conversation_id": live.conversation_id, "message": shown})
             for screen in watching:
                 screen.offer(whole)
+
+    def _noted(self, live: live_pb2.Live) -> None:
+        """For who looks at the conversation and may read the note; a whisper reaches its agent wherever they look."""
+        note = live.noted.note
+        data = _encoded({"type": "note", "conversation_id": live.conversation_id, "note": note_json(note)})
+        for screen in self._screens:
+            if not _concerns(screen.user, live) or not may_read(screen.user, note):
+                continue
+            if live.conversation_id in screen.watched or screen.user.id == note.whisper_to:
+                screen.offer(data)
 
     def _tell(self, live: live_pb2.Live, frame: Json, *, only: str = "", watchers_only: bool = False) -> None:
         data = _encoded(frame)

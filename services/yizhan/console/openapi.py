@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from yizhan import __version__
-from yizhan.console.api import models
+from yizhan.console.api import customers, models
 from yizhan.console.api.learning import Dismissal, MissDraft
 from yizhan.console.contents import Saying
 from yizhan.console.entry_input import DocumentChange, EntryChange
@@ -56,6 +56,13 @@ OPERATIONS = (
         success=202,
         refusals=(409, 422),
     ),
+    Operation(
+        "get",
+        "/conversations/{id}/notes",
+        "What colleagues wrote among themselves, oldest first",
+        query=("after", "limit"),
+        refusals=(400, 404),
+    ),
     Operation("post", "/conversations/{id}/close", "End the session", models.Action, success=204, refusals=(409, 422)),
     Operation(
         "post", "/conversations/{id}/return", "Back to the assistant", models.Action, success=204, refusals=(409, 422)
@@ -64,6 +71,48 @@ OPERATIONS = (
     Operation(
         "get", "/messages/{id}/decision", "Why the assistant said this: its decision, made again", refusals=(404, 409)
     ),
+    Operation(
+        "get", "/conversations/{id}/customer", "Whose conversation it is, and what is known of them", refusals=(404,)
+    ),
+    Operation(
+        "get",
+        "/conversations/{id}/summary",
+        "What the last session is about, in at most five lines of its transcript",
+        refusals=(404,),
+    ),
+    Operation(
+        "get",
+        "/customers",
+        "Customers, who was heard from last first",
+        query=("search", "tag", "cursor"),
+        refusals=(422,),
+    ),
+    Operation("get", "/customers/{id}", "One customer, and what is known of them", refusals=(404,)),
+    Operation("get", "/customers/{id}/links", "What was linked to them and taken away", refusals=(404,)),
+    Operation("get", "/customers/{id}/suggestions", "Others who may be the same person", refusals=(404,)),
+    Operation(
+        "post",
+        "/customers/{id}/link",
+        "One identity, or all of another customer's, belongs to this customer from now on",
+        customers.LinkOrder,
+        refusals=(404, 409, 422),
+    ),
+    Operation(
+        "post",
+        "/customers/{id}/unlink",
+        "Take an identity's last link back",
+        customers.UnlinkOrder,
+        refusals=(404, 409, 422),
+    ),
+    Operation("post", "/customers/{id}/tags", "Add and remove tags", customers.TagChange, refusals=(404, 409, 422)),
+    Operation(
+        "post",
+        "/customers/{id}/attributes",
+        "Set and remove attributes",
+        customers.AttributeChange,
+        refusals=(404, 409, 422),
+    ),
+    Operation("post", "/customers/{id}/notes", "Add a note", customers.NewNote, refusals=(404, 409, 422)),
     Operation("get", "/offers", "Conversations offered to oneself"),
     Operation("post", "/offers/{id}/accept", "Take an offered conversation", refusals=(409,)),
     Operation("post", "/offers/{id}/decline", "Pass an offer on", success=204, refusals=(409,)),

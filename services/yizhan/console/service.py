@@ -7,12 +7,14 @@ import structlog
 
 from yizhan.console.access import Access
 from yizhan.console.api.conversations import ConversationsApi
+from yizhan.console.api.customers import CustomersApi
 from yizhan.console.api.decisions import DecisionsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.knowledge import KnowledgeApi
 from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
+from yizhan.console.api.notes import NotesApi
 from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.session import SessionApi
@@ -60,6 +62,8 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
     apis = (
         *session.routes(),
         *ConversationsApi(access, peers, core.media, media_url).routes(),
+        *NotesApi(access, peers).routes(),
+        *CustomersApi(access, peers).routes(),
         *DecisionsApi(access, peers).routes(),
         *DeskApi(access, peers).routes(),
         *KnowledgeApi(access, peers, media_url).routes(),
