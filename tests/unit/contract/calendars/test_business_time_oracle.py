@@ -27,7 +27,7 @@ NIGHTS = {
 }
 """Zones, and what happens there in the middle of the days that are tried."""
 
-BEFORE, AFTER = timedelta(days=2), timedelta(days=4)
+BEFORE, AFTER = timedelta(days=1), timedelta(days=3)
 MINUTES = (BEFORE + AFTER) // timedelta(minutes=1)
 
 edges = st.one_of(st.sampled_from([0, 1440, 540, 60, 120, 150, 180]), st.integers(0, 1440))
@@ -46,7 +46,7 @@ def some_place(draw: st.DrawFn) -> tuple[Calendar, Oracle]:
     zone = draw(st.sampled_from(sorted(NIGHTS)))
     first = at(draw(st.sampled_from(NIGHTS[zone]))) - BEFORE
     special = draw(
-        st.dictionaries(st.integers(0, 6).map(lambda n: first.date() + timedelta(n)), some_hours(), max_size=3)
+        st.dictionaries(st.integers(0, 4).map(lambda n: first.date() + timedelta(n)), some_hours(), max_size=3)
     )
     calendar = Calendar("any", zone, tuple(draw(some_hours()) for _ in range(7)), tuple(sorted(special.items())))
     return calendar, Oracle(calendar, first, MINUTES)
@@ -62,13 +62,13 @@ def a_moment(data: st.DataObject, oracle: Oracle) -> datetime:
     return data.draw(st.one_of(anywhere, at_edge))
 
 
-def known(oracle: Oracle, ask: Callable[[], datetime]) -> datetime | None:
-    """The answer where the oracle can have one; beyond what it knows it says None."""
+def agrees(oracle: Oracle, expected: datetime | None, ask: Callable[[], datetime]) -> bool:
+    """Whether the answer is the expected one; where the oracle knows none, it lies beyond what the oracle knows."""
     try:
         answer = ask()
     except (NeverOpen, NeverCloses):
-        return None
-    return answer if answer < oracle.last else None
+        return expected is None
+    return answer >= oracle.last if expected is None else answer == expected
 
 
 @given(some_place())
@@ -86,8 +86,8 @@ def test_next_opening_and_closing(place: tuple[Calendar, Oracle], data: st.DataO
     calendar, oracle = place
     moment = a_moment(data, oracle)
     opens, closes = oracle.next_open(moment), oracle.next_close(moment)
-    assert opens == known(oracle, lambda: business_time.next_open(calendar, moment))
-    assert closes == known(oracle, lambda: business_time.next_close(calendar, moment))
+    assert agrees(oracle, opens, lambda: business_time.next_open(calendar, moment))
+    assert agrees(oracle, closes, lambda: business_time.next_close(calendar, moment))
 
 
 @given(some_place(), st.data())
@@ -105,7 +105,7 @@ def test_when_so_much_open_time_has_passed(place: tuple[Calendar, Oracle], data:
     start, end = sorted([a_moment(data, oracle), a_moment(data, oracle)])
     length = oracle.count(start, end) + data.draw(st.integers(0, 1)) * TICK
     expected = oracle.walk(start, length)
-    assert expected == known(oracle, lambda: business_time.add(calendar, start, length))
+    assert agrees(oracle, expected, lambda: business_time.add(calendar, start, length))
 
 
 @given(some_place(), st.data())
