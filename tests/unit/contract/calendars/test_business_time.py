@@ -22,6 +22,7 @@ from yizhan.contract.business_time import (
     stretches,
 )
 from yizhan.contract.calendar import Calendar
+from yizhan.contract.calendar_plan import Override
 
 TICK = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
@@ -56,6 +57,7 @@ ROUND_THE_CLOCK = daily("Europe/Berlin", ALL_DAY)
         pytest.param("2026-10-09 17:30", HOUR, "2026-10-10 09:30", id="into the make-up Saturday after it"),
         pytest.param("2026-09-18 17:30", HOUR, "2026-09-20 09:30", id="Saturday off, make-up Sunday on"),
         pytest.param("2026-02-13 17:30", 9 * HOUR, "2026-02-24 09:30", id="over 春节 with a make-up Saturday before"),
+        pytest.param("2026-09-30 17:30", 24 * HOUR, "2026-10-10 17:30", id="the example of docs/calendars.md"),
         pytest.param("2026-11-24 12:30", timedelta(), "2026-11-24 12:30", id="nothing, at lunch: at once"),
         pytest.param("2026-11-24 09:30", timedelta(), "2026-11-24 09:30", id="nothing, at work: at once"),
         pytest.param("2026-11-24 12:30", TICK, "2026-11-24 13:00:00.000001", id="the least there is, at lunch"),
@@ -63,6 +65,13 @@ ROUND_THE_CLOCK = daily("Europe/Berlin", ALL_DAY)
 )
 def test_when_a_promise_of_the_office_is_due(start: str, length: timedelta, due: str) -> None:
     assert add(OFFICE, at(f"{start}+08:00"), length) == at(f"{due}+08:00")
+
+
+def test_a_make_up_day_closed_by_an_override_makes_the_promise_later() -> None:
+    """The example of docs/calendars.md, for a customer who asks after it was decided."""
+    decided = [Override(date(2026, 10, 10), CLOSED, "stocktaking")]
+    calendar = resolve(SHOP, decided, date(2026, 1, 1), date(2026, 12, 31))
+    assert add(calendar, at("2026-09-30 17:30+08:00"), 24 * HOUR) == at("2026-10-12 17:30+08:00")
 
 
 @pytest.mark.parametrize(
