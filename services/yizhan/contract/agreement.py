@@ -75,11 +75,12 @@ def _check_handoff(file: shape.ContractFile, contract: Contract, report: Report)
 
 
 def _check_last_step(contract: Contract, report: Report) -> None:
-    """A step at the very end of the window would come together with the ticket."""
-    steps = contract.handoff.escalation
-    if len(steps) > 1 and steps[-1].after == contract.handoff.window == steps[-2].after:
-        place = ("handoff", "escalation", len(steps) - 2, "after")
-        report(place, reasons.with_the_ticket(written(contract.handoff.window)))
+    """The ticket comes when the window ends, and nothing else comes then."""
+    window, steps = contract.handoff.window, contract.handoff.escalation
+    if steps[-1].after < window:
+        report(("handoff", "escalation", len(steps) - 1, "after"), reasons.before_the_end(written(window)))
+    if len(steps) > 1 and steps[-1].after == window == steps[-2].after:
+        report(("handoff", "escalation", len(steps) - 2, "after"), reasons.with_the_ticket(written(window)))
 
 
 def _reach(to: To) -> int:

@@ -125,7 +125,7 @@ def _handoff(file: shape.Handoff) -> Handoff:
 
 
 def _ended(written: list[shape.Step], window: timedelta) -> tuple[Step, ...]:
-    """A ladder that does not say so ends with the ticket when the window does."""
+    """A ladder that does not say so ends with the ticket too, when the window does."""
     steps = tuple(Step(step.after, step.to) for step in written)
     ends = bool(steps) and steps[-1].to is To.TICKET
     return steps if ends else (*steps, Step(window, To.TICKET))

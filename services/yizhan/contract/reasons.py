@@ -92,6 +92,13 @@ def not_wider(to: str, before: str) -> Reason:
     )
 
 
+def before_the_end(window: str) -> Reason:
+    return Reason(
+        f"工单在 window（{window}）结束时才开，不能更早",
+        f"the ticket comes when the window ends ({window}), not before",
+    )
+
+
 def with_the_ticket(window: str) -> Reason:
     return Reason(
         f"和开工单同时（{window}），等于没有这一步", f"comes together with the ticket ({window}), too late for anybody"

@@ -169,11 +169,11 @@ TOGETHER = {
         "handoff.escalation[1].to",
         "group goes no farther than the step before (supervisors)",
     ),
-    "something after the ticket": (
-        "handoff:\n  escalation:\n    - {after: 20s, to: ticket}\n    - {after: 40s, to: supervisors}\n",
-        5,
-        "handoff.escalation[1].to",
-        "supervisors goes no farther than the step before (ticket)",
+    "a ticket before the window ends": (
+        "handoff:\n  escalation:\n    - {after: 45s, to: ticket}\n",
+        4,
+        "handoff.escalation[0].after",
+        "the ticket comes when the window ends (1m), not before",
     ),
     "supervisors when it is too late": (
         "handoff:\n  escalation:\n    - {after: 60s, to: supervisors}\n",
@@ -284,6 +284,19 @@ def test_everything_that_is_wrong_is_told_at_once_in_the_order_of_the_lines() ->
 def test_several_clauses_that_contradict_are_told_at_once() -> None:
     found = told(f"{HEAD}handoff: {{window: 10s, offer: 20s}}\nretention: {{responses: 1d}}\n")
     assert [line for line, _, _ in found] == [2, 3]
+
+
+def test_nothing_comes_after_the_ticket() -> None:
+    steps = "    - {after: 60s, to: ticket}\n    - {after: 90s, to: supervisors}\n"
+    found = told(f"{HEAD}handoff:\n  escalation:\n{steps}")
+    assert found == [
+        (5, "handoff.escalation[1].after", "after (1m30s) is longer than window (1m)"),
+        (
+            5,
+            "handoff.escalation[1].to",
+            "supervisors goes no farther than the step before (ticket); the order is group, everyone, supervisors, ticket",
+        ),
+    ]
 
 
 def test_a_file_beyond_all_measure_is_not_even_read() -> None:
