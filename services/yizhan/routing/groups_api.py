@@ -7,7 +7,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
 from yizhan.pb.v1 import routing_pb2 as pb
 from yizhan.routing import store
-from yizhan.routing.groups import URGENT_PRIORITY, Group, Route
+from yizhan.routing.groups import NORMAL_PRIORITY, URGENT_PRIORITY, Group, Route
 from yizhan.routing.looked_up import Context, Status
 from yizhan.routing.switchboard import Switchboard
 
@@ -123,7 +123,8 @@ def _route(route: Route) -> pb.Route:
 
 
 def _route_of(route: pb.Route, number: int) -> Route:
-    if not (0 <= route.priority <= URGENT_PRIORITY and 0 <= route.weight <= HEAVIEST):
+    priority = route.priority if route.HasField("priority") else NORMAL_PRIORITY
+    if not (0 <= priority <= URGENT_PRIORITY and 0 <= route.weight <= HEAVIEST):
         raise RpcProblem(
             "route_invalid", Status.INVALID_ARGUMENT, f"route {number}: priority is 0 to 3, weight 1 to 100"
         )
@@ -139,6 +140,6 @@ def _route_of(route: pb.Route, number: int) -> Route:
         route.least_urgency,
         route.group_id,
         tuple(route.skills),
-        route.priority,
+        priority,
         route.weight or 1,
     )

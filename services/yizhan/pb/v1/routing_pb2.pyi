@@ -1033,7 +1033,7 @@ class Route(_message.Message):
     least_urgency: _builtins.int
     group_id: _builtins.str
     priority: _builtins.int
-    """0 low to 3 urgent"""
+    """0 low to 3 urgent; absent: 1, normal"""
     weight: _builtins.int
     """of an agent's capacity; 0: 1"""
     @_builtins.property
@@ -1049,14 +1049,16 @@ class Route(_message.Message):
         least_urgency: _builtins.int = ...,
         group_id: _builtins.str = ...,
         skills: _abc.Iterable[_builtins.str] | None = ...,
-        priority: _builtins.int = ...,
+        priority: _builtins.int | None = ...,
         weight: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "priority", b"priority"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "group_id", b"group_id", "language", b"language", "least_urgency", b"least_urgency", "priority", b"priority", "reason", b"reason", "rule", b"rule", "skills", b"skills", "topic", b"topic", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "channel", b"channel", "group_id", b"group_id", "language", b"language", "least_urgency", b"least_urgency", "priority", b"priority", "reason", b"reason", "rule", b"rule", "skills", b"skills", "topic", b"topic", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
+    _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
 
 Global___Route: _TypeAlias = Route  # noqa: Y015
 
