@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 import grpc.aio
 
 from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub
+from yizhan.pb.v1.customers_pb2_grpc import CustomersServiceStub
 from yizhan.pb.v1.decision_pb2_grpc import DecisionsServiceStub
 from yizhan.pb.v1.knowledge_pb2_grpc import DraftsServiceStub, KnowledgeServiceStub, ReleasesServiceStub
 from yizhan.pb.v1.learning_pb2_grpc import LearningServiceStub
 from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceStub
 from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
+from yizhan.pb.v1.tickets_pb2_grpc import TicketsServiceStub
 
 if TYPE_CHECKING:
     from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceAsyncStub
+    from yizhan.pb.v1.customers_pb2_grpc import CustomersServiceAsyncStub
     from yizhan.pb.v1.decision_pb2_grpc import DecisionsServiceAsyncStub
     from yizhan.pb.v1.knowledge_pb2_grpc import (
         DraftsServiceAsyncStub,
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from yizhan.pb.v1.learning_pb2_grpc import LearningServiceAsyncStub
     from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceAsyncStub
     from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceAsyncStub
+    from yizhan.pb.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,9 @@ class Peers:
     releases: "ReleasesServiceAsyncStub"
     learning: "LearningServiceAsyncStub"
     decisions: "DecisionsServiceAsyncStub"
+    customers: "CustomersServiceAsyncStub"
     routing: "RoutingServiceAsyncStub"
+    tickets: "TicketsServiceAsyncStub"
     reports: "ReportsServiceAsyncStub"
 
 
@@ -47,6 +53,8 @@ def peers(dialogue: grpc.aio.Channel, routing: grpc.aio.Channel, metrics: grpc.a
         releases=ReleasesServiceStub(dialogue),
         learning=LearningServiceStub(dialogue),
         decisions=DecisionsServiceStub(dialogue),
+        customers=CustomersServiceStub(dialogue),
         routing=RoutingServiceStub(routing),
+        tickets=TicketsServiceStub(routing),
         reports=ReportsServiceStub(metrics),
     )

@@ -22,6 +22,7 @@ from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.connectors.jobs import Connectors
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.customers.start import customers_of
 from yizhan.dialogue.decisions_api import DecisionsApi
 from yizhan.dialogue.drafts_api import DraftsApi
 from yizhan.dialogue.jobs.kinds import open_kinds
@@ -47,6 +48,7 @@ from yizhan.dialogue.timers import timer_commands
 from yizhan.dialogue.turn import Turn
 from yizhan.dialogue.writer import Rules, Writer
 from yizhan.pb.v1.conversations_pb2_grpc import add_ConversationsServiceServicer_to_server
+from yizhan.pb.v1.customers_pb2_grpc import add_CustomersServiceServicer_to_server
 from yizhan.pb.v1.decision_pb2_grpc import add_DecisionsServiceServicer_to_server
 from yizhan.pb.v1.knowledge_pb2_grpc import (
     add_DraftsServiceServicer_to_server,
@@ -133,6 +135,8 @@ async def start(
     releases = ReleasesApi(desk)
     groups = Groups(core.database, clock=core.clock, new_id=core.new_id)
     learning = LearningApi(MissDesk(core.database, desk, groups, clock=core.clock), library, core.database, core.clock)
+    customers, following = customers_of(core.database, library.release, clock=core.clock, new_id=core.new_id)
+    life.spawn("dialogue customers", following.run())
     decisions = DecisionsApi(Replayer(core.database, library.shelf, setting_of(settings)))
     return Parts(
         servicers=(
@@ -142,6 +146,7 @@ async def start(
             lambda server: add_ReleasesServiceServicer_to_server(releases, server),
             lambda server: add_LearningServiceServicer_to_server(learning, server),
             lambda server: add_DecisionsServiceServicer_to_server(decisions, server),
+            lambda server: add_CustomersServiceServicer_to_server(customers, server),
         )
     )
 

@@ -1,0 +1,503 @@
+"""Who customers are across channels and what is known of them, on real databases."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+
+from tests.contract.services.conftest import RecordingBus, SteppedClock
+from tests.contract.services.knowledge_bench import SHOP, Bench
+from yizhan.core.bus import envelopes
+from yizhan.core.bus.interface import Delivery
+from yizhan.core.messages import command as k, content as c
+from yizhan.core.messages.address import Address
+from yizhan.core.messages.ids import new_id
+from yizhan.core.messages.message import Author, AuthorKind, Message
+from yizhan.core.runtime.grpc import RpcProblem
+from yizhan.core.store.database import Database
+from yizhan.core.store.inbox import Inbox
+from yizhan.core.store.outbox import Outbox
+from yizhan.core.store.timers import Timers
+from yizhan.dialogue import store
+from yizhan.dialogue.conversation import Conversation
+from yizhan.dialogue.customers.api import CustomersApi
+from yizhan.dialogue.customers.following import Following
+from yizhan.dialogue.customers.linking import owner
+from yizhan.dialogue.customers.start import customers_of
+from yizhan.dialogue.jobs.finished import JobEnds
+from yizhan.dialogue.store.customer_tables import identities, identity_conversations
+from yizhan.dialogue.store.customers_links import events_of
+from yizhan.dialogue.store.tables import conversations
+from yizhan.dialogue.texts import Voice
+from yizhan.dialogue.writer import Rules, Writer
+from yizhan.pb.v1 import customers_pb2 as pb
+
+RULES = Rules(partitions=16, voice=Voice("助手"), idle_close=timedelta(minutes=30), zone=ZoneInfo("Asia/Shanghai"))
+NOWHERE = cast(Any, None)
+MEI = pb.CustomerEditor(id="agent-1", name="小梅")
+
+WEB = Address(SHOP, "website", "demo", "v:1")
+WEB_2 = Address(SHOP, "website", "demo", "v:2")
+WECHAT = Address(SHOP, "wechat", "mp", "openid-1")
+KNOWN = Address(SHOP, "website", "demo", "u:42")
+KNOWN_ELSEWHERE = Address(SHOP, "website", "outlet", "u:42")
+
+
+@dataclass
+class Shop:
+    """A business whose customers write to it on several channels."""
+
+    database: Database
+    knowledge: Bench
+    clock: SteppedClock
+    writer: Writer
+    bus: RecordingBus
+    api: CustomersApi
+    following: Following
+
+    @classmethod
+    def on(cls, database: Database) -> "Shop":
+        knowledge, clock, bus = Bench(database), SteppedClock(), RecordingBus()
+        writer = Writer(
+            database=database,
+            bus=cast(Any, bus),
+            inbox=Inbox(database, store.inbox),
+            outbox=Outbox(database, store.outbox, cast(Any, bus)),
+            timers=Timers(database, store.timers, clock=clock),
+            answerer=knowledge.library,
+            job_ends=JobEnds({}),
+            wake_jobs=lambda: None,
+            rules=RULES,
+            clock=clock,
+            new_id=new_id,
+        )
+        api, following = customers_of(database, knowledge.library.release, clock=clock, new_id=new_id)
+        return cls(database, knowledge, clock, writer, bus, api, following)
+
+    async def take(self, what: Message | k.Command) -> None:
+        self.clock.step(1)
+        await self.writer.handle([Delivery("inbound.0", envelopes.inbound(what, 16).envelope, False)])
+        while not self.writer._publishing.empty():
+            self.writer._publishing.get_nowait()
+            self.writer._publishing.task_done()
+
+    async def says(self, who: Address, *contents: str | c.Content, name: str = "") -> None:
+        for one in contents:
+            content = c.Text(one) if isinstance(one, str) else one
+            author = Author(AuthorKind.CUSTOMER, who.customer)
+            at, key = self.clock.at, new_id()
+            await self.take(Message(new_id(), who, author, content, at, dedupe_key=key, customer_name=name))
+
+    async def told(self, who: Address, kind: k.CommandKind) -> None:
+        epoch = (await self.conversation(who)).epoch
+        await self.take(k.Command(new_id(), who, self.clock.at, kind, "", epoch))
+
+    async def vouched(self, who: Address) -> None:
+        """The business says who this is, and they write."""
+        await self.take(k.Command(new_id(), who, self.clock.at, k.Visit("", "", "", "王芳", verified=True), ""))
+        await self.says(who, "你好")
+
+    async def session(self, who: Address, *contents: str | c.Content, rating: int = 0) -> None:
+        """A whole session: what is said, an agent who closes it, and a rating if any."""
+        await self.says(who, *contents, "转人工")
+        await self.told(who, k.Assign("agent-1", "小雅", "a-1"))
+        await self.told(who, k.Say("agent-1", "小雅", c.Text("好的"), new_id()))
+        await self.told(who, k.Close("agent-1", "", ask_rating=True))
+        if rating:
+            number = (await self.conversation(who)).session
+            await self.says(who, c.Choice(f"rating:{number}", str(rating)))
+
+    async def conversation(self, who: Address) -> Conversation:
+        async with self.database.read() as tx:
+            found = await store.conversation_by_address(tx, who)
+        assert found is not None
+        return found
+
+    async def card(self, who: Address) -> pb.GetCustomerResponse:
+        conversation = await self.conversation(who)
+        asked = pb.GetCustomerRequest(workspace=SHOP, conversation_id=conversation.id)
+        return await self.api.GetCustomer(asked, NOWHERE)
+
+    async def id_of(self, who: Address) -> str:
+        return (await self.card(who)).customer.id
+
+    async def identity_of(self, who: Address) -> str:
+        found = (await self.card(who)).customer.identities
+        return next(one.id for one in found if (one.channel, one.customer) == (who.channel, who.customer))
+
+    async def link(self, who: Address, to: str, *, reason: str = "", force: bool = False) -> pb.GetCustomerResponse:
+        asked = pb.LinkIdentitiesRequest(
+            workspace=SHOP, customer_id=to, identity_id=await self.identity_of(who), reason=reason, force=force, by=MEI
+        )
+        return await self.api.LinkIdentities(asked, NOWHERE)
+
+    async def link_all(self, other: str, to: str, **more: Any) -> pb.GetCustomerResponse:
+        asked = pb.LinkIdentitiesRequest(workspace=SHOP, customer_id=to, other_customer_id=other, by=MEI, **more)
+        return await self.api.LinkIdentities(asked, NOWHERE)
+
+    async def unlink(self, who: Address) -> pb.GetCustomerResponse:
+        asked = pb.UnlinkIdentityRequest(workspace=SHOP, identity_id=await self.identity_of(who), by=MEI)
+        return await self.api.UnlinkIdentity(asked, NOWHERE)
+
+    async def tag(self, customer_id: str, *add: str, remove: Sequence[str] = ()) -> pb.GetCustomerResponse:
+        asked = pb.SetCustomerTagsRequest(workspace=SHOP, customer_id=customer_id, add=add, remove=remove, by=MEI)
+        return await self.api.SetCustomerTags(asked, NOWHERE)
+
+    async def listed(self, **fields: Any) -> pb.ListCustomersResponse:
+        return await self.api.ListCustomers(pb.ListCustomersRequest(workspace=SHOP, **fields), NOWHERE)
+
+    async def suggestions(self, customer_id: str) -> Sequence[pb.LinkSuggestion]:
+        asked = pb.SuggestLinksRequest(workspace=SHOP, customer_id=customer_id)
+        return (await self.api.SuggestLinks(asked, NOWHERE)).suggestions
+
+    async def summary(self, who: Address) -> pb.SummariseSessionResponse:
+        conversation = await self.conversation(who)
+        asked = pb.SummariseSessionRequest(workspace=SHOP, conversation_id=conversation.id)
+        return await self.api.SummariseSession(asked, NOWHERE)
+
+    async def recipients(self) -> Mapping[str, str]:
+        """Where a reply in each conversation goes."""
+        async with self.database.read() as tx:
+            rows = await tx.execute(sa.select(conversations.c.id, conversations.c.address_key))
+            return {row[0]: row[1] for row in rows}
+
+
+@pytest.fixture
+async def shop(database: Database) -> Shop:
+    made = Shop.on(database)
+    await made.knowledge.publish(await made.knowledge.take())
+    return made
+
+
+def reached(card: pb.GetCustomerResponse) -> list[str]:
+    return sorted(one.customer for one in card.customer.identities)
+
+
+def figure(card: pb.GetCustomerResponse, name: str) -> float | None:
+    (found,) = [one for one in card.profile.figures if one.name == name]
+    return found.value if found.HasField("value") else None
+
+
+async def refused(call: Any) -> str:
+    with pytest.raises(RpcProblem) as problem:
+        await call
+    return problem.value.code
+
+
+async def test_whoever_writes_first_is_a_customer_of_their_own(shop: Shop) -> None:
+    await shop.says(WEB, "什么时候发货", name="张三")
+    await shop.says(WECHAT, "你好")
+    card = await shop.card(WEB)
+    (identity,) = card.customer.identities
+    assert (identity.channel, identity.account, identity.customer, identity.name) == ("website", "demo", "v:1", "张三")
+    assert (card.customer.id, identity.linked, identity.sessions) == (identity.id, False, 1)
+    assert card.customer.name == "张三"
+    assert await shop.id_of(WECHAT) != card.customer.id
+
+
+async def test_threads_of_one_address_are_one_identity(shop: Shop) -> None:
+    first = Address(SHOP, "email", "support", "li@example.com", "t1")
+    second = Address(SHOP, "email", "support", "li@example.com", "t2")
+    await shop.says(first, "发票")
+    await shop.says(second, "还有一件事")
+    assert await shop.id_of(first) == await shop.id_of(second)
+    (identity,) = (await shop.card(first)).customer.identities
+    assert (identity.conversations, len(identity.conversation_ids)) == (2, 2)
+
+
+async def test_identities_are_made_of_conversations_once_whoever_looks_and_however_often(
+    shop: Shop, database: Database
+) -> None:
+    await shop.says(WEB, "你好")
+    before = await shop.id_of(WEB)
+    for number in range(7):
+        await shop.says(Address(SHOP, "website", "demo", f"v:1{number}"), "你好")
+    small = Following(database, portion=3)
+    assert [await small.catch_up(), await shop.following.catch_up(), await small.catch_up()] == [7, 0, 0]
+    await shop.says(WECHAT, "你好")
+    assert await small.catch_up() == 1
+    assert await shop.id_of(WEB) == before
+    async with database.read() as tx:
+        for table in (identities, identity_conversations):
+            assert (await tx.execute(sa.select(sa.func.count()).select_from(table))).scalar() == 9
+
+
+async def test_a_conversation_that_was_committed_late_is_found_all_the_same(shop: Shop, database: Database) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WECHAT, "你好")
+    late = (await shop.conversation(WEB)).id
+    async with database.begin() as tx:
+        row = (await tx.execute(sa.select(conversations).where(conversations.c.id == late))).mappings().one()
+        await tx.execute(conversations.delete().where(conversations.c.id == late))
+    assert await shop.following.catch_up() == 1
+    async with database.begin() as tx:
+        await tx.execute(conversations.insert(), [dict(row)])
+    assert await shop.following.catch_up() == 1
+
+
+async def test_linked_identities_are_one_customer_and_unlinked_ones_two_again(shop: Shop) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WECHAT, "你好")
+    web, wechat, before = await shop.id_of(WEB), await shop.id_of(WECHAT), await shop.recipients()
+    linked = await shop.link(WECHAT, web, reason="同一个手机号")
+    assert (linked.customer.id, reached(linked)) == (web, ["openid-1", "v:1"])
+    assert [one.linked for one in linked.customer.identities if one.channel == "wechat"] == [True]
+    assert await shop.id_of(WECHAT) == web
+    left = await shop.unlink(WECHAT)
+    assert (left.customer.id, reached(left)) == (web, ["v:1"])
+    assert await shop.id_of(WECHAT) == wechat
+    assert await shop.recipients() == before
+    events = (await shop.api.ListLinkEvents(pb.ListLinkEventsRequest(workspace=SHOP, customer_id=web), NOWHERE)).events
+    assert [(one.kind, one.number, one.from_customer_id, one.to_customer_id) for one in events] == [
+        (pb.LinkKind.LINK_KIND_UNLINK, 2, web, wechat),
+        (pb.LinkKind.LINK_KIND_LINK, 1, wechat, web),
+    ]
+    assert (events[1].reason, events[1].by.name, events[1].HasField("at")) == ("同一个手机号", "小梅", True)
+
+
+async def test_an_agents_words_go_to_the_channel_that_was_asked_on_whatever_is_linked(shop: Shop) -> None:
+    await shop.says(WEB, "转人工")
+    await shop.says(WECHAT, "转人工")
+    await shop.told(WECHAT, k.Assign("agent-1", "小雅", "a-1"))
+    await shop.link(WECHAT, await shop.id_of(WEB))
+    before = len(shop.bus.published)
+    await shop.told(WECHAT, k.Say("agent-1", "小雅", c.Text("您好"), new_id()))
+    await shop.writer._outbox.recover(range(16))
+    sent = [one.envelope.message for one in shop.bus.published[before:] if one.envelope.HasField("message")]
+    said = [one for one in sent if one.content.text.text == "您好"]
+    assert {(one.address.channel, one.address.customer) for one in said} == {("wechat", "openid-1")}
+
+
+async def test_a_customer_who_was_linked_away_as_a_whole_is_found_under_the_old_id(shop: Shop) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WECHAT, "你好")
+    web, wechat = await shop.id_of(WEB), await shop.id_of(WECHAT)
+    await shop.link_all(wechat, web)
+    found = await shop.api.GetCustomer(pb.GetCustomerRequest(workspace=SHOP, customer_id=wechat), NOWHERE)
+    assert found.customer.id == web
+    assert await refused(shop.link_all(wechat, web)) == "already_linked"
+
+
+async def test_two_on_one_account_are_linked_only_by_force_and_with_a_reason(shop: Shop) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WEB_2, "你好")
+    web = await shop.id_of(WEB)
+    assert await refused(shop.link(WEB_2, web)) == "same_account"
+    assert await refused(shop.link(WEB_2, web, force=True)) == "reason_missing"
+    assert reached(await shop.card(WEB)) == ["v:1"]
+    linked = await shop.link(WEB_2, web, force=True, reason="换了浏览器")
+    assert reached(linked) == ["v:1", "v:2"]
+    events = (await shop.api.ListLinkEvents(pb.ListLinkEventsRequest(workspace=SHOP, customer_id=web), NOWHERE)).events
+    assert [(one.forced, one.reason) for one in events] == [(True, "换了浏览器")]
+
+
+async def test_what_cannot_be_linked_says_why_and_changes_nothing(shop: Shop) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WECHAT, "你好")
+    web = await shop.id_of(WEB)
+    assert await refused(shop.unlink(WEB)) == "not_linked"
+    assert await refused(shop.link(WEB, web)) == "already_linked"
+    assert await refused(shop.link(WECHAT, "nobody")) == "unknown_customer"
+    assert await refused(shop.link_all("nobody", web)) == "unknown_customer"
+    unknown = pb.LinkIdentitiesRequest(workspace=SHOP, customer_id=web, identity_id="nobody", by=MEI)
+    assert await refused(shop.api.LinkIdentities(unknown, NOWHERE)) == "unknown_identity"
+    nowhere = pb.GetCustomerRequest(workspace=SHOP, conversation_id="nothing")
+    assert await refused(shop.api.GetCustomer(nowhere, NOWHERE)) == "unknown_conversation"
+    assert reached(await shop.card(WEB)) == ["v:1"]
+
+
+async def test_what_is_stored_is_what_the_events_come_to(shop: Shop, database: Database) -> None:
+    places = [Address(SHOP, "wechat", f"mp{number}", f"o{number}") for number in range(3)]
+    for one in places:
+        await shop.says(one, "你好")
+    ids = [await shop.id_of(one) for one in places]
+    await shop.link(places[0], ids[1])
+    await shop.link(places[0], ids[2])
+    await shop.link(places[1], ids[2])
+    await shop.unlink(places[0])
+    async with database.read() as tx:
+        events = await events_of(tx, ids)
+        rows = await tx.execute(sa.select(identities.c.id, identities.c.customer_id))
+        stored = {row[0]: row[1] for row in rows}
+    assert stored == {one: owner(one, events[one]) for one in ids}
+    assert [stored[one] for one in ids] == [ids[1], ids[2], ids[2]]
+
+
+async def test_what_was_noted_goes_with_the_identity_that_it_was_noted_of(shop: Shop) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WECHAT, "你好")
+    web, wechat = await shop.id_of(WEB), await shop.id_of(WECHAT)
+    await shop.tag(web, "VIP")
+    await shop.tag(wechat, "微信粉丝", "VIP")
+    attributes = pb.SetCustomerAttributesRequest(workspace=SHOP, customer_id=wechat, set={"level": "gold"}, by=MEI)
+    await shop.api.SetCustomerAttributes(attributes, NOWHERE)
+    note = pb.AddCustomerNoteRequest(workspace=SHOP, customer_id=wechat, text="下午联系\n别打电话", by=MEI)
+    await shop.api.AddCustomerNote(note, NOWHERE)
+    both = await shop.link(WECHAT, web)
+    assert [one.tag for one in both.customer.tags] == ["VIP", "微信粉丝"]
+    assert {one.name: one.value for one in both.attributes} == {"level": "gold"}
+    assert [(one.text, one.by.name) for one in both.notes] == [("下午联系\n别打电话", "小梅")]
+    shop.clock.step(60)
+    await shop.api.SetCustomerAttributes(
+        pb.SetCustomerAttributesRequest(workspace=SHOP, customer_id=web, set={"level": "black"}, by=MEI), NOWHERE
+    )
+    assert {one.name: one.value for one in (await shop.card(WEB)).attributes} == {"level": "black"}
+    alone = await shop.unlink(WECHAT)
+    assert ([one.tag for one in alone.customer.tags], list(alone.notes)) == (["VIP"], [])
+    theirs = await shop.card(WECHAT)
+    assert [one.tag for one in theirs.customer.tags] == ["VIP", "微信粉丝"]
+    assert {one.name: one.value for one in theirs.attributes} == {"level": "gold"}
+
+
+async def test_a_tag_that_is_removed_from_a_linked_customer_is_gone_wherever_it_came_from(shop: Shop) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WECHAT, "你好")
+    web = await shop.id_of(WEB)
+    await shop.tag(await shop.id_of(WECHAT), "退货多")
+    await shop.link(WECHAT, web)
+    assert list((await shop.tag(web, remove=["退货多"])).customer.tags) == []
+    await shop.unlink(WECHAT)
+    assert list((await shop.card(WECHAT)).customer.tags) == []
+
+
+NOT_KEPT = [
+    pytest.param({"add": [" "]}, "bad_value", id="a tag of nothing"),
+    pytest.param({"add": ["长" * 41]}, "bad_value", id="a tag that is a sentence"),
+    pytest.param({"add": [f"t{number}" for number in range(31)]}, "too_many", id="more tags than anybody reads"),
+]
+
+
+@pytest.mark.parametrize(("change", "code"), NOT_KEPT)
+async def test_tags_have_a_size(shop: Shop, change: Mapping[str, Any], code: str) -> None:
+    await shop.says(WEB, "你好")
+    asked = pb.SetCustomerTagsRequest(workspace=SHOP, customer_id=await shop.id_of(WEB), by=MEI, **change)
+    assert await refused(shop.api.SetCustomerTags(asked, NOWHERE)) == code
+    assert list((await shop.card(WEB)).customer.tags) == []
+
+
+async def test_customers_are_found_by_name_id_and_tag_page_by_page(shop: Shop) -> None:
+    for number in range(5):
+        await shop.says(Address(SHOP, "website", "demo", f"v:{number}"), "你好", name=f"顾客{number}")
+    await shop.says(WECHAT, "你好", name="微信顾客")
+    await shop.link(WECHAT, await shop.id_of(Address(SHOP, "website", "demo", "v:0")))
+    first = await shop.listed(page_size=2)
+    assert [one.name for one in first.customers] == ["微信顾客", "顾客4"], "who was heard from last comes first"
+    names = [one.name for one in first.customers]
+    while first.next_page_token:
+        first = await shop.listed(page_size=2, page_token=first.next_page_token)
+        names += [one.name for one in first.customers]
+    assert names == ["微信顾客", "顾客4", "顾客3", "顾客2", "顾客1"]
+    assert [one.name for one in (await shop.listed(search="顾客3")).customers] == ["顾客3"]
+    assert [one.name for one in (await shop.listed(search="顾客0")).customers] == ["微信顾客"], "under a former name"
+    assert [one.name for one in (await shop.listed(search="openid-1")).customers] == ["微信顾客"]
+    tagged = (await shop.listed(search="顾客2")).customers[0].id
+    await shop.tag(tagged, "VIP")
+    assert [one.id for one in (await shop.listed(tag="VIP")).customers] == [tagged]
+    assert await refused(shop.listed(page_token="nonsense")) == "bad_page_token"
+
+
+async def test_another_business_sees_and_changes_nothing(shop: Shop) -> None:
+    await shop.says(WEB, "你好")
+    await shop.says(WECHAT, "你好")
+    web, wechat = await shop.id_of(WEB), await shop.id_of(WECHAT)
+    assert list((await shop.api.ListCustomers(pb.ListCustomersRequest(workspace="other"), NOWHERE)).customers) == []
+    asked = pb.GetCustomerRequest(workspace="other", customer_id=web)
+    assert await refused(shop.api.GetCustomer(asked, NOWHERE)) == "unknown_customer"
+    link = pb.LinkIdentitiesRequest(workspace="other", customer_id=web, identity_id=wechat, by=MEI)
+    assert await refused(shop.api.LinkIdentities(link, NOWHERE)) == "unknown_identity"
+    unlink = pb.UnlinkIdentityRequest(workspace="other", identity_id=wechat, by=MEI)
+    assert await refused(shop.api.UnlinkIdentity(unlink, NOWHERE)) == "unknown_identity"
+
+
+async def test_a_user_whom_the_business_vouches_for_twice_is_suggested_and_never_linked(shop: Shop) -> None:
+    await shop.vouched(KNOWN)
+    await shop.vouched(KNOWN_ELSEWHERE)
+    await shop.says(Address(SHOP, "website", "third", "u:42"), "我也叫 u:42")
+    here, there = await shop.id_of(KNOWN), await shop.id_of(KNOWN_ELSEWHERE)
+    assert here != there
+    (found,) = await shop.suggestions(here)
+    assert (found.customer_id, found.reason, found.same_account) == (there, "same_verified_user", False)
+    assert (found.identity.account, found.identity.name, found.identity.verified) == ("outlet", "王芳", True)
+    await shop.link(KNOWN_ELSEWHERE, here)
+    assert list(await shop.suggestions(here)) == []
+    await shop.unlink(KNOWN_ELSEWHERE)
+    assert [list(await shop.suggestions(one)) for one in (here, there)] == [[], []], "somebody took them apart"
+
+
+async def test_the_profile_tells_channels_topics_handoffs_and_satisfaction(shop: Shop) -> None:
+    await shop.session(WEB, "什么时候发货", rating=2)
+    await shop.session(WEB, "运费多少钱", "怎么退货", rating=5)
+    await shop.says(WECHAT, "多久发货")
+    await shop.link(WECHAT, await shop.id_of(WEB))
+    profile = (await shop.card(WEB)).profile
+    assert [(one.channel, one.conversations, one.sessions) for one in profile.channels] == [
+        ("website", 1, 2),
+        ("wechat", 1, 1),
+    ]
+    assert {one.name: one.count for one in profile.topics} == {"物流": 3, "售后": 1}
+    assert {one.name: one.count for one in profile.handoffs} == {"requested": 2}
+    assert [(one.session, one.score, one.agent_id) for one in profile.ratings] == [(2, 5, "agent-1"), (1, 2, "agent-1")]
+    card = await shop.card(WEB)
+    assert [figure(card, name) for name in ("sessions", "sessions_90d", "handoffs_30d", "channels")] == [3, 3, 2, 2]
+    assert [figure(card, name) for name in ("ratings", "rating_avg", "rating_last")] == [2, 3.5, 5]
+    (tag,) = profile.value_tags
+    assert (tag.tag, tag.label_zh) == ("multichannel", "多渠道")
+    assert [(one.condition, one.value) for one in tag.because] == [("channels >= 2", 2)]
+
+
+async def test_value_tags_come_and_go_with_the_figures(shop: Shop) -> None:
+    for _ in range(3):
+        await shop.session(WEB, "什么时候发货", rating=1)
+    given = {one.tag for one in (await shop.card(WEB)).profile.value_tags}
+    assert given == {"dissatisfied", "needs-care"}
+    shop.clock.step(100 * 86_400)
+    card = await shop.card(WEB)
+    assert {one.tag for one in card.profile.value_tags} == {"dissatisfied", "dormant"}
+    assert [figure(card, name) for name in ("sessions_90d", "handoffs_90d", "days_since_seen")] == [0, 0, 100]
+
+
+async def test_a_rating_from_before_they_were_kept_counts_once(shop: Shop, database: Database) -> None:
+    await shop.session(WEB, "什么时候发货", rating=4)
+    async with database.begin() as tx:
+        await tx.execute(sa.text(_in(database, "DELETE FROM dialogue.session_ratings")))
+    card = await shop.card(WEB)
+    assert [(one.session, one.score) for one in card.profile.ratings] == [(1, 4)]
+    await shop.session(WEB, "什么时候发货", rating=1)
+    card = await shop.card(WEB)
+    assert [one.score for one in card.profile.ratings] == [1]
+
+
+async def test_a_session_is_rated_by_its_last_rating(shop: Shop) -> None:
+    await shop.session(WEB, "什么时候发货", rating=1)
+    await shop.says(WEB, c.Choice("rating:1", "5"))
+    assert [one.score for one in (await shop.card(WEB)).profile.ratings] == [5]
+
+
+async def test_a_session_is_summed_up_for_who_takes_it_over(shop: Shop) -> None:
+    await shop.session(WEB, "上一次的事情早就好了")
+    complaint = "我上周买的耳机左边没有声音。订单号是 DD20261120123456"
+    await shop.says(WEB, "你好", "怎么退货", complaint, "我已经申请了，客服一直没有处理！手机13812345678", "谢谢")
+    summary = await shop.summary(WEB)
+    assert (summary.session, summary.handoff_reason) == (2, "no_answer")
+    assert [(one.kind, one.text) for one in summary.lines] == [
+        ("trigger", "我上周买的耳机左边没有声音。订单号是 [ORDER_1]"),
+        ("said", "我已经申请了，客服一直没有处理"),
+        ("said", "手机[PHONE_2]"),
+        ("answered", "怎么退货"),
+    ]
+    everything = " ".join(one.text for one in summary.lines)
+    assert not re.search(r"1381234|DD2026", everything)
+    assert "上一次" not in everything, "that was another session"
+    last = (await shop.conversation(WEB)).last_seq
+    assert all(one.seqs and all(0 < seq <= last for seq in one.seqs) for one in summary.lines)
+    assert await shop.summary(WEB) == summary
+
+
+def _in(database: Database, sql: str) -> str:
+    """SQLite has no schemas."""
+    return sql.replace("dialogue.", "") if database.dialect == "sqlite" else sql
