@@ -18,6 +18,9 @@ from yizhan.console.api.notes import NotesApi
 from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.session import SessionApi
+from yizhan.console.api.ticket_export import TicketExportApi
+from yizhan.console.api.ticket_views import TicketViewsApi
+from yizhan.console.api.tickets import TicketsApi
 from yizhan.console.api.users import UsersApi, put_agent
 from yizhan.console.live import LiveFeed
 from yizhan.console.openapi import openapi_routes
@@ -66,6 +69,9 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *CustomersApi(access, peers).routes(),
         *DecisionsApi(access, peers).routes(),
         *DeskApi(access, peers).routes(),
+        *TicketViewsApi(access, peers).routes(),  # before the routes for one ticket, whose id may be any word
+        *TicketExportApi(access, peers, core.clock).routes(),
+        *TicketsApi(access, peers).routes(),
         *KnowledgeApi(access, peers, media_url).routes(),
         *DraftsApi(access, peers, core.media, media_url).routes(),
         *ReleasesApi(access, peers).routes(),

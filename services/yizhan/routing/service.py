@@ -13,12 +13,15 @@ from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
+from yizhan.pb.v1.tickets_pb2_grpc import add_TicketsServiceServicer_to_server
 from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
 from yizhan.routing.events import Listener
 from yizhan.routing.finding import Finding
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.terms import TermsBook
+from yizhan.routing.tickets.adopting import keep_adopting
+from yizhan.routing.tickets.tickets_api import TicketsApi
 from yizhan.routing.upkeep import on_timer, watch_presence
 
 EVENTS_QUEUE = "routing.events"
@@ -52,6 +55,7 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
         clock=core.clock,
         new_id=core.new_id,
     )
+    tickets = TicketsApi(switchboard=switchboard, database=core.database, clock=core.clock, new_id=core.new_id)
     life.spawn("routing outbox", outbox.run())
     life.spawn("routing inbox", inbox.run())
     consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle)
@@ -59,7 +63,13 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     life.spawn("routing timers", timers.run(on_timer(switchboard, timers)))
     gone = timedelta(seconds=settings.agent_gone_seconds)
     life.spawn("routing presence", watch_presence(switchboard, core.database, core.clock, gone))
-    return Parts(servicers=(lambda server: add_RoutingServiceServicer_to_server(api, server),))
+    life.spawn("routing tickets", keep_adopting(core.database))
+    return Parts(
+        servicers=(
+            lambda server: add_RoutingServiceServicer_to_server(api, server),
+            lambda server: add_TicketsServiceServicer_to_server(tickets, server),
+        )
+    )
 
 
 def standard_contract(settings: RoutingSettings) -> Contract:

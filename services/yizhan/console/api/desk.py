@@ -1,4 +1,4 @@
-"""Offers, presence and tickets: the agent's desk."""
+"""Offers and presence: the agent's desk."""
 
 from aiohttp import web
 
@@ -6,13 +6,10 @@ from yizhan.console.access import Access, SignedIn
 from yizhan.console.api.models import PresenceChoice
 from yizhan.console.api.users import put_agent
 from yizhan.console.peers import Peers
-from yizhan.console.views import offer_json, ticket_json
+from yizhan.console.views import offer_json
 from yizhan.core.runtime.grpc import RpcProblem
-from yizhan.core.runtime.http import bad_request, read_json
+from yizhan.core.runtime.http import read_json
 from yizhan.pb.v1 import routing_pb2
-
-TICKET_STATES = ("", "open", "taken", "resolved", "cancelled")
-PAGE = 30
 
 
 class DeskApi:
@@ -28,9 +25,6 @@ class DeskApi:
             web.post("/api/v1/offers/{id}/decline", signed_in(self.decline, "agent")),
             web.get("/api/v1/presence", signed_in(self.presence)),
             web.post("/api/v1/presence", signed_in(self.set_presence, "agent")),
-            web.get("/api/v1/tickets", signed_in(self.tickets, "agent", "supervisor")),
-            web.post("/api/v1/tickets/{id}/take", signed_in(self.take_ticket, "agent")),
-            web.post("/api/v1/tickets/{id}/resolve", signed_in(self.resolve_ticket, "agent", "supervisor")),
         ]
 
     async def offers(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
@@ -71,35 +65,3 @@ class DeskApi:
             await put_agent(self._peers, person.user)  # added on the command line a moment ago
             agent = (await self._peers.routing.SetPresence(asked)).agent
         return web.json_response({"state": agent.presence})
-
-    async def tickets(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
-        status = request.query.get("status", "")
-        if status not in TICKET_STATES:
-            raise bad_request("unknown_status", "status is open, taken, resolved or cancelled")
-        workspace = person.user.workspace
-        asked = routing_pb2.ListTicketsRequest(
-            workspace=workspace, status=status, page_token=request.query.get("cursor", ""), page_size=PAGE
-        )
-        found = await self._peers.routing.ListTickets(asked)
-        agents = (await self._peers.routing.ListAgents(routing_pb2.ListAgentsRequest(workspace=workspace))).agents
-        names = {agent.id: agent.name for agent in agents}
-        return web.json_response(
-            {
-                "items": [ticket_json(ticket, names) for ticket in found.tickets],
-                "next": found.next_page_token or None,
-            }
-        )
-
-    async def take_ticket(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
-        asked = routing_pb2.TakeTicketRequest(
-            workspace=person.user.workspace, agent_id=person.user.id, ticket_id=request.match_info["id"]
-        )
-        taken = await self._peers.routing.TakeTicket(asked)
-        return web.json_response({"conversation_id": taken.assignment.conversation_id})
-
-    async def resolve_ticket(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
-        asked = routing_pb2.ResolveTicketRequest(
-            workspace=person.user.workspace, agent_id=person.user.id, ticket_id=request.match_info["id"]
-        )
-        await self._peers.routing.ResolveTicket(asked)
-        return web.Response(status=204)

@@ -45,6 +45,13 @@ async def load_ticket(tx: AsyncConnection, workspace: str, ticket_id: str, *, lo
     return found[0] if found else None
 
 
+async def ticket_named(tx: AsyncConnection, workspace: str, name: str) -> Ticket | None:
+    """By its id or by its number."""
+    same = sa.or_(tickets.c.id == name, tickets.c.number == name.upper())
+    found = await read_tickets(tx, sa.select(tickets).where(tickets.c.workspace == workspace, same))
+    return found[0] if found else None
+
+
 async def open_tickets_of(tx: AsyncConnection, workspace: str, conversation_id: str) -> Sequence[Ticket]:
     """Unsettled tickets of a conversation, the oldest first; nobody else changes them until the transaction ends."""
     query = (
@@ -87,6 +94,13 @@ async def unadopted_tickets(tx: AsyncConnection, size: int) -> Sequence[Ticket]:
     """Rows that the version before wrote and nothing has changed since."""
     query = sa.select(tickets).where(tickets.c.revision == 0).order_by(tickets.c.id).limit(size).with_for_update()
     return await read_tickets(tx, query)
+
+
+async def mark_adopted(tx: AsyncConnection, ticket_ids: Sequence[str]) -> None:
+    """They are found by their words now."""
+    await tx.execute(
+        tickets.update().where(among(tickets.c.id, ticket_ids), tickets.c.revision == 0).values(revision=1)
+    )
 
 
 async def read_tickets(tx: AsyncConnection, query: "sa.Select[tuple[object, ...]]") -> list[Ticket]:

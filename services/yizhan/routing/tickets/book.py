@@ -71,7 +71,7 @@ class TicketBook:
             raise ValueTooLarge(f"a note has 1 to {LONGEST_NOTE} characters")
         note = TicketNote(note_id or self._new_id(), workspace, ticket_id, at, by.id, by.name, text.strip())
         await self._writer.add_note(tx, note)
-        step = Step("note", "", "", note_id=note.id)
+        step = Step("note", "", "", note_id=note.id, quiet=True)
         return await self._writer.save(tx, at, before, before, by, [step]), note
 
     async def take(self, tx: Transaction, at: datetime, ticket: Ticket, by: Actor) -> Ticket:

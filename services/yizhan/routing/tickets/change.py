@@ -35,13 +35,17 @@ class TicketChange:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One difference: what kind of thing, from what, to what."""
+    """One difference: what kind of thing, from what, to what.
+
+    ``quiet``: an edit of the ticket as it was before is still right, so its revision stays.
+    """
 
     kind: str
     before: str
     after: str
     note_id: str = ""
     detail: str = ""
+    quiet: bool = False
 
 
 def changed(

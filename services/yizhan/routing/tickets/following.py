@@ -36,7 +36,7 @@ class Following:
         for ticket in await rows.open_tickets_of(tx, workspace, conversation_id):
             if ticket.first_response_at is None and ticket.created_at <= at and not ticket.merged_into:
                 after = replace(ticket, first_response_at=at)
-                await self._writer.save(tx, at, ticket, after, by, [Step("answered", "", agent_id)])
+                await self._writer.save(tx, at, ticket, after, by, [Step("answered", "", agent_id, quiet=True)])
 
     async def rated(self, tx: Transaction, at: datetime, workspace: str, conversation_id: str, score: int) -> None:
         """The customer has rated the conversation: that is about the ticket of it which was solved last."""

@@ -81,7 +81,7 @@ class Joining:
             Step("status", gone.status.value, Status.CLOSED.value),
             Step("merged", gone.number, into.number, detail=before.to_json()),
         ]
-        into_steps = [Step("absorbed", "", gone.number, detail=gone.id)]
+        into_steps = [Step("absorbed", "", gone.number, detail=gone.id, quiet=True)]
         return (
             await self._writer.save(tx, at, gone, merged, by, steps),
             await self._writer.save(tx, at, into, into, by, into_steps),
@@ -107,7 +107,7 @@ class Joining:
         before = json.loads(event.detail)
         closed_at = datetime.fromisoformat(before["closed_at"]) if before["closed_at"] else None
         again = replace(merged, status=Status(before["status"]), closed_at=closed_at, merged_into="")
-        await self._writer.save(tx, at, into, into, by, [Step("unmerged", merged.number, "")])
+        await self._writer.save(tx, at, into, into, by, [Step("unmerged", merged.number, "", quiet=True)])
         steps = [Step("status", merged.status.value, again.status.value), Step("unmerged", into.number, "")]
         return await self._writer.save(tx, at, merged, again, by, steps)
 
@@ -140,5 +140,6 @@ class Joining:
     async def _both(
         self, tx: Transaction, at: datetime, one: Ticket, other: Ticket, by: Actor, event: str, kind: LinkKind
     ) -> None:
-        await self._writer.save(tx, at, one, one, by, [Step(event, kind.value, other.number, detail=other.id)])
-        await self._writer.save(tx, at, other, other, by, [Step(event, kind.value, one.number, detail=one.id)])
+        for end, far in ((one, other), (other, one)):
+            step = Step(event, kind.value, far.number, detail=far.id, quiet=True)
+            await self._writer.save(tx, at, end, end, by, [step])

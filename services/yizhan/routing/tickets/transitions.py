@@ -1,6 +1,6 @@
 """Which status may follow which, by whom, and what the move sets and clears. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -56,6 +56,13 @@ def moved(ticket: Ticket, to: Status, role: Role, at: datetime, deadlines: Deadl
     if to is S.CLOSED:
         return replace(going, status=to, closed_at=at)
     return replace(going, status=to)
+
+
+def following_statuses(ticket: Ticket, role: Role) -> Sequence[Status]:
+    """What this role may make of the ticket, were it not too late to reopen it; nothing of a merged one."""
+    if ticket.merged_into:
+        return ()
+    return [status for status, roles in ALLOWED[ticket.status].items() if role in roles]
 
 
 def settled_at(ticket: Ticket) -> datetime | None:

@@ -92,7 +92,8 @@ class TicketWriter:
         """Write the change with its history; without steps there was none. Raises TicketChanged."""
         if not steps:
             return before
-        after = replace(after, revision=before.revision + 1, updated_at=at)
+        loud = any(not step.quiet for step in steps)
+        after = replace(after, revision=before.revision + (1 if loud else 0), updated_at=at)
         if not await rows.save_ticket(tx, before, after):
             raise TicketChanged
         await history.add_events(tx, [self._event(after, at, by, step) for step in steps])
