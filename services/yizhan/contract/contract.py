@@ -52,7 +52,7 @@ class Contract:
 
     @property
     def version(self) -> str:
-        """16 hex digits that are the same for the same content, and for no other. Takes tens of microseconds."""
+        """16 hex digits that are the same for the same content, and for no other. Reckoned anew each time: keep it."""
         from yizhan.contract.canonical import canonical
 
         return version_of(canonical(self))

@@ -18,6 +18,7 @@ from yizhan.core.documents.shapes import problem_at, shape_problems
 from yizhan.core.documents.tree import Tree
 
 MOST = 2_000
+MOST_BYTES = 400_000
 _LONGEST = timedelta(days=366)
 _DAY = timedelta(days=1)
 
@@ -61,7 +62,7 @@ def parse_overrides(text: str) -> tuple[Override, ...]:
 def _entries(text: str) -> tuple[Tree, list[_Entry]]:
     """Raises OverridesInvalid."""
     try:
-        tree = readable(text)
+        tree = readable(text, MOST_BYTES)
     except ContractInvalid as invalid:
         raise OverridesInvalid(invalid.problems) from invalid
     try:

@@ -13,6 +13,7 @@ from yizhan.contract.contract import EXCLUSIONS
 from yizhan.contract.values import Country, DayHours, Duration, Id, Line, Points, Share, Zone
 
 MOST_CALENDARS = 50
+MOST_NAMES = 50
 MOST_STEPS = 3
 MOST_TIERS = 20
 
@@ -92,7 +93,7 @@ class Tickets(Strict):
     solution: Duration = _TIMES.solution
     calendar: str = _TIMES.calendar
     priorities: Priorities = Priorities()
-    paused_by: list[Pause] = list(Pause)
+    paused_by: Annotated[list[Pause], Field(max_length=MOST_NAMES)] = list(Pause)
 
 
 class Waiting(Strict):
@@ -172,6 +173,6 @@ class ContractFile(Strict):
     tickets: Tickets = Tickets()
     waiting: Waiting = Waiting()
     targets: Targets = Targets()
-    exclusions: list[Exclusion] = list(EXCLUSIONS)
+    exclusions: Annotated[list[Exclusion], Field(max_length=MOST_NAMES)] = list(EXCLUSIONS)
     retention: Retention = Retention()
     compensation: Compensation = Compensation()

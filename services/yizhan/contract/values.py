@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from yizhan.contract import hours, reasons
 from yizhan.contract.arrangements import check_country
@@ -16,6 +16,7 @@ from yizhan.core.documents.reasons import Reason
 from yizhan.core.documents.shapes import told
 
 T = TypeVar("T")
+MOST_SPANS = 24
 _MOST_TITLE = 200
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _DATE = len("2027-02-06")
@@ -97,5 +98,10 @@ Line = Annotated[str, PlainValidator(_read(_line, ValueError, reasons.NOT_ONE_LI
 Zone = Annotated[str, PlainValidator(_read(_zone, CalendarInvalid, reasons.NOT_A_ZONE))]
 Country = Annotated[str, PlainValidator(_read(_country, CalendarInvalid, reasons.NOT_A_COUNTRY))]
 Day = Annotated[date, PlainValidator(_read(_date, ValueError, reasons.NOT_A_DAY))]
-DayHours = Annotated[list[Annotated[Span, PlainValidator(_span)]], BeforeValidator(_listed), AfterValidator(_in_order)]
+DayHours = Annotated[
+    list[Annotated[Span, PlainValidator(_span)]],
+    Field(max_length=MOST_SPANS),
+    BeforeValidator(_listed),
+    AfterValidator(_in_order),
+]
 """The hours of a day, in order; arrives as a tuple."""

@@ -32,6 +32,10 @@ def broken_yaml(detail: str) -> Reason:
     return Reason(f"不是有效的 YAML（{detail}）", f"not valid YAML ({detail})")
 
 
+def more_problems(more: int) -> Reason:
+    return Reason(f"…还有 {more} 个问题没有列出", f"…{more} more problems are not listed")
+
+
 ALIASES = Reason("不支持 YAML 的锚点和别名（& 与 *）", "YAML anchors and aliases (& and *) are not supported")
 TOO_DEEP = Reason("嵌套太深", "nested too deeply")
 NOT_A_KEY = Reason("键必须是文本", "a key must be text")

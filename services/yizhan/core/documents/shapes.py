@@ -8,8 +8,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from yizhan.core.documents.nearest import nearest
-from yizhan.core.documents.reasons import Problem, Reason, of_shape
+from yizhan.core.documents.reasons import Problem, Reason, more_problems, of_shape
 from yizhan.core.documents.tree import Path, Tree, shown
+
+MOST_PROBLEMS = 200
 
 _TOLD = "told"
 _UNKNOWN = "extra_forbidden"
@@ -26,11 +28,12 @@ def problem_at(tree: Tree, path: Path, reason: Reason) -> Problem:
 
 
 def shape_problems(invalid: ValidationError, shape: type[BaseModel], tree: Tree) -> Iterator[Problem]:
-    """Everything that pydantic found, in its order.
+    """What pydantic found, in its order, the first `MOST_PROBLEMS` of it.
 
     A key that is not known is told with the one that may be meant, which then does not count as missing too.
     """
-    errors = [(_path(error), error) for error in invalid.errors(include_url=False, include_input=False)]
+    found = invalid.errors(include_url=False, include_input=False)
+    errors = [(_path(error), error) for error in found[:MOST_PROBLEMS]]
     unknown = {path: _keys(shape, path[:-1]) for path, error in errors if error["type"] == _UNKNOWN}
     meant = {(*path[:-1], nearest(str(path[-1]), known)) for path, known in unknown.items()}
     for path, error in errors:
@@ -41,6 +44,9 @@ def shape_problems(invalid: ValidationError, shape: type[BaseModel], tree: Tree)
             yield problem_at(tree, path, unknown_key(str(path[-1]), unknown[path]))
         elif error["type"] != "missing" or path not in meant:
             yield problem_at(tree, path, of_shape(error["type"], context))
+    if len(found) > MOST_PROBLEMS:
+        reason = more_problems(len(found) - MOST_PROBLEMS)
+        yield Problem(0, "", reason.zh, reason.en)
 
 
 def _path(error: ErrorDetails) -> Path:

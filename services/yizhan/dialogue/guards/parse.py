@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from pydantic import ValidationError
 
-from yizhan.core.documents.reasons import Problem, Reason, too_large
+from yizhan.core.documents.reasons import Problem, Reason, more_problems, too_large
 from yizhan.core.documents.tree import Path, Tree, Unreadable, read, shown
 from yizhan.dialogue.guards.compiling import compile_document
 from yizhan.dialogue.guards.document import MOST_BYTES, Document
@@ -111,7 +111,6 @@ def _name(tree: Tree, place: Path) -> str:
 def _listed(found: list[Problem]) -> Problems:
     found = sorted(found, key=lambda problem: problem.line)
     if len(found) > MOST_PROBLEMS:
-        more = len(found) - MOST_PROBLEMS
-        last = Problem(0, "", f"…还有 {more} 个问题没有列出", f"…{more} more problems are not listed")
-        found = [*found[:MOST_PROBLEMS], last]
+        more = more_problems(len(found) - MOST_PROBLEMS)
+        found = [*found[:MOST_PROBLEMS], Problem(0, "", more.zh, more.en)]
     return Problems(tuple(found))

@@ -56,6 +56,12 @@ SHAPE = {
     "satisfaction above the scale": (HEAD + "targets: {satisfaction: 185}\n", 2, "targets.satisfaction", "0 to 100"),
     "a zone that is none": (HEAD + "zone: Asia/Beijing\n", 2, "zone", "no such time zone"),
     "a zone that is a path": (HEAD + "zone: ../../etc/localtime\n", 2, "zone", "no such time zone"),
+    "a calendar's name with spaces": (
+        HEAD + 'calendars:\n  My Desk:\n    hours: {daily: "09:00-18:00"}\n',
+        3,
+        "calendars.My Desk",
+        "small letters, digits and hyphens",
+    ),
     "a title over two lines": (HEAD + 'title: "a\\nb"\n', 2, "title", "one line"),
     "a switch that is neither": (HEAD + "waiting: {callback: maybe}\n", 2, "waiting.callback", "true or false"),
     "an exclusion nobody knows": (
@@ -94,6 +100,12 @@ HOURS = {
     ),
     "a day in full": ('{hours: {monday: "09:00-18:00"}}', 3, "hours.monday", "did you mean 'mon'?"),
     "a day in another language": ('{hours: {周一: "09:00-18:00"}}', 3, "hours.周一", "write mon to sun"),
+    "hours for every minute": (
+        f"{{hours: {{mon: [{', '.join(['x'] * 25)}]}}}}".replace("x", '"09:00-09:01"'),
+        3,
+        "hours.mon",
+        "more than the limit of 24",
+    ),
     "days over the weekend": ('{hours: {fri-mon: "09:00-18:00"}}', 3, "hours.fri-mon", "backwards"),
     "a calendar that never opens": ("{hours: {mon-sun: closed}}", 3, "hours", "never open"),
     "a calendar without a day": ("{hours: {}}", 3, "hours", "never open"),
@@ -299,7 +311,13 @@ def test_nothing_comes_after_the_ticket() -> None:
     ]
 
 
+def test_of_very_many_problems_the_first_are_told_and_how_many_more() -> None:
+    found = told(HEAD + "".join(f"key{number}: 1\n" for number in range(300)))
+    assert [line for line, _, _ in found] == [*range(2, 202), 0]
+    assert found[-1][2] == "…100 more problems are not listed"
+
+
 def test_a_file_beyond_all_measure_is_not_even_read() -> None:
     ((line, place, reason),) = told(HEAD + "#" * MOST_BYTES)
     assert (line, place) == (0, "")
-    assert "larger than 200 kB" in reason
+    assert "larger than 64 kB" in reason
