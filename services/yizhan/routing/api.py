@@ -262,4 +262,8 @@ def _offer(case: Case) -> pb.Offer:
         customer_name=case.customer_name,
         last_text=case.last_text,
         reply_window=window_to_proto(case.reply_window),
+        group_id=case.group_id,
+        priority=case.priority,
+        from_agent_id=case.from_agent,
+        note=case.note,
     )

@@ -53,6 +53,10 @@ class Shift:
             customer_name=case.customer_name,
             last_text=case.last_text,
             reply_window=window_to_proto(case.reply_window),
+            group_id=case.group_id,
+            priority=case.priority,
+            from_agent_id=case.from_agent,
+            note=case.note,
         )
         hint.offer.CopyFrom(offer)
         self.hints.append(hint)

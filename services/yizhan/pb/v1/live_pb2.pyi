@@ -178,6 +178,10 @@ class OfferHint(_message.Message):
     CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
     LAST_TEXT_FIELD_NUMBER: _builtins.int
     REPLY_WINDOW_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    FROM_AGENT_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     offer_id: _builtins.str
     agent_id: _builtins.str
     change: _builtins.str
@@ -185,6 +189,13 @@ class OfferHint(_message.Message):
     reason: _builtins.str
     customer_name: _builtins.str
     last_text: _builtins.str
+    group_id: _builtins.str
+    priority: _builtins.int
+    """0 low to 3 urgent"""
+    from_agent_id: _builtins.str
+    """who handed it on"""
+    note: _builtins.str
+    """what they wrote about it"""
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -203,10 +214,14 @@ class OfferHint(_message.Message):
         customer_name: _builtins.str = ...,
         last_text: _builtins.str = ...,
         reply_window: _message_pb2.ReplyWindow | None = ...,
+        group_id: _builtins.str = ...,
+        priority: _builtins.int = ...,
+        from_agent_id: _builtins.str = ...,
+        note: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "expires_at", b"expires_at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "change", b"change", "customer_name", b"customer_name", "deadline", b"deadline", "expires_at", b"expires_at", "last_text", b"last_text", "offer_id", b"offer_id", "reason", b"reason", "reply_window", b"reply_window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "change", b"change", "customer_name", b"customer_name", "deadline", b"deadline", "expires_at", b"expires_at", "from_agent_id", b"from_agent_id", "group_id", b"group_id", "last_text", b"last_text", "note", b"note", "offer_id", b"offer_id", "priority", b"priority", "reason", b"reason", "reply_window", b"reply_window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
