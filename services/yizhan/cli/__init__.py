@@ -5,7 +5,7 @@ import sys
 import typer
 
 from yizhan import __version__
-from yizhan.cli import accounts, books, contract, dead, demo_orders, doctor, kb, replay, run, users
+from yizhan.cli import accounts, books, contract, dead, demo_orders, doctor, kb, replay, route, run, users
 from yizhan.cli.asking import Refusal
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.add_typer(
 )
 app.add_typer(dead.app, name="dead", help="Parked messages: list, show, replay.")
 app.add_typer(books.app, name="books", help="Whether every accepted message is accounted for: show, settle.")
+app.add_typer(route.app, name="route", help="Routing: a day played again under other rules.")
 
 
 def main() -> None:
