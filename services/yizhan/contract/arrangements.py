@@ -106,7 +106,7 @@ def _statutory(country: str, year: int) -> Iterable[date]:
 
 def _arranged(plan: CalendarPlan, first: date, last: date) -> dict[date, Spans]:
     """The days off and the make-up workdays from ``first`` to ``last``, with their hours."""
-    library = _library(plan.country, range(first.year - 1, last.year + 2))
+    library = _library(plan.country, range(first.year, last.year + 1))
     stands_for = _stands_for(library)
     whole_breaks = plan.country in _ARRANGED_YEARLY
     found: dict[date, Spans] = {}

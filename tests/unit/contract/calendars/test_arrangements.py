@@ -26,6 +26,8 @@ MAKE_UP_SATURDAY = date(2026, 10, 10)
 ORDINARY_TUESDAY = date(2026, 11, 24)
 SUNDAY = date(2026, 11, 29)
 
+SEVEN_DAYS = replace(SHOP, week=(WORK,) * 7, make_up=ALL_DAY)
+
 NEW_YEAR_2040 = date(2040, 1, 1)
 """A day that nobody will have arranged for a long time."""
 
@@ -115,6 +117,18 @@ def test_calendars_reach_into_the_next_year() -> None:
     assert calendar.spans(date(2026, 2, 28)) == WORK
 
 
+@pytest.mark.parametrize("year", range(2001, 2028))
+def test_a_day_s_hours_do_not_depend_on_how_much_else_is_resolved(year: int) -> None:
+    """The turn of the year is arranged with one year's holidays or the other's, and worked for in either."""
+    whole = resolve(SEVEN_DAYS, (), date(2000, 1, 1), date(2028, 12, 31))
+    december, january = date(year - 1, 12, 20), date(year, 1, 12)
+    turn = [
+        *resolve(SEVEN_DAYS, (), december, date(year - 1, 12, 31)).special,
+        *resolve(SEVEN_DAYS, (), date(year, 1, 1), january).special,
+    ]
+    assert turn == [(day, spans) for day, spans in whole.special if december <= day <= january]
+
+
 # --- confirmed ------------------------------------------------------------------------------------------------------
 
 
@@ -140,6 +154,11 @@ def test_days_that_an_arrangement_to_come_may_change(overrides: list[Override], 
     assert list(unconfirmed(SHOP, overrides, asked)) == doubtful
     until = doubtful[0] - timedelta(days=1) if doubtful else date(2040, 1, 21)
     assert confirmed_until(SHOP, overrides, asked, date(2040, 1, 21)) == until
+
+
+def test_a_year_to_come_throws_its_doubts_into_this_one() -> None:
+    doubtful = unconfirmed(SHOP, [], date(2040, 12, 1), 20)
+    assert list(doubtful) == [date(2040, 12, 18), date(2040, 12, 19), date(2040, 12, 20)]
 
 
 def test_half_an_arrangement_leaves_the_other_half_in_doubt() -> None:
@@ -172,7 +191,7 @@ def test_days_that_are_sure(plan: CalendarPlan, first: date) -> None:
 
 @pytest.mark.parametrize("year", range(2001, 2027))
 def test_no_arrangement_reached_further_than_is_looked_at(year: int) -> None:
-    """Else a day would be called sure and then be changed. Days of two years are asked, as New Year's reach is."""
+    """Else a day would be called sure and then be changed. The next New Year's Day is a festival to be near, too."""
     statutory = statutory_days([year, year + 1])
     for day in arranged_days(year):
         assert min(abs((day - festival).days) for festival in statutory) <= ARRANGED_DAYS, day
