@@ -102,26 +102,24 @@ def _check_tickets(file: shape.ContractFile, contract: Contract, report: Report)
                 ("tickets", "priorities", priority.value, key),
                 reasons.longer("response", written(times.response), "solution", written(times.solution)),
             )
-    for (one, sooner), (other, later) in pairwise(contract.tickets.priorities):
-        if sooner.calendar == later.calendar:
-            for key in ("response", "solution"):
-                _check_order(file, key, (one, sooner), (other, later), report)
+    for number, pressing in enumerate(contract.tickets.priorities):
+        after = contract.tickets.priorities[number + 1 :]
+        less = next((one for one in after if one[1].calendar == pressing[1].calendar), None)
+        if less is not None:
+            _check_order(file, pressing, less, report)
 
 
 def _check_order(
-    file: shape.ContractFile,
-    key: str,
-    pressing: tuple[Priority, TicketTimes],
-    less: tuple[Priority, TicketTimes],
-    report: Report,
+    file: shape.ContractFile, pressing: tuple[Priority, TicketTimes], less: tuple[Priority, TicketTimes], report: Report
 ) -> None:
-    """What is more pressing may not take longer."""
-    one, sooner = pressing[0], getattr(pressing[1], key)
-    other, later = less[0], getattr(less[1], key)
-    if sooner > later:
-        at = one if key in _stated(file, one).model_fields_set else other
-        reason = reasons.slower_than(one.value, written(sooner), other.value, written(later))
-        report(("tickets", "priorities", at.value, key), reason)
+    """What is more pressing may not take longer, where both run by the same calendar."""
+    one, other = pressing[0], less[0]
+    for key in ("response", "solution"):
+        sooner, later = getattr(pressing[1], key), getattr(less[1], key)
+        if sooner > later:
+            at = one if key in _stated(file, one).model_fields_set else other
+            reason = reasons.slower_than(one.value, written(sooner), other.value, written(later))
+            report(("tickets", "priorities", at.value, key), reason)
 
 
 def _stated(file: shape.ContractFile, priority: Priority) -> shape.PriorityTimes:

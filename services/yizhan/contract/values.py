@@ -19,7 +19,6 @@ T = TypeVar("T")
 MOST_SPANS = 24
 _MOST_TITLE = 200
 _ID = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_DATE = len("2027-02-06")
 
 
 def _read(parse: Callable[[str], T], error: type[Exception], reason: Reason) -> Callable[[Any], T]:
@@ -61,9 +60,10 @@ def _country(text: str) -> str:
 
 
 def _date(text: str) -> date:
-    if len(text) != _DATE:
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:  # ISO 8601 has more forms
         raise ValueError(text)
-    return date.fromisoformat(text)
+    return day
 
 
 def _span(value: Any) -> Span:

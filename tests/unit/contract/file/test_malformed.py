@@ -211,6 +211,15 @@ TOGETHER = {
         "tickets.priorities.urgent.solution",
         "urgent (8h) is slower than high (4h), which is less pressing",
     ),
+    "urgent slower than normal, beside a high by another calendar": (
+        (
+            "tickets:\n  priorities:\n    urgent: {solution: 30h}\n    high: {calendar: day}\n"
+            'calendars: {day: {hours: {daily: "09:00-18:00"}}}\n'
+        ),
+        4,
+        "tickets.priorities.urgent.solution",
+        "urgent (30h) is slower than normal (24h)",
+    ),
     "low faster than all others": (
         "tickets:\n  priorities:\n    low: {solution: 4h}\n",
         4,

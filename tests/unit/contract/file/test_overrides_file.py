@@ -28,6 +28,12 @@ WRONG = {
         "overrides[0].day",
         "2027-02-06",
     ),
+    "a day of a week": (
+        "overrides:\n  - {day: 2027-W05-6, closed: true, reason: x}\n",
+        2,
+        "overrides[0].day",
+        "2027-02-06",
+    ),
     "neither closed nor open": (
         "overrides:\n  - {day: 2027-02-06, reason: x}\n",
         2,
