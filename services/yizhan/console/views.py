@@ -165,6 +165,10 @@ def offer_json(offer: routing_pb2.Offer) -> Json:
         "deadline": time(offer, "deadline"),
         "epoch": offer.epoch,
         "reply_window": window_json(offer),
+        "group_id": offer.group_id or None,
+        "priority": offer.priority,
+        "from_agent_id": offer.from_agent_id or None,
+        "note": offer.note,
     }
 
 
@@ -180,6 +184,10 @@ def offer_hint_json(live: live_pb2.Live) -> Json:
         "deadline": time(offer, "deadline"),
         "change": offer.change,
         "reply_window": window_json(offer),
+        "group_id": offer.group_id or None,
+        "priority": offer.priority,
+        "from_agent_id": offer.from_agent_id or None,
+        "note": offer.note,
     }
 
 
@@ -222,9 +230,12 @@ def agent_json(agent: routing_pb2.Agent) -> Json:
         "name": agent.name,
         "capacity": agent.capacity,
         "presence": agent.presence,
+        "presence_reason": agent.presence_reason or None,
         "load": agent.load,
         "enabled": agent.enabled,
         "heard_at": time(agent, "heard_at"),
+        "group_ids": list(agent.group_ids),
+        "supervisor": agent.supervisor,
     }
 
 

@@ -49,13 +49,13 @@ class DeskApi:
     async def presence(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
         asked = routing_pb2.ListAgentsRequest(workspace=person.user.workspace)
         agents = (await self._peers.routing.ListAgents(asked)).agents
-        state = next((agent.presence for agent in agents if agent.id == person.user.id), "offline")
-        return web.json_response({"state": state})
+        own = next((agent for agent in agents if agent.id == person.user.id), routing_pb2.Agent(presence="offline"))
+        return web.json_response({"state": own.presence, "reason": own.presence_reason or None})
 
     async def set_presence(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
         body = await read_json(request, PresenceChoice)
         asked = routing_pb2.SetPresenceRequest(
-            workspace=person.user.workspace, agent_id=person.user.id, state=body.state
+            workspace=person.user.workspace, agent_id=person.user.id, state=body.state, reason=body.reason or ""
         )
         try:
             agent = (await self._peers.routing.SetPresence(asked)).agent
@@ -64,4 +64,4 @@ class DeskApi:
                 raise
             await put_agent(self._peers, person.user)  # added on the command line a moment ago
             agent = (await self._peers.routing.SetPresence(asked)).agent
-        return web.json_response({"state": agent.presence})
+        return web.json_response({"state": agent.presence, "reason": agent.presence_reason or None})

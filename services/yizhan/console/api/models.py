@@ -29,7 +29,10 @@ class PasswordChange(BaseModel):
 
 
 class PresenceChoice(Body):
+    """``reason``: why one is away; null where none is given."""
+
     state: Literal["online", "away", "offline"]
+    reason: Literal["lunch", "break", "training", "meeting", "other"] | None = None
 
 
 class Action(Body):
