@@ -26,11 +26,10 @@ class Rung:
 
 STANDARD = (
     Step(20, Level.WIDER_GROUPS),
-    Step(35, Level.EVERYONE),
-    Step(45, Level.SUPERVISORS),
+    Step(40, Level.SUPERVISORS),
     Step(60, Level.SUPERVISORS, ticket=True),
 )
-"""Within a hand-off window of a minute."""
+"""That of the contract as shipped."""
 
 
 class LadderInvalid(Exception):

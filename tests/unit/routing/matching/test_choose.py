@@ -162,6 +162,30 @@ def test_who_is_asked_first(case: Wanted, team: list[Seat], chosen: str, by: str
     assert (decision.agent_id, decision.decided_by) == (chosen, by)
 
 
+@pytest.mark.parametrize(
+    ("passed", "chosen", "by"),
+    [
+        pytest.param((), "wang", "load", id="nobody has declined"),
+        pytest.param(("wang",), "li", "language", id="wang has"),
+        pytest.param(("wang", "li"), "zhao", "", id="li has too"),
+        pytest.param(("wang", "li", "zhao"), "wang", "passed", id="all have"),
+    ],
+)
+def test_the_example_of_the_documentation_holds(passed: tuple[str, ...], chosen: str, by: str) -> None:
+    sales: dict[str, Any] = {"groups": ("sales",), "skills": (("refund", 3),), "load": 1}
+    expert: dict[str, Any] = {"languages": ("zh",), "skills": (("refund", 5),)}
+    team = [
+        seat("li", **sales, languages=("zh",), offered_ago=40.0),
+        seat("wang", **sales, languages=("zh", "en"), capacity=4, offered_ago=10.0),
+        seat("zhao", **(sales | {"load": 0}), offered_ago=90.0),
+        seat("chen", **expert, groups=("sales",), load=3, offered_ago=200.0),
+        seat("sun", **expert, groups=("support",)),
+    ]
+    decision = choose(wanted(skills=("refund",), language="zh-CN", group="sales", passed=passed), team, POLICY)
+    assert (decision.agent_id, decision.decided_by) == (chosen, by)
+    assert (reasons(decision)["chen"], reasons(decision)["sun"]) == (WhyNot.FULL, WhyNot.NOT_IN_GROUP)
+
+
 def test_who_declined_waits_until_everybody_has() -> None:
     team = [seat("a"), seat("b", load=2)]
     assert reasons(choose(wanted(passed=("a",)), team, POLICY)) == {"a": WhyNot.PASSED, "b": None}

@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import given, strategies as st
 
+from yizhan.contract.clauses import STEPS, To
 from yizhan.routing.matching.escalation import STANDARD, LadderInvalid, Rung, Step, checked, rung
+from yizhan.routing.matching.facts import Level
 
 
 @pytest.mark.parametrize(
@@ -12,15 +14,23 @@ from yizhan.routing.matching.escalation import STANDARD, LadderInvalid, Rung, St
         pytest.param(-1, Rung(0, False, 20), id="a clock a second behind"),
         pytest.param(0, Rung(0, False, 20), id="at once: the own group"),
         pytest.param(19.999, Rung(0, False, 20), id="just before a step"),
-        pytest.param(20, Rung(1, False, 35), id="at a step's very second"),
-        pytest.param(44, Rung(2, False, 45), id="everybody"),
-        pytest.param(45, Rung(3, False, 60), id="supervisors too"),
+        pytest.param(20, Rung(1, False, 40), id="at a step's very second"),
+        pytest.param(39, Rung(1, False, 40), id="still the wider groups"),
+        pytest.param(40, Rung(3, False, 60), id="everybody, supervisors too"),
         pytest.param(60, Rung(3, True, None), id="a ticket, and nothing more"),
         pytest.param(9999, Rung(3, True, None), id="long after"),
     ],
 )
 def test_where_a_case_stands(elapsed: float, expected: Rung) -> None:
     assert rung(STANDARD, elapsed) == expected
+
+
+def test_the_standard_ladder_is_that_of_the_contract_as_shipped() -> None:
+    assert [(step.after, step.ticket) for step in STANDARD] == [
+        (step.after.total_seconds(), step.to is To.TICKET) for step in STEPS
+    ]
+    assert [step.to for step in STEPS] == [To.GROUP, To.SUPERVISORS, To.TICKET]
+    assert [step.level for step in STANDARD] == [Level.WIDER_GROUPS, Level.SUPERVISORS, Level.SUPERVISORS]
 
 
 def test_a_contract_without_steps_stays_with_the_own_group() -> None:

@@ -40,7 +40,7 @@ def ends(played: Played) -> dict[str, tuple[str, float, int]]:
         pytest.param([case("a", 10), agent(at=30)], {"a": ("li", 22, 1)}, id="somebody comes"),
         pytest.param(
             [agent(), case("a", 0), case("b", 60)],
-            {"a": ("li", 2, 0), "b": ("li", 44, 2)},
+            {"a": ("li", 2, 0), "b": ("li", 44, 3)},
             id="waits for the one before",
         ),
         pytest.param(
@@ -61,12 +61,12 @@ def ends(played: Played) -> dict[str, tuple[str, float, int]]:
         ),
         pytest.param(
             [agent(groups=["x"]), case("a", 0, group="y")],
-            {"a": ("li", 37, 2)},
+            {"a": ("li", 42, 3)},
             id="another group, once everybody is asked",
         ),
         pytest.param(
             [agent("boss", supervisor=True), case("a", 0)],
-            {"a": ("boss", 47, 3)},
+            {"a": ("boss", 42, 3)},
             id="a supervisor, when nobody else could",
         ),
         pytest.param([agent(), case("a", 0, promise=5, answers=[5.5])], {"a": ("", 5, 0)}, id="accepted too late"),
@@ -100,7 +100,7 @@ def test_the_example_day_comes_out_as_documented() -> None:
     total = result.total
     assert total.met + total.escalated + total.ticketed == total.cases == make_day.CASES
     assert sum(each.figures.cases for each in result.groups) == total.cases
-    assert (total.met, total.escalated, total.ticketed) == (320, 67, 33)
+    assert (total.met, total.escalated, total.ticketed) == (329, 59, 32)
 
 
 def test_other_rules_and_more_people_keep_more_promises() -> None:
