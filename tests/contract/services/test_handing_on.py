@@ -138,7 +138,11 @@ async def test_a_full_agent_and_a_full_or_absent_group_are_refused(desk: Desk) -
         )
     ).group.id
     await take_over(desk, "bob", 0, "c9")
-    for to, code in (({"to_agent_id": "bob"}, "agent_full"), ({"to_group_id": full}, "group_full")):
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"to_agent_id": "bob"}, "agent_full"),
+        ({"to_group_id": full}, "group_full"),
+    ]
+    for to, code in cases:
         with pytest.raises(RpcProblem, match=code):
             await transfer(desk, **to)
     with pytest.raises(RpcProblem, match="group_absent"):
