@@ -5,14 +5,18 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from yizhan.core.store.bulk import BulkInsert
 from yizhan.routing.store.tables import desks
+
+_FIRST = BulkInsert(desks, ("workspace", "tickets"), ignore_conflicts=True)
 
 
 async def lock_desk(tx: AsyncConnection, workspace: str) -> None:
     """Let nobody else change who serves whom in this workspace until the transaction ends."""
     query = sa.select(desks.c.workspace).where(desks.c.workspace == workspace).with_for_update()
     if (await tx.execute(query)).first() is None:
-        await tx.execute(desks.insert(), [{"workspace": workspace, "tickets": 0}])
+        await _FIRST.insert(tx, [(workspace, 0)])  # of two who come first, one waits here for the other
+        await tx.execute(query)
 
 
 async def next_ticket_number(tx: AsyncConnection, workspace: str) -> int:
