@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from yizhan import __version__
-from yizhan.console.api import customers, models
+from yizhan.console.api import customers, handing_on, models, replies
 from yizhan.console.api.learning import Dismissal, MissDraft
 from yizhan.console.contents import Saying
 from yizhan.console.entry_input import DocumentChange, EntryChange
@@ -74,6 +74,31 @@ OPERATIONS = (
         query=("after", "limit"),
         refusals=(400, 404),
     ),
+    Operation(
+        "post",
+        "/conversations/{id}/notes",
+        "Write a word among colleagues; repeating a client id writes it once",
+        handing_on.InternalNote,
+        success=202,
+        refusals=(404, 422),
+    ),
+    Operation(
+        "post",
+        "/conversations/{id}/transfer",
+        "Hand the conversation on to an agent or a group",
+        handing_on.TransferOrder,
+        success=204,
+        refusals=(404, 409, 422),
+    ),
+    Operation(
+        "post",
+        "/conversations/{id}/take-over",
+        "Take a conversation from whoever has it",
+        handing_on.TakeOverOrder,
+        success=204,
+        refusals=(404, 409, 422),
+    ),
+    Operation("get", "/conversations/{id}/decisions", "Why it was offered to these agents, and to others not"),
     Operation("post", "/conversations/{id}/close", "End the session", models.Action, success=204, refusals=(409, 422)),
     Operation(
         "post", "/conversations/{id}/return", "Back to the assistant", models.Action, success=204, refusals=(409, 422)
@@ -313,7 +338,35 @@ OPERATIONS = (
     Operation("post", "/users", "Create a user", models.NewUser, success=201, refusals=(409, 422)),
     Operation("patch", "/users/{id}", "Change a user", models.UserChange, refusals=(404, 409, 422)),
     Operation("post", "/users/{id}/password-reset", "A new password, shown once", refusals=(404,)),
+    Operation("get", "/replies", "Canned replies: the shared ones and one's own", query=("cursor",), refusals=(422,)),
+    Operation("post", "/replies", "Keep a canned reply", replies.ReplyDraft, success=201, refusals=(403, 409, 422)),
+    Operation(
+        "get",
+        "/replies/search",
+        "Canned replies that fit what was typed, filled in for a conversation",
+        query=("q", "conversation", "limit"),
+        refusals=(400, 404),
+    ),
+    Operation(
+        "put",
+        "/replies/workspace-name",
+        "How canned replies call the business",
+        replies.WorkspaceName,
+        success=204,
+        refusals=(422,),
+    ),
+    Operation("put", "/replies/{id}", "Change a canned reply", replies.ReplyChange, refusals=(403, 404, 409, 422)),
+    Operation(
+        "delete",
+        "/replies/{id}",
+        "Delete a canned reply",
+        query=("revision",),
+        success=204,
+        refusals=(400, 403, 404, 409),
+    ),
+    Operation("post", "/replies/{id}/use", "Count that a canned reply was taken", success=204, refusals=(404,)),
     Operation("get", "/agents", "Agents with presence and load"),
+    Operation("get", "/groups", "Groups of agents"),
     Operation("post", "/media", "Upload a file to send", file=True, success=201, refusals=(400, 413, 415)),
 )
 

@@ -10,6 +10,7 @@ from yizhan.pb.v1.customers_pb2_grpc import CustomersServiceStub
 from yizhan.pb.v1.decision_pb2_grpc import DecisionsServiceStub
 from yizhan.pb.v1.knowledge_pb2_grpc import DraftsServiceStub, KnowledgeServiceStub, ReleasesServiceStub
 from yizhan.pb.v1.learning_pb2_grpc import LearningServiceStub
+from yizhan.pb.v1.replies_pb2_grpc import RepliesServiceStub
 from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceStub
 from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
 from yizhan.pb.v1.tickets_pb2_grpc import TicketsServiceStub
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         ReleasesServiceAsyncStub,
     )
     from yizhan.pb.v1.learning_pb2_grpc import LearningServiceAsyncStub
+    from yizhan.pb.v1.replies_pb2_grpc import RepliesServiceAsyncStub
     from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceAsyncStub
     from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceAsyncStub
     from yizhan.pb.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
@@ -42,6 +44,7 @@ class Peers:
     customers: "CustomersServiceAsyncStub"
     routing: "RoutingServiceAsyncStub"
     tickets: "TicketsServiceAsyncStub"
+    replies: "RepliesServiceAsyncStub"
     reports: "ReportsServiceAsyncStub"
 
 
@@ -56,5 +59,6 @@ def peers(dialogue: grpc.aio.Channel, routing: grpc.aio.Channel, metrics: grpc.a
         customers=CustomersServiceStub(dialogue),
         routing=RoutingServiceStub(routing),
         tickets=TicketsServiceStub(routing),
+        replies=RepliesServiceStub(routing),
         reports=ReportsServiceStub(metrics),
     )

@@ -11,12 +11,14 @@ from yizhan.console.api.customers import CustomersApi
 from yizhan.console.api.decisions import DecisionsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
+from yizhan.console.api.handing_on import HandingOnApi
 from yizhan.console.api.knowledge import KnowledgeApi
 from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
 from yizhan.console.api.notes import NotesApi
 from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
+from yizhan.console.api.replies import RepliesApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.ticket_export import TicketExportApi
 from yizhan.console.api.ticket_views import TicketViewsApi
@@ -66,6 +68,7 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *session.routes(),
         *ConversationsApi(access, peers, core.media, media_url).routes(),
         *NotesApi(access, peers).routes(),
+        *HandingOnApi(access, peers).routes(),
         *CustomersApi(access, peers).routes(),
         *DecisionsApi(access, peers).routes(),
         *DeskApi(access, peers).routes(),
@@ -76,6 +79,7 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *DraftsApi(access, peers, core.media, media_url).routes(),
         *ReleasesApi(access, peers).routes(),
         *LearningApi(access, peers, core.media, media_url).routes(),
+        *RepliesApi(access, peers).routes(),
         *NumbersApi(access, peers).routes(),
         *UsersApi(people, access, peers).routes(),
         *MediaApi(access, core.media, media_url).routes(),

@@ -12,12 +12,15 @@ from yizhan.core.runtime.settings import RoutingSettings
 from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
+from yizhan.pb.v1.replies_pb2_grpc import add_RepliesServiceServicer_to_server
 from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
 from yizhan.pb.v1.tickets_pb2_grpc import add_TicketsServiceServicer_to_server
 from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
 from yizhan.routing.events import Listener
 from yizhan.routing.finding import Finding
+from yizhan.routing.replies.api import RepliesApi
+from yizhan.routing.replies.book import ReplyBook
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.terms import TermsBook
 from yizhan.routing.tickets.adopting import keep_adopting
@@ -64,10 +67,12 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     gone = timedelta(seconds=settings.agent_gone_seconds)
     life.spawn("routing presence", watch_presence(switchboard, core.database, core.clock, gone))
     life.spawn("routing tickets", keep_adopting(core.database))
+    replies = RepliesApi(ReplyBook(core.database, clock=core.clock, new_id=core.new_id))
     return Parts(
         servicers=(
             lambda server: add_RoutingServiceServicer_to_server(api, server),
             lambda server: add_TicketsServiceServicer_to_server(tickets, server),
+            lambda server: add_RepliesServiceServicer_to_server(replies, server),
         )
     )
 

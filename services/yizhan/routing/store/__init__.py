@@ -13,6 +13,7 @@ from yizhan.routing.store.cases import (
     case_by_offer,
     cases_in,
     cases_of_agents_unheard,
+    ended_cases,
     insert_case,
     last_agent,
     load_case,
@@ -20,6 +21,7 @@ from yizhan.routing.store.cases import (
     open_case,
     open_cases,
     release_cases,
+    requests,
     save_case,
 )
 from yizhan.routing.store.contracts import (
@@ -46,6 +48,7 @@ from yizhan.routing.store.groups import (
     save_routes,
     take_transfer,
 )
+from yizhan.routing.store.reply_tables import canned_replies, reply_settings
 from yizhan.routing.store.tables import SERVICE, inbox, metadata, outbox, timers
 from yizhan.routing.store.tickets import load_ticket, open_tickets_of
 from yizhan.routing.store.tickets_lists import count_open_tickets
@@ -56,11 +59,13 @@ __all__ = [
     "Publication",
     "StoredDecision",
     "calendar_body",
+    "canned_replies",
     "case_by_offer",
     "cases_in",
     "cases_of_agents_unheard",
     "contract_body",
     "count_open_tickets",
+    "ended_cases",
     "hear",
     "inbox",
     "insert_case",
@@ -95,6 +100,8 @@ __all__ = [
     "release_cases",
     "remove_group",
     "remove_override",
+    "reply_settings",
+    "requests",
     "save_case",
     "save_routes",
     "set_abilities",

@@ -1,0 +1,1 @@
+"""Canned replies: what a workspace, or one agent, says again and again."""

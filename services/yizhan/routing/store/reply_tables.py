@@ -1,0 +1,34 @@
+"""Tables of canned replies."""
+
+import sqlalchemy as sa
+
+from yizhan.core.store.tables import UtcDateTime
+from yizhan.routing.store.tables import metadata
+
+canned_replies = sa.Table(
+    "canned_replies",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("owner_id", sa.String(36), nullable=False),
+    sa.Column("title", sa.String(80), nullable=False),
+    sa.Column("shortcut", sa.String(21), nullable=False),
+    sa.Column("shortcut_key", sa.String(64)),
+    sa.Column("folder", sa.String(60), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("uses", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("updated_by", sa.String(36), nullable=False),
+    sa.UniqueConstraint("workspace", "owner_id", "shortcut_key", name="canned_replies_shortcut"),
+)
+"""``owner_id`` is empty for what is shared. ``shortcut_key`` is NULL where there is no shortcut, so that it takes none."""
+
+reply_settings = sa.Table(
+    "reply_settings",
+    metadata,
+    sa.Column("workspace", sa.String(64), primary_key=True),
+    sa.Column("workspace_name", sa.String(100), nullable=False),
+)
+"""What canned replies of a workspace have in common."""
