@@ -251,8 +251,14 @@ def _delay(floor: _Floor, case: _Case) -> float:
 
 def _wanted(floor: _Floor, case: _Case) -> Wanted:
     waited = floor.now - case.asked.at
+    only = case.asked.wanted.only if case.level == case.asked.wanted.level else ""  # others are asked once it widens
     return replace(
-        case.asked.wanted, waited=waited, left=case.asked.promise - waited, passed=case.passed, level=case.level
+        case.asked.wanted,
+        waited=waited,
+        left=case.asked.promise - waited,
+        passed=case.passed,
+        only=only,
+        level=case.level,
     )
 
 

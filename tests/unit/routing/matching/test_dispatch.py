@@ -60,6 +60,8 @@ def test_one_look_at_the_queue_fills_everybody_evenly_and_nobody_too_much() -> N
     team = [seat("a", capacity=2), seat("b", capacity=2)]
     decisions = dispatch([wanted(f"{n}", left=n) for n in range(6)], team, POLICY)
     assert offers(decisions) == {"0": "a", "1": "b", "2": "a", "3": "b"}
+    third = decisions[2].standings[0].seat
+    assert (third.load, third.offered_ago, third.served_today) == (1, 0.0, 1)
     assert why("5", [wanted(f"{n}", left=n) for n in range(6)], team) == [WhyNot.FULL, WhyNot.FULL]
 
 
@@ -123,7 +125,7 @@ def test_the_order_in_which_rows_come_from_the_store_changes_nothing(
 
 @given(st.integers(2, 9), st.integers(0, 2**32), st.integers(1, 12))
 def test_equal_agents_get_equal_shares(agents: int, seed: int, most: int) -> None:
-    """A thousand equal cases come in lots of any size, and every lot is done before the next comes."""
+    """Equal cases come in lots of any size, and every lot is done before the next comes."""
     chance, served = random.Random(seed), Counter[str]()
     team = {f"{n}": seat(f"{n}", capacity=12, offered_ago=-1.0) for n in range(agents)}
     rest = 200

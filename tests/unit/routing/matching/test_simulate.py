@@ -69,6 +69,11 @@ def ends(played: Played) -> dict[str, tuple[str, float, int]]:
             {"a": ("boss", 42, 3)},
             id="a supervisor, when nobody else could",
         ),
+        pytest.param(
+            [agent(), agent("wu", capacity=0), case("a", 0, only="wu")],
+            {"a": ("li", 22, 1)},
+            id="handed to one without room",
+        ),
         pytest.param([agent(), case("a", 0, promise=5, answers=[5.5])], {"a": ("", 5, 0)}, id="accepted too late"),
     ],
 )
