@@ -21,12 +21,13 @@ from yizhan.console.ticket_input import (
 from yizhan.console.ticket_json import note_json, outcome_json, ticket_details_json, ticket_record_json
 from yizhan.console.views import ticket_json
 from yizhan.core.runtime.http import bad_request, read_json
-from yizhan.pb.v1 import conversations_pb2, routing_pb2, tickets_pb2 as pb
+from yizhan.pb.v1 import conversations_pb2, message_pb2, routing_pb2, tickets_pb2 as pb
 
 SIMPLE_STATES = ("", "open", "taken", "resolved", "cancelled")
 SIMPLE_PAGE = 30
 MOST_ON_A_PAGE = 200
 BULK_SECONDS = 30.0
+LAST_MESSAGES = 30
 
 
 class TicketsApi:
@@ -105,7 +106,7 @@ class TicketsApi:
             conversation_id=conversation.id,
             address=conversation.address,
             customer_name=conversation.customer_name,
-            last_text=conversation.last_text,
+            last_text=await self._last_words(conversation),
             title=body.title,
             type=body.type,
             priority=body.priority,
@@ -237,6 +238,20 @@ class TicketsApi:
         )
         rated = (await self._peers.tickets.RateTicket(asked)).ticket
         return web.json_response({"ticket": await self._shown(rated, person)})
+
+    async def _last_words(self, conversation: conversations_pb2.Conversation) -> str:
+        """What the customer said last, in writing; among the last messages only."""
+        asked = conversations_pb2.ListMessagesRequest(
+            workspace=conversation.address.workspace,
+            conversation_id=conversation.id,
+            before_seq=conversation.last_seq + 1,
+            limit=LAST_MESSAGES,
+        )
+        for stored in reversed((await self._peers.conversations.ListMessages(asked)).messages):
+            message = stored.message
+            if message.author.kind == message_pb2.AUTHOR_KIND_CUSTOMER and message.content.HasField("text"):
+                return message.content.text.text[:400]
+        return ""
 
     async def _shown(self, ticket: pb.TicketRecord, person: SignedIn) -> dict[str, object]:
         return ticket_record_json(ticket, await agent_names(self._peers, person))
