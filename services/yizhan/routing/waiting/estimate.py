@@ -118,9 +118,11 @@ def _waits(places: int, flow: Flow, chance: np.random.Generator) -> Floats:
     while True:
         more = took[chance.integers(0, len(took), (PLAYS, flow.slots, length))].cumsum(axis=2)
         ends = np.concatenate([first[:, :, None], first[:, :, None] + more], axis=2)
-        reached = np.sort(ends.reshape(PLAYS, -1), axis=1)[:, :places]
-        if reached.shape[1] == places and (ends[:, :, -1].min(axis=1) >= reached[:, -1]).all():
-            return reached * stretch[:, None]
+        flat = ends.reshape(PLAYS, -1)
+        if flat.shape[1] >= places:
+            reached = np.sort(np.partition(flat, places - 1, axis=1)[:, :places], axis=1)
+            if (ends[:, :, -1].min(axis=1) >= reached[:, -1]).all():
+                return reached * stretch[:, None]
         length *= 2
 
 
