@@ -154,12 +154,14 @@ def _stands_for(library: holidays.HolidayBase) -> dict[date, int]:
 
 
 def _library(country: str, years: Iterable[int], *, observed: bool = True) -> holidays.HolidayBase:
+    if _COUNTRY.fullmatch(country) is None:
+        raise _unknown(country)
     code, _, subdivision = country.partition("-")
     try:
-        if _COUNTRY.fullmatch(country) is None:
-            raise NotImplementedError
         return holidays.country_holidays(code, subdiv=subdivision or None, years=years, observed=observed)
     except NotImplementedError as unknown:
-        raise CalendarInvalid(
-            f"no public holidays are known of {country[:40]!r}; countries are like CN or DE-BY"
-        ) from unknown
+        raise _unknown(country) from unknown
+
+
+def _unknown(country: str) -> CalendarInvalid:
+    return CalendarInvalid(f"no public holidays are known of {country[:40]!r}; countries are like CN or DE-BY")

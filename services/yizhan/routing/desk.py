@@ -27,7 +27,7 @@ BUSY = frozenset({CaseState.OFFERED, CaseState.ASSIGNED})
 class Agent:
     """``capacity`` is how many conversations at once, in units of their weight; ``offered_at`` when the last offer was made.
 
-    ``skills`` with a level from 1 to 5. No ``languages``: any.
+    ``skills`` with a level from 1 to 5. No ``languages``: any. ``presence_at``: since when they are here, away or gone.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Agent:
     skills: tuple[tuple[str, int], ...] = ()
     languages: tuple[str, ...] = ()
     supervisor: bool = False
+    presence_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Case:
     ``passed`` are agents who declined or let an offer lapse, in that order. ``reply_until`` and ``reply_left`` are the
     reply window at the request, where the channel has one. ``priority`` is 0 (low) to 3 (urgent); ``level`` how far the
     search has widened. ``only_agent`` is whom it was handed to, ``from_agent`` by whom; ``last_agent`` served the customer
-    before. ``contract`` and ``calendar`` are the versions that its clocks started under.
+    before. ``contract`` and ``calendar`` are the versions that its clocks started under. ``told_position`` and
+    ``told_high`` (seconds) are what the customer was told last about the wait, 0: nothing.
     """
 
     id: str
@@ -87,6 +89,8 @@ class Case:
     note: str = ""
     contract: str = ""
     calendar: str = ""
+    told_high: int = 0
+    ended_at: datetime | None = None
 
     @property
     def reply_window(self) -> ReplyWindow | None:

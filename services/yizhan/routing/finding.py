@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from yizhan.core.messages.command import MarkOffered, TellProgress
+from yizhan.core.messages.command import MarkOffered
 from yizhan.core.store.timers import Timers
 from yizhan.routing import store
 from yizhan.routing.desk import Agent, Case, CaseState
@@ -14,15 +14,17 @@ from yizhan.routing.groups import Group
 from yizhan.routing.matching.choose import Decision
 from yizhan.routing.matching.dispatch import dispatch, in_order
 from yizhan.routing.matching.escalation import rung
-from yizhan.routing.matching.facts import NEVER, Policy, Presence, Seat, Wanted
+from yizhan.routing.matching.facts import NEVER, Level, Policy, Presence, Seat, Wanted
 from yizhan.routing.matching.record import record
 from yizhan.routing.shift import Shift
 from yizhan.routing.terms import Terms, TermsBook
+from yizhan.routing.waits import tell
 
 OFFER = "offer"
 WIDEN = "widen"
 
 _LEAST_OFFER = timedelta(seconds=3)
+_APART = timedelta(milliseconds=1)
 
 
 class Finding:
@@ -43,20 +45,24 @@ class Finding:
         groups = await store.load_groups(shift.tx, shift.workspace)
         loads = await store.loads(shift.tx, shift.workspace)
         seats = [seat_of(agent, loads.get(agent.id, 0), groups, shift.now) for agent in agents]
-        policy = self.policy(groups)
+        policy = self.policy(agents, groups)
         by_id = {case.id: case for case in waiting}
         asked = [wanted_of(case, shift.now) for case in waiting]
-        for decision in dispatch(asked, seats, policy):
-            if decision.agent_id:
-                await self._offer(shift, by_id.pop(decision.wanted.case_id), decision, terms)
-        if not present(agents, shift.now, self.heard_within):
-            return  # a place in a queue that nobody serves would be an empty promise
-        await self._tell_places(shift, [by_id[one.case_id] for one in in_order(asked, policy) if one.case_id in by_id])
+        for number, decision in enumerate(dispatch(asked, seats, policy)):
+            await self._offer(shift, by_id.pop(decision.wanted.case_id), decision, terms)
+            # Told apart to the millisecond, so that whose turn is next does not fall to the lowest id.
+            await store.note_offer(shift.tx, decision.agent_id, shift.now + number * _APART)
+        here = present(agents, shift.now, self.heard_within)
+        if here:  # a place in a queue that nobody serves would be an empty promise
+            left = [by_id[one.case_id] for one in in_order(asked, policy) if one.case_id in by_id]
+            await tell(shift, left, here, agents, groups)
 
-    def policy(self, groups: Sequence[Group]) -> Policy:
-        """What the workspace has set about its decisions."""
+    def policy(self, agents: Sequence[Agent], groups: Sequence[Group]) -> Policy:
+        """What the workspace has set about its decisions. Where there are supervisors alone, nobody waits for them."""
+        alone = all(agent.supervisor for agent in agents if agent.enabled)
         return Policy(
             heard_within=self.heard_within.total_seconds(),
+            supervisors_from=Level.OWN_GROUP if alone else Level.SUPERVISORS,
             wider=tuple((group.id, group.wider) for group in groups),
         )
 
@@ -90,7 +96,6 @@ class Finding:
             offer_expires_at=min(lapses, max(case.deadline, shift.now + _LEAST_OFFER)),
         )
         await store.save_case(shift.tx, made)
-        await store.note_offer(shift.tx, made.agent_id, shift.now)
         await self._remember(shift, case, decision)
         await self._timers.set(shift.tx, case.id, OFFER, made.offer_expires_at or lapses, shift.workspace)
         shift.command(case.address, case.conversation_id, case.epoch, MarkOffered(made.agent_id, made.offer_id))
@@ -102,12 +107,6 @@ class Finding:
             case.id, number, shift.workspace, case.conversation_id, shift.now, decision.agent_id, record(decision)
         )
         await store.keep_decision(shift.tx, kept)
-
-    async def _tell_places(self, shift: Shift, waiting: Sequence[Case]) -> None:
-        for place, case in enumerate(waiting, 1):
-            if not case.told_position or place < case.told_position:
-                await store.save_case(shift.tx, replace(case, told_position=place))
-                shift.command(case.address, case.conversation_id, case.epoch, TellProgress(place))
 
 
 def seat_of(agent: Agent, load: int, groups: Sequence[Group], now: datetime) -> Seat:

@@ -157,7 +157,7 @@ class Switchboard:
         """The conversation is no longer this case's: its agent is free for the next one."""
         if case.state is CaseState.OFFERED:
             shift.offer_changed(case, "withdrawn")
-        await store.save_case(shift.tx, replace(case, state=CaseState.DONE))
+        await store.save_case(shift.tx, replace(case, state=CaseState.DONE, ended_at=shift.now))
         await self._forget_timers(shift, case)
         await self.dispatch(shift)
 

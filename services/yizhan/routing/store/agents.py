@@ -7,11 +7,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from yizhan.core.store.tables import UtcDateTime
 from yizhan.routing.desk import Agent
 from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.store.tables import agents
 
-_AS_IT_IS = ("id", "workspace", "name", "capacity", "heard_at", "offered_at", "enabled", "supervisor")
+_AS_IT_IS = ("id", "workspace", "name", "capacity", "heard_at", "offered_at", "enabled", "supervisor", "presence_at")
 
 
 async def put_agent(tx: AsyncConnection, agent: Agent) -> None:
@@ -53,6 +54,9 @@ async def hear(
     """Note that an agent's screen is there, and the presence they chose if they did."""
     values: dict[str, object] = {"heard_at": at}
     if presence is not None:
+        values["presence_at"] = sa.case(
+            (agents.c.presence == presence.value, agents.c.presence_at), else_=sa.literal(at, UtcDateTime)
+        )
         values["presence"] = presence.value
         values["presence_reason"] = absence.value if absence else ""
     await tx.execute(agents.update().where(agents.c.id == agent_id).values(values))

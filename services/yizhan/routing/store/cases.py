@@ -78,6 +78,33 @@ async def release_cases(tx: AsyncConnection, workspace: str, group_id: str) -> N
     await tx.execute(cases.update().where(here).values(group_id=""))
 
 
+async def ended_cases(tx: AsyncConnection, workspace: str, since: datetime, most: int) -> Sequence[Case]:
+    """Cases that an agent has had and that ended since, the latest first."""
+    query = (
+        sa.select(cases)
+        .where(
+            cases.c.workspace == workspace,
+            cases.c.requested_at >= since,
+            cases.c.ended_at.is_not(None),
+            cases.c.assigned_at.is_not(None),
+        )
+        .order_by(cases.c.ended_at.desc())
+        .limit(most)
+    )
+    return [_case(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def requests(tx: AsyncConnection, workspace: str, since: datetime, most: int) -> Sequence[tuple[str, datetime]]:
+    """The group and moment of each request since, the latest first."""
+    query = (
+        sa.select(cases.c.group_id, cases.c.requested_at)
+        .where(cases.c.workspace == workspace, cases.c.requested_at >= since)
+        .order_by(cases.c.requested_at.desc())
+        .limit(most)
+    )
+    return [(row.group_id, row.requested_at) for row in await tx.execute(query)]
+
+
 async def last_agent(tx: AsyncConnection, workspace: str, conversation_id: str) -> str:
     """Who served the customer last; empty: nobody yet."""
     query = (

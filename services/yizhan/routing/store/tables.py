@@ -37,6 +37,7 @@ agents = sa.Table(
     sa.Column("skills", sa.Text, nullable=False, server_default="[]"),
     sa.Column("languages", sa.Text, nullable=False, server_default="[]"),
     sa.Column("supervisor", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("presence_at", UtcDateTime),
 )
 
 cases = sa.Table(
@@ -74,6 +75,9 @@ cases = sa.Table(
     sa.Column("note", sa.String(1000), nullable=False, server_default=""),
     sa.Column("contract", sa.String(16), nullable=False, server_default=""),
     sa.Column("calendar", sa.String(16), nullable=False, server_default=""),
+    sa.Column("told_high", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ended_at", UtcDateTime),
     sa.Index("cases_by_state", "workspace", "state"),
     sa.Index("cases_by_agent", "agent_id", "state"),
+    sa.Index("cases_by_request", "workspace", "requested_at"),
 )

@@ -35,6 +35,7 @@ def _agents() -> None:
         table.add_column(sa.Column("skills", sa.Text, nullable=False, server_default="[]"))
         table.add_column(sa.Column("languages", sa.Text, nullable=False, server_default="[]"))
         table.add_column(sa.Column("supervisor", sa.Boolean, nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("presence_at", UtcDateTime))
 
 
 def _cases() -> None:
@@ -50,6 +51,9 @@ def _cases() -> None:
         table.add_column(sa.Column("note", sa.String(1000), nullable=False, server_default=""))
         table.add_column(sa.Column("contract", sa.String(16), nullable=False, server_default=""))
         table.add_column(sa.Column("calendar", sa.String(16), nullable=False, server_default=""))
+        table.add_column(sa.Column("told_high", sa.Integer, nullable=False, server_default="0"))
+        table.add_column(sa.Column("ended_at", UtcDateTime))
+        table.create_index("cases_by_request", ["workspace", "requested_at"])
 
 
 def _groups() -> None:
