@@ -1,5 +1,7 @@
 """Who customers are across channels and what is known of them, on real databases."""
 
+import asyncio
+import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -128,7 +130,14 @@ class Shop:
 
     async def identity_of(self, who: Address) -> str:
         found = (await self.card(who)).customer.identities
-        return next(one.id for one in found if (one.channel, one.customer) == (who.channel, who.customer))
+        place = (who.channel, who.account, who.customer)
+        return next(one.id for one in found if (one.channel, one.account, one.customer) == place)
+
+    async def whose(self) -> Mapping[str, str]:
+        """The customer of every identity that is made."""
+        async with self.database.read() as tx:
+            rows = await tx.execute(sa.select(identities.c.id, identities.c.customer_id))
+            return {row[0]: row[1] for row in rows}
 
     async def link(self, who: Address, to: str, *, reason: str = "", force: bool = False) -> pb.GetCustomerResponse:
         asked = pb.LinkIdentitiesRequest(
@@ -501,3 +510,56 @@ async def test_a_session_is_summed_up_for_who_takes_it_over(shop: Shop) -> None:
 def _in(database: Database, sql: str) -> str:
     """SQLite has no schemas."""
     return sql.replace("dialogue.", "") if database.dialect == "sqlite" else sql
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_whatever_is_linked_and_unlinked_every_reply_goes_where_it_went_and_all_can_be_undone(
+    shop: Shop, seed: int
+) -> None:
+    dice = random.Random(seed)
+    who = [WEB, WEB_2, WECHAT, KNOWN, KNOWN_ELSEWHERE, Address(SHOP, "wechat", "mp", "openid-2")]
+    for one in who:
+        await shop.says(one, "你好")
+    made = {one: await shop.identity_of(one) for one in who}
+    recipients, alone = await shop.recipients(), await shop.whose()
+    undo: dict[str, list[str]] = {one: [] for one in alone}
+    refusals: set[str] = set()
+    for _ in range(40):
+        one, other = dice.choice(who), made[dice.choice(who)]
+        identity_id, were = made[one], await shop.whose()
+        try:
+            if dice.random() < 0.6:
+                target = dice.choice([were[other], other])
+                await shop.link(one, target, force=dice.random() < 0.7, reason="x")
+                undo[identity_id].append(were[identity_id])
+            else:
+                await shop.unlink(one)
+                assert await shop.whose() == {**were, identity_id: undo[identity_id].pop()}
+        except RpcProblem as problem:
+            refusals.add(problem.code)
+            assert await shop.whose() == were
+    assert refusals >= {"already_linked", "not_linked"}
+    assert await shop.recipients() == recipients
+    for one in who:
+        for before in reversed(undo[made[one]]):
+            await shop.unlink(one)
+            assert (await shop.whose())[made[one]] == before
+    assert await shop.whose() == alone
+    for one in who:
+        before_it = len(shop.bus.published)
+        await shop.says(one, "什么时候发货")
+        assert (await shop.conversation(one)).address == one
+        assert {item.envelope.message.address.customer for item in shop.bus.published[before_it:]} <= {one.customer}
+
+
+async def test_of_two_who_link_at_once_both_are_heard_and_nobody_is_twice_on_one_account(
+    shop: Shop, database: Database
+) -> None:
+    await shop.says(WECHAT, "你好")
+    await shop.says(WEB, "你好")
+    await shop.says(WEB_2, "你好")
+    wechat = await shop.id_of(WECHAT)
+    tries = await asyncio.gather(shop.link(WEB, wechat), shop.link(WEB_2, wechat), return_exceptions=True)
+    codes = [one.code for one in tries if isinstance(one, RpcProblem)]
+    assert codes == ["same_account"]
+    assert len((await shop.card(WECHAT)).customer.identities) == 2

@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from yizhan.core.messages.address import Address
 from yizhan.core.store.bulk import BulkInsert, write_together
 from yizhan.core.store.database import Transaction
-from yizhan.core.store.tables import among
 from yizhan.dialogue.customers.identity import Identity, identity_of
 from yizhan.dialogue.store.customer_tables import (
     customer_tags,
@@ -110,7 +109,7 @@ async def identities_of(tx: Transaction, workspace: str, customer_ids: Collectio
     """Everything that these customers are reached by, in the order of their ids."""
     query = (
         sa.select(identities)
-        .where(identities.c.workspace == workspace, among(identities.c.customer_id, sorted(customer_ids)))
+        .where(identities.c.workspace == workspace, identities.c.customer_id.in_(sorted(customer_ids)))
         .order_by(identities.c.id)
     )
     return [Identity(**row) for row in (await tx.execute(query)).mappings()]
@@ -121,9 +120,7 @@ async def lock(tx: Transaction, workspace: str, customer_ids: Collection[str], i
     query = (
         sa.select(identities.c.id)
         .where(identities.c.workspace == workspace)
-        .where(
-            sa.or_(among(identities.c.customer_id, sorted(customer_ids)), among(identities.c.id, sorted(identity_ids)))
-        )
+        .where(sa.or_(identities.c.customer_id.in_(sorted(customer_ids)), identities.c.id.in_(sorted(identity_ids))))
         .order_by(identities.c.id)
         .with_for_update()
     )
@@ -139,7 +136,7 @@ async def namesakes(tx: Transaction, workspace: str, names: Collection[str], lim
     """Identities with these ids at their channels for which the business vouched."""
     query = (
         sa.select(identities)
-        .where(identities.c.workspace == workspace, among(identities.c.customer, sorted(names)), _verified())
+        .where(identities.c.workspace == workspace, identities.c.customer.in_(sorted(names)), _verified())
         .order_by(identities.c.first_seen_at, identities.c.id)
         .limit(limit)
     )
@@ -147,28 +144,46 @@ async def namesakes(tx: Transaction, workspace: str, names: Collection[str], lim
 
 
 async def list_customers(tx: Transaction, page: Listed) -> Sequence[tuple[str, datetime]]:
-    """Ids of customers with the time of their last message; at most ``page.size`` + 1."""
-    last = sa.func.max(conversations.c.last_message_at, type_=conversations.c.last_message_at.type)
+    """Ids of customers with the time of their last message; at most ``page.size`` + 1.
+
+    Walks down the conversations by time and takes a customer at their newest one, so that a page costs the same however many
+    there are.
+    """
+    at, customer_id = conversations.c.last_message_at, identities.c.customer_id
     query = (
-        sa.select(identities.c.customer_id, last.label("last"))
+        sa.select(customer_id, at)
         .select_from(
-            identities.join(identity_conversations, identity_conversations.c.identity_id == identities.c.id).join(
-                conversations, conversations.c.id == identity_conversations.c.conversation_id
-            )
+            conversations.join(
+                identity_conversations, identity_conversations.c.conversation_id == conversations.c.id
+            ).join(identities, identities.c.id == identity_conversations.c.identity_id)
         )
-        .where(identities.c.workspace == page.workspace, conversations.c.last_message_at.is_not(None))
-        .group_by(identities.c.customer_id)
-        .order_by(last.desc(), identities.c.customer_id.desc())
+        .where(conversations.c.workspace == page.workspace, at.is_not(None), sa.not_(_newer(page.workspace)))
+        .order_by(at.desc(), customer_id.desc())
         .limit(page.size + 1)
     )
     if page.search:
-        query = query.where(identities.c.customer_id.in_(_called(page.workspace, page.search)))
+        query = query.where(customer_id.in_(_called(page.workspace, page.search)))
     if page.tag:
-        query = query.where(identities.c.customer_id.in_(_tagged(page.workspace, page.tag)))
+        query = query.where(customer_id.in_(_tagged(page.workspace, page.tag)))
     if page.before:
-        at, last_id = page.before
-        query = query.having(sa.or_(last < at, sa.and_(last == at, identities.c.customer_id < last_id)))
+        last_at, last_id = page.before
+        query = query.where(at <= last_at, sa.or_(at < last_at, customer_id < last_id))
     return [(row[0], row[1]) for row in await tx.execute(query)]
+
+
+def _newer(workspace: str) -> sa.ColumnElement[bool]:
+    """The customer has written in another conversation since."""
+    theirs, places, other = identities.alias(), identity_conversations.alias(), conversations.alias()
+    later = sa.or_(
+        other.c.last_message_at > conversations.c.last_message_at,
+        sa.and_(other.c.last_message_at == conversations.c.last_message_at, other.c.id > conversations.c.id),
+    )
+    return (
+        sa.exists()
+        .where(theirs.c.workspace == workspace, theirs.c.customer_id == identities.c.customer_id)
+        .where(places.c.identity_id == theirs.c.id, other.c.id == places.c.conversation_id, later)
+        .correlate(conversations, identities)
+    )
 
 
 def _called(workspace: str, search: str) -> sa.Select[tuple[str]]:

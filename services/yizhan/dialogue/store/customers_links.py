@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 
 from yizhan.core.store.database import Transaction
-from yizhan.core.store.tables import among
 from yizhan.dialogue.customers.identity import Editor
 from yizhan.dialogue.customers.linking import Kind, LinkEvent
 from yizhan.dialogue.store.customer_tables import customer_links
@@ -37,7 +36,7 @@ async def events_of(tx: Transaction, identity_ids: Collection[str]) -> Mapping[s
     """The events of these identities in their order; nobody is left out."""
     query = (
         sa.select(customer_links)
-        .where(among(customer_links.c.identity_id, sorted(identity_ids)))
+        .where(customer_links.c.identity_id.in_(sorted(identity_ids)))
         .order_by(customer_links.c.identity_id, customer_links.c.number)
     )
     found: dict[str, list[LinkEvent]] = {identity_id: [] for identity_id in identity_ids}

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from yizhan.core.store.bulk import BulkInsert
 from yizhan.core.store.database import Transaction
-from yizhan.core.store.tables import among
 from yizhan.dialogue.customers.identity import Editor
 from yizhan.dialogue.customers.noted import Attribute, Note, Tag
 from yizhan.dialogue.store.customer_tables import customer_attributes, customer_notes, customer_tags
@@ -18,13 +17,13 @@ _put_attributes = BulkInsert(
 
 
 async def tags_of(tx: Transaction, identity_ids: Collection[str]) -> Sequence[Tag]:
-    query = sa.select(customer_tags).where(among(customer_tags.c.identity_id, sorted(identity_ids)))
+    query = sa.select(customer_tags).where(customer_tags.c.identity_id.in_(sorted(identity_ids)))
     rows = (await tx.execute(query)).mappings()
     return [Tag(row["identity_id"], row["tag"], _by(row), row["at"]) for row in rows]
 
 
 async def attributes_of(tx: Transaction, identity_ids: Collection[str]) -> Sequence[Attribute]:
-    query = sa.select(customer_attributes).where(among(customer_attributes.c.identity_id, sorted(identity_ids)))
+    query = sa.select(customer_attributes).where(customer_attributes.c.identity_id.in_(sorted(identity_ids)))
     rows = (await tx.execute(query)).mappings()
     return [Attribute(row["identity_id"], row["name"], row["value"], _by(row), row["at"]) for row in rows]
 
@@ -33,7 +32,7 @@ async def notes_of(tx: Transaction, identity_ids: Collection[str], limit: int) -
     """The newest, at most ``limit``."""
     query = (
         sa.select(customer_notes)
-        .where(among(customer_notes.c.identity_id, sorted(identity_ids)))
+        .where(customer_notes.c.identity_id.in_(sorted(identity_ids)))
         .order_by(customer_notes.c.at.desc(), customer_notes.c.id.desc())
         .limit(limit)
     )
@@ -42,7 +41,7 @@ async def notes_of(tx: Transaction, identity_ids: Collection[str], limit: int) -
 
 
 async def count_notes(tx: Transaction, identity_ids: Collection[str]) -> int:
-    theirs = among(customer_notes.c.identity_id, sorted(identity_ids))
+    theirs = customer_notes.c.identity_id.in_(sorted(identity_ids))
     query = sa.select(sa.func.count()).select_from(customer_notes).where(theirs)
     return int((await tx.execute(query)).scalar_one())
 
@@ -54,7 +53,7 @@ async def add_tags(tx: Transaction, tags: Sequence[Tag]) -> None:
 async def remove_tags(tx: Transaction, identity_ids: Collection[str], tags: Collection[str]) -> None:
     await tx.execute(
         customer_tags.delete().where(
-            among(customer_tags.c.identity_id, sorted(identity_ids)), among(customer_tags.c.tag, sorted(tags))
+            customer_tags.c.identity_id.in_(sorted(identity_ids)), customer_tags.c.tag.in_(sorted(tags))
         )
     )
 
@@ -66,8 +65,8 @@ async def put_attributes(tx: Transaction, attributes: Sequence[Attribute]) -> No
 async def remove_attributes(tx: Transaction, identity_ids: Collection[str], names: Collection[str]) -> None:
     await tx.execute(
         customer_attributes.delete().where(
-            among(customer_attributes.c.identity_id, sorted(identity_ids)),
-            among(customer_attributes.c.name, sorted(names)),
+            customer_attributes.c.identity_id.in_(sorted(identity_ids)),
+            customer_attributes.c.name.in_(sorted(names)),
         )
     )
 

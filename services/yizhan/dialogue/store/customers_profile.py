@@ -61,7 +61,7 @@ async def uses(tx: Transaction, identity_ids: Sequence[str]) -> Mapping[str, Use
             sa.func.max(last, type_=table.first_seen_at.type),
         )
         .join(conversations, table.id == identity_conversations.c.conversation_id)
-        .where(among(identity_conversations.c.identity_id, identity_ids))
+        .where(identity_conversations.c.identity_id.in_(identity_ids))
         .group_by(identity_conversations.c.identity_id)
     )
     rows = (await tx.execute(query)).all()
@@ -82,7 +82,7 @@ async def faces(tx: Transaction, identity_ids: Sequence[str], limit: int) -> Seq
             table.task.is_not(None),
         )
         .join(identity_conversations, identity_conversations.c.conversation_id == table.id)
-        .where(among(identity_conversations.c.identity_id, identity_ids))
+        .where(identity_conversations.c.identity_id.in_(identity_ids))
         .order_by(last.desc(), table.id.desc())
         .limit(limit)
     )
@@ -95,7 +95,7 @@ async def said_since(tx: Transaction, identity_ids: Sequence[str], since: dateti
     query = (
         sa.select(messages.c.conversation_id, messages.c.id, messages.c.author_kind, messages.c.body)
         .join(identity_conversations, identity_conversations.c.conversation_id == messages.c.conversation_id)
-        .where(among(identity_conversations.c.identity_id, identity_ids))
+        .where(identity_conversations.c.identity_id.in_(identity_ids))
         .where(messages.c.decided_at >= since, messages.c.author_kind.in_(speakers))
         .order_by(messages.c.decided_at.desc(), messages.c.id.desc())
         .limit(limit)
@@ -116,7 +116,7 @@ async def decided_otherwise(
     query = (
         sa.select(decisions.c.document, decisions.c.decided_at)
         .join(identity_conversations, identity_conversations.c.conversation_id == decisions.c.conversation_id)
-        .where(among(identity_conversations.c.identity_id, identity_ids))
+        .where(identity_conversations.c.identity_id.in_(identity_ids))
         .where(decisions.c.command.is_not(None), decisions.c.decided_at >= since)
         .order_by(decisions.c.decided_at.desc())
         .limit(limit)
@@ -129,7 +129,7 @@ async def missed(tx: Transaction, identity_ids: Sequence[str]) -> Mapping[str, i
     query = (
         sa.select(misses.c.reason, sa.func.count(sa.distinct(misses.c.message_id)))
         .join(identity_conversations, identity_conversations.c.conversation_id == misses.c.conversation_id)
-        .where(among(identity_conversations.c.identity_id, identity_ids))
+        .where(identity_conversations.c.identity_id.in_(identity_ids))
         .group_by(misses.c.reason)
     )
     return {row[0]: row[1] for row in await tx.execute(query)}

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from yizhan.core.store.bulk import BulkInsert, Write
 from yizhan.core.store.database import Transaction
-from yizhan.core.store.tables import among
 from yizhan.dialogue.customers.rating import Rated
 from yizhan.dialogue.store.customer_tables import identity_conversations, session_ratings
 from yizhan.dialogue.store.tables import conversations
@@ -29,7 +28,7 @@ async def ratings_of(tx: Transaction, identity_ids: Sequence[str]) -> Sequence[R
 
     A rating from before they were kept is known of a conversation's last session.
     """
-    theirs = among(identity_conversations.c.identity_id, identity_ids)
+    theirs = identity_conversations.c.identity_id.in_(identity_ids)
     mapped = identity_conversations.c.conversation_id
     kept = (
         sa.select(session_ratings)
