@@ -1,11 +1,16 @@
 /** Every call the console makes, one function each, typed. */
 
 import { assistEndpoints } from './assist'
+import { customersEndpoints } from './customers'
+import { handingOnEndpoints } from './handing-on'
 import { fileForm, type Http } from './http'
 import { knowledgeEndpoints } from './knowledge'
+import { notesEndpoints } from './notes'
+import { repliesEndpoints } from './replies'
 import type {
   Account,
   Agent,
+  AwayReason,
   Box,
   Content,
   ConversationDetail,
@@ -55,9 +60,9 @@ export function createEndpoints(http: Http) {
       http.call<{ conversation_id: string; epoch: number }>('POST', `offers/${id(offer)}/accept`),
     declineOffer: (offer: string) => http.call<void>('POST', `offers/${id(offer)}/decline`),
 
-    presence: () => http.call<{ state: Presence }>('GET', 'presence'),
-    setPresence: (state: Presence) =>
-      http.call<{ state: Presence }>('POST', 'presence', { json: { state }, timeoutMs: 8_000 }),
+    presence: () => http.call<{ state: Presence; reason?: AwayReason | null }>('GET', 'presence'),
+    setPresence: (state: Presence, reason: AwayReason | null = null) =>
+      http.call<{ state: Presence }>('POST', 'presence', { json: { state, ...(reason ? { reason } : {}) }, timeoutMs: 8_000 }),
 
     tickets: (status: Ticket['status'] | '', cursor?: string | null) =>
       http.call<Page<Ticket>>('GET', 'tickets', { query: { status, cursor } }),
@@ -68,6 +73,10 @@ export function createEndpoints(http: Http) {
     agents: () => http.call<{ items: Agent[] }>('GET', 'agents'),
 
     ...assistEndpoints(http),
+    ...customersEndpoints(http),
+    ...handingOnEndpoints(http),
+    ...notesEndpoints(http),
+    ...repliesEndpoints(http),
     ...knowledgeEndpoints(http),
 
     users: () => http.call<{ items: Account[] }>('GET', 'users'),

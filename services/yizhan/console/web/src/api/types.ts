@@ -10,6 +10,8 @@ export { missReasons, missStates } from './learning-types'
 
 export type Role = 'agent' | 'supervisor' | 'editor' | 'admin'
 export type Presence = 'online' | 'away' | 'offline'
+export const awayReasons = ['lunch', 'break', 'training', 'meeting', 'other'] as const
+export type AwayReason = (typeof awayReasons)[number]
 export type ConversationState = 'bot' | 'queued' | 'offered' | 'assigned' | 'ticketed' | 'closed'
 export type AuthorKind = 'customer' | 'bot' | 'agent' | 'system'
 export type ReceiptState = 'accepted' | 'delivered' | 'read' | 'failed' | 'unknown' | 'held'
@@ -193,6 +195,12 @@ export interface Offer {
   deadline: string | null
   epoch: number
   reply_window?: ReplyWindow | null
+  group_id?: string | null
+  /** 0 low to 3 urgent. */
+  priority?: number
+  /** Who handed it on, and what they wrote about it. */
+  from_agent_id?: string | null
+  note?: string
 }
 
 export type OfferChange = 'made' | 'lapsed' | 'declined' | 'accepted' | 'withdrawn'
@@ -265,6 +273,9 @@ export interface Agent {
   load: number
   capacity: number
   enabled: boolean
+  presence_reason?: AwayReason | null
+  group_ids?: string[]
+  supervisor?: boolean
 }
 
 export interface Account {

@@ -1,4 +1,5 @@
 import { assistEn } from './en-assist'
+import { deskEn, deskProblemsEn } from './en-desk'
 import { knowledgeEn } from './en-knowledge'
 import type { Messages } from './zh-CN'
 
@@ -28,6 +29,7 @@ export const en: Messages = {
   nav: {
     inbox: 'Inbox',
     tickets: 'Tickets',
+    replies: 'Replies',
     knowledge: 'Knowledge',
     numbers: 'Live',
     users: 'Members',
@@ -144,6 +146,8 @@ export const en: Messages = {
     waited: 'waiting {time}',
   },
   handoff: {
+    transfer: 'Handed on by a colleague',
+    taken_over: 'Taken over by a supervisor',
     requested: 'Asked for a human',
     no_answer: 'The assistant has no answer',
     low_confidence: 'The assistant is not sure',
@@ -353,6 +357,11 @@ export const en: Messages = {
     other: 'The channel',
   },
   shortcuts: {
+    note: 'Write an internal note',
+    canned: 'At the start of a reply: canned replies',
+    blank: 'In a reply: to the next blank',
+    transfer: 'Transfer the conversation',
+    takeOver: 'Take the conversation over (supervisors)',
     title: 'Keyboard shortcuts',
     help: 'Show this help',
     boxes: 'Switch box',
@@ -370,6 +379,7 @@ export const en: Messages = {
     mute: 'Sound on or off',
   },
   assist: assistEn,
+  desk: deskEn,
   knowledge: knowledgeEn,
   numbers: {
     title: 'Live numbers',
@@ -566,6 +576,7 @@ export const en: Messages = {
     limited: 'Too many requests, try again later',
     fault: 'Server error, try again later',
     code: {
+      ...deskProblemsEn,
       stale_epoch: 'Someone else has the conversation now; nothing was done',
       offer_gone: 'This conversation is no longer offered to you',
       not_yours: 'The conversation is not yours; nothing was done',

@@ -1,4 +1,5 @@
 import { assistZhCN } from './zh-CN-assist'
+import { deskZhCN, deskProblemsZhCN } from './zh-CN-desk'
 import { knowledgeZhCN } from './zh-CN-knowledge'
 
 /** 界面文案。The Chinese catalogue is the master: `en.ts` must have exactly these keys (checked by its type). */
@@ -28,6 +29,7 @@ export const zhCN = {
   nav: {
     inbox: '会话',
     tickets: '工单',
+    replies: '快捷回复',
     knowledge: '知识库',
     numbers: '实时数据',
     users: '成员',
@@ -143,6 +145,8 @@ export const zhCN = {
     waited: '已等待 {time}',
   },
   handoff: {
+    transfer: '同事转接',
+    taken_over: '主管接管',
     requested: '客户要求人工',
     no_answer: '机器人无法回答',
     low_confidence: '机器人把握不足',
@@ -352,6 +356,11 @@ export const zhCN = {
     other: '渠道',
   },
   shortcuts: {
+    note: '写内部备注',
+    canned: '在回复开头：快捷回复',
+    blank: '跳到下一个待填处',
+    transfer: '转接会话',
+    takeOver: '接管会话（主管）',
     title: '键盘快捷键',
     help: '显示本帮助',
     boxes: '切换分类',
@@ -369,6 +378,7 @@ export const zhCN = {
     mute: '开关提示音',
   },
   assist: assistZhCN,
+  desk: deskZhCN,
   knowledge: knowledgeZhCN,
   numbers: {
     title: '实时数据',
@@ -565,6 +575,7 @@ export const zhCN = {
     limited: '操作太频繁，请稍后重试',
     fault: '服务器出错了，请稍后重试',
     code: {
+      ...deskProblemsZhCN,
       stale_epoch: '会话已由别人接手，操作没有生效',
       offer_gone: '这个会话已不再等待你接入',
       not_yours: '这个会话不在你手上，操作没有生效',

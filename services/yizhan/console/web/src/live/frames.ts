@@ -1,5 +1,6 @@
 /** Frames of `WS /api/v1/live`. Frames are hints: losing any of them loses nothing, since every screen catches up by REST. */
 
+import type { InternalNote } from '@/api/notes'
 import type { AuthorKind, ConversationState, Message, Offer, OfferChange, Presence, ReceiptState, ReplyWindow } from '@/api/types'
 
 export interface ConversationHint {
@@ -37,6 +38,7 @@ export type ServerFrame =
   | { type: 'typing'; conversation_id: string; author: { kind: string; name?: string } }
   | ReceiptFrame
   | { type: 'offer'; offer: OfferHint }
+  | { type: 'note'; conversation_id: string; note: InternalNote }
   | { type: 'refused'; client_id: string; reason: string }
   | { type: 'presence'; agent_id: string; state: Presence }
   /** From here on the frames of what was last asked to watch come. */
@@ -53,6 +55,7 @@ const known = new Set<string>([
   'typing',
   'receipt',
   'offer',
+  'note',
   'refused',
   'presence',
   'watching',

@@ -5,7 +5,9 @@
 
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
+import type { InternalNote } from '@/api/notes'
 import type { Box, Conversation, Message } from '@/api/types'
+import { toast } from '@/composables/toast'
 import { i18n } from '@/i18n'
 import { customerName, preview, type Translate } from '@/i18n/words'
 import { useGateway } from '@/gateway'
@@ -13,6 +15,7 @@ import type { ServerFrame } from '@/live/frames'
 import { useAlerts } from './alerts'
 import { useConversations } from './conversations'
 import { useLive } from './live'
+import { useNotes } from './notes'
 import { useOffers } from './offers'
 import { usePending } from './pending'
 import { useSeen } from './seen'
@@ -37,6 +40,7 @@ export const useInbox = defineStore('inbox', () => {
   const suggestions = useSuggestions()
   const alerts = useAlerts()
   const seen = useSeen()
+  const notes = useNotes()
 
   const box = ref<BoxName>('mine')
   const openId = ref<string | null>(null)
@@ -95,6 +99,8 @@ export const useInbox = defineStore('inbox', () => {
         offers.hinted(frame.offer)
         if (frame.offer.change === 'made') void conversations.refresh(frame.offer.conversation_id).catch(() => undefined)
         return
+      case 'note':
+        return noteCame(frame.conversation_id, frame.note)
       case 'refused':
         return messageRefused(frame.client_id, frame.reason)
       case 'gap':
@@ -119,6 +125,15 @@ export const useInbox = defineStore('inbox', () => {
       const name = before ? customerName(before.customer, t) : t('customer.anonymous')
       alerts.notify(t('alerts.newMessage', { name }), '', `message-${id}`, () => goTo(id, 'mine'))
     }
+  }
+
+  function noteCame(id: string, note: InternalNote): void {
+    notes.receive(id, note)
+    if (note.whisper_to !== session.me || (id === openId.value && !document.hidden)) return
+    alerts.messageSound()
+    const words = t('desk.note.arrived', { name: note.author.name || t('role.supervisor') })
+    toast.note(words)
+    alerts.notify(words, '', `note-${id}`, () => goTo(id, 'mine'))
   }
 
   function ownershipChanged(before: Conversation | undefined): void {
@@ -159,6 +174,7 @@ export const useInbox = defineStore('inbox', () => {
       ...(shown === 'all' || shown === 'closed' ? [conversations.load(shown)] : []),
       ...(openNow ? [refreshOwnership(openNow)] : []),
       ...[...transcripts.loaded.keys()].map((id) => transcripts.catchUp(id)),
+      ...[...notes.loaded.keys()].map((id) => notes.catchUp(id)),
     ])
   }
 
@@ -176,6 +192,7 @@ export const useInbox = defineStore('inbox', () => {
       live.watch(wanted.value)
       await live.watching() // frames first, then the picture that they change
       const detail = await conversations.refresh(id)
+      void notes.catchUp(id)
       await transcripts.open(id, detail.last_seq)
       markSeen()
     } catch (error) {
@@ -223,6 +240,7 @@ export const useInbox = defineStore('inbox', () => {
       if (running) return
       running = true
       seen.start(session.me)
+      notes.start(session.me)
       transcripts.onArrived((id, messages) => {
         pending.confirm(id, messages)
         if (id === openId.value) markSeen()
@@ -247,6 +265,7 @@ export const useInbox = defineStore('inbox', () => {
       conversations.forget()
       offers.forget()
       transcripts.forget()
+      notes.forget()
       suggestions.stop()
       lost.value.clear()
       openId.value = null

@@ -67,6 +67,10 @@ export const useOffers = defineStore('offers', () => {
         deadline: hint.deadline ?? null,
         epoch: hint.epoch ?? 0,
         reply_window: hint.reply_window ?? null,
+        group_id: hint.group_id ?? null,
+        priority: hint.priority ?? 1,
+        from_agent_id: hint.from_agent_id ?? null,
+        note: hint.note ?? '',
       }
       all.value = [...all.value, offer]
       tell([offer])

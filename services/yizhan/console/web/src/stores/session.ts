@@ -19,6 +19,8 @@ export const useSession = defineStore('session', () => {
   const attends = computed(() => maySee('inbox', roles.value))
   /** Serves customers: has presence and is offered conversations. */
   const serves = computed(() => roles.value.includes('agent'))
+  /** May take conversations over and whisper. */
+  const supervises = computed(() => roles.value.some((role) => role === 'supervisor' || role === 'admin'))
   const edits = computed(() => roles.value.some((role) => role === 'editor' || role === 'admin'))
 
   function enter(session: Session): void {
@@ -48,6 +50,7 @@ export const useSession = defineStore('session', () => {
     roles,
     attends,
     serves,
+    supervises,
     edits,
     may: (page: PageName) => maySee(page, roles.value),
     enter,

@@ -7,6 +7,7 @@ import type { ServerFrame } from '@/live/frames'
 import { forgetDrafts } from './drafts'
 import { useInbox } from './inbox'
 import { useLive } from './live'
+import { useNotes } from './notes'
 import { usePending } from './pending'
 import { usePresence } from './presence'
 import { useSession } from './session'
@@ -58,6 +59,8 @@ export const useWorkspace = defineStore('workspace', () => {
     async signOut(): Promise<void> {
       const { api } = useGateway()
       for (const item of pending.items) pending.discard(item.clientId)
+      const notes = useNotes()
+      for (const note of notes.written) notes.discard(note.clientId)
       forgetDrafts()
       useSuggestions().forgetTaken()
       if (session.serves) await presence.set('offline').catch(() => undefined)
