@@ -1,5 +1,6 @@
 """gRPC RoutingService: what agents' screens (the console, a business's own agent system) ask and do."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from yizhan.core.bus import envelopes
@@ -20,13 +21,15 @@ from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing import store
 from yizhan.routing.contracts_api import ContractCalls
-from yizhan.routing.desk import BUSY, Agent, Case, CaseState, free
+from yizhan.routing.desk import BUSY, UNSERVED, Agent, Case, CaseState, free
 from yizhan.routing.groups_api import GroupCalls, abilities
 from yizhan.routing.handing_on_api import HandingOnCalls
 from yizhan.routing.looked_up import Context, Status, agent_of, assignment, case_of
 from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.tickets.simple_api import SimpleTicketCalls
+
+MOST_PROMISES = 200
 
 
 class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, SimpleTicketCalls):
@@ -189,6 +192,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, SimpleTicketCalls):
             agents_online=sum(free(agent, -1, now, heard_within) for agent in agents),
             agents_free=sum(free(agent, loads.get(agent.id, 0), now, heard_within) for agent in agents),
             tickets_open=tickets,
+            promises=[_promise(case) for case in _first_due(cases, request.most_promises)],
         )
 
     async def _command(self, command_id: str, case: Case, epoch: int, kind: CommandKind) -> None:
@@ -246,6 +250,26 @@ def _presence(state: str) -> Presence | None:
         return Presence(state)
     except ValueError as error:
         raise RpcProblem("unknown_presence", Status.INVALID_ARGUMENT) from error
+
+
+def _first_due(cases: Sequence[Case], most: int) -> Sequence[Case]:
+    unserved = sorted((case for case in cases if case.state in UNSERVED), key=lambda case: (case.deadline, case.id))
+    return unserved[: min(max(most, 0), MOST_PROMISES)]
+
+
+def _promise(case: Case) -> pb.Promise:
+    return pb.Promise(
+        conversation_id=case.conversation_id,
+        address=address_to_proto(case.address),
+        customer_name=case.customer_name,
+        reason=case.reason,
+        requested_at=timestamp(case.requested_at),
+        deadline=timestamp(case.deadline),
+        agent_id=case.agent_id if case.state is CaseState.OFFERED else "",
+        group_id=case.group_id,
+        priority=case.priority,
+        passed=len(case.passed),
+    )
 
 
 def _offer(case: Case) -> pb.Offer:

@@ -17,6 +17,7 @@ from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
 from yizhan.pb.v1.tickets_pb2_grpc import add_TicketsServiceServicer_to_server
 from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
+from yizhan.routing.calendar_watch import unconfirmed_gauge, watch_calendars
 from yizhan.routing.events import Listener
 from yizhan.routing.finding import Finding
 from yizhan.routing.replies.api import RepliesApi
@@ -67,6 +68,7 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     gone = timedelta(seconds=settings.agent_gone_seconds)
     life.spawn("routing presence", watch_presence(switchboard, core.database, core.clock, gone))
     life.spawn("routing tickets", keep_adopting(core.database))
+    life.spawn("routing calendars", watch_calendars(core.database, terms, core.clock, unconfirmed_gauge(core.metrics)))
     replies = RepliesApi(ReplyBook(core.database, clock=core.clock, new_id=core.new_id))
     return Parts(
         servicers=(

@@ -919,15 +919,19 @@ class GetQueueRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKSPACE_FIELD_NUMBER: _builtins.int
+    MOST_PROMISES_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
+    most_promises: _builtins.int
+    """how many of the hand-offs that nobody has accepted yet are told one by one"""
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
+        most_promises: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["most_promises", b"most_promises", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -944,6 +948,7 @@ class GetQueueResponse(_message.Message):
     AGENTS_ONLINE_FIELD_NUMBER: _builtins.int
     AGENTS_FREE_FIELD_NUMBER: _builtins.int
     TICKETS_OPEN_FIELD_NUMBER: _builtins.int
+    PROMISES_FIELD_NUMBER: _builtins.int
     waiting: _builtins.int
     offered: _builtins.int
     assigned: _builtins.int
@@ -952,6 +957,10 @@ class GetQueueResponse(_message.Message):
     tickets_open: _builtins.int
     @_builtins.property
     def oldest_since(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promise]:
+        """the one that comes due first is first"""
+
     def __init__(
         self,
         *,
@@ -962,14 +971,69 @@ class GetQueueResponse(_message.Message):
         agents_online: _builtins.int = ...,
         agents_free: _builtins.int = ...,
         tickets_open: _builtins.int = ...,
+        promises: _abc.Iterable[Global___Promise] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["oldest_since", b"oldest_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents_free", b"agents_free", "agents_online", b"agents_online", "assigned", b"assigned", "offered", b"offered", "oldest_since", b"oldest_since", "tickets_open", b"tickets_open", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents_free", b"agents_free", "agents_online", b"agents_online", "assigned", b"assigned", "offered", b"offered", "oldest_since", b"oldest_since", "promises", b"promises", "tickets_open", b"tickets_open", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetQueueResponse: _TypeAlias = GetQueueResponse  # noqa: Y015
+
+@_typing.final
+class Promise(_message.Message):
+    """A customer who was promised a person, and has none yet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUESTED_AT_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    GROUP_ID_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    customer_name: _builtins.str
+    reason: _builtins.str
+    agent_id: _builtins.str
+    """to whom it is offered now; empty: to nobody"""
+    group_id: _builtins.str
+    priority: _builtins.int
+    """0 low to 3 urgent"""
+    passed: _builtins.int
+    """how many agents declined it or let it lapse"""
+    @_builtins.property
+    def address(self) -> _message_pb2.Address: ...
+    @_builtins.property
+    def requested_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def deadline(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        address: _message_pb2.Address | None = ...,
+        customer_name: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        requested_at: _timestamp_pb2.Timestamp | None = ...,
+        deadline: _timestamp_pb2.Timestamp | None = ...,
+        agent_id: _builtins.str = ...,
+        group_id: _builtins.str = ...,
+        priority: _builtins.int = ...,
+        passed: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "deadline", b"deadline", "requested_at", b"requested_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "conversation_id", b"conversation_id", "customer_name", b"customer_name", "deadline", b"deadline", "group_id", b"group_id", "passed", b"passed", "priority", b"priority", "reason", b"reason", "requested_at", b"requested_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Promise: _TypeAlias = Promise  # noqa: Y015
 
 @_typing.final
 class Group(_message.Message):
