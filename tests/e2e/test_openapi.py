@@ -10,12 +10,14 @@ import pytest
 from tests.services.product import Product
 from tests.simulators.console_client import ConsoleClient, Json
 from yizhan.console.access import Access
+from yizhan.console.api.board import BoardApi
 from yizhan.console.api.conversations import ConversationsApi
 from yizhan.console.api.customers import CustomersApi
 from yizhan.console.api.decisions import DecisionsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.handing_on import HandingOnApi
+from yizhan.console.api.hours import HoursApi
 from yizhan.console.api.knowledge import KnowledgeApi
 from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
@@ -24,6 +26,7 @@ from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.replies import RepliesApi
 from yizhan.console.api.session import SessionApi
+from yizhan.console.api.team import TeamApi
 from yizhan.console.api.users import UsersApi
 from yizhan.console.openapi import document
 
@@ -67,6 +70,9 @@ def routes() -> set[tuple[str, str]]:
         NotesApi(access, nothing),
         HandingOnApi(access, nothing),
         NumbersApi(access, nothing),
+        BoardApi(access, nothing),
+        TeamApi(access, nothing),
+        HoursApi(access, nothing),
         UsersApi(nothing, access, nothing),
         MediaApi(access, nothing, nothing),
     )

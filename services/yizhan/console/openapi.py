@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from yizhan import __version__
-from yizhan.console.api import customers, handing_on, models, replies
+from yizhan.console.api import customers, handing_on, hours, models, replies, team
 from yizhan.console.api.learning import Dismissal, MissDraft
 from yizhan.console.contents import Saying
 from yizhan.console.entry_input import DocumentChange, EntryChange
@@ -367,6 +367,41 @@ OPERATIONS = (
     Operation("post", "/replies/{id}/use", "Count that a canned reply was taken", success=204, refusals=(404,)),
     Operation("get", "/agents", "Agents with presence and load"),
     Operation("get", "/groups", "Groups of agents"),
+    Operation("get", "/board", "The supervisor's board: queue, promises as they come due, agents, overdue tickets"),
+    Operation("get", "/team/agents", "Agents with what they can do"),
+    Operation("put", "/team/agents/{id}", "Set what an agent can do", team.AbilitiesBody, refusals=(404, 422)),
+    Operation("post", "/team/groups", "Make a group", team.GroupBody, success=201, refusals=(404, 409, 422, 429)),
+    Operation("put", "/team/groups/{id}", "Change a group", team.GroupBody, refusals=(404, 409, 422)),
+    Operation("delete", "/team/groups/{id}", "Remove a group; its cases are everyone's", success=204, refusals=(404,)),
+    Operation("get", "/team/routes", "Which case asks for whom; the first rule that fits counts"),
+    Operation("put", "/team/routes", "Replace these rules", team.RoutesBody, refusals=(404, 409, 422)),
+    Operation("get", "/hours/contract", "The contract in force, and days soon that are not sure", refusals=(409,)),
+    Operation("put", "/hours/contract", "Publish a contract", hours.ContractDraft, refusals=(409, 422)),
+    Operation("get", "/hours/days", "A month of the calendars, day by day", query=("month",), refusals=(400, 409)),
+    Operation("get", "/hours/special-days", "Days that were decided otherwise"),
+    Operation(
+        "put",
+        "/hours/special-days",
+        "Decide the hours of one day",
+        hours.SpecialDay,
+        success=204,
+        refusals=(404, 422, 429),
+    ),
+    Operation(
+        "delete",
+        "/hours/special-days",
+        "Let a day be as its week and holidays say",
+        query=("calendar", "day"),
+        success=204,
+        refusals=(404,),
+    ),
+    Operation(
+        "post",
+        "/hours/special-days/import",
+        "Decide many days by a file",
+        hours.SpecialDays,
+        refusals=(404, 422, 429),
+    ),
     Operation("post", "/media", "Upload a file to send", file=True, success=201, refusals=(400, 413, 415)),
 )
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 import structlog
 
 from yizhan.console.access import Access
+from yizhan.console.api.board import BoardApi
 from yizhan.console.api.conversations import ConversationsApi
 from yizhan.console.api.customers import CustomersApi
 from yizhan.console.api.decisions import DecisionsApi
 from yizhan.console.api.desk import DeskApi
 from yizhan.console.api.drafts import DraftsApi
 from yizhan.console.api.handing_on import HandingOnApi
+from yizhan.console.api.hours import HoursApi
 from yizhan.console.api.knowledge import KnowledgeApi
 from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
@@ -20,6 +22,7 @@ from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.replies import RepliesApi
 from yizhan.console.api.session import SessionApi
+from yizhan.console.api.team import TeamApi
 from yizhan.console.api.ticket_export import TicketExportApi
 from yizhan.console.api.ticket_views import TicketViewsApi
 from yizhan.console.api.tickets import TicketsApi
@@ -81,6 +84,9 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *LearningApi(access, peers, core.media, media_url).routes(),
         *RepliesApi(access, peers).routes(),
         *NumbersApi(access, peers).routes(),
+        *BoardApi(access, peers).routes(),
+        *TeamApi(access, peers).routes(),
+        *HoursApi(access, peers).routes(),
         *UsersApi(people, access, peers).routes(),
         *MediaApi(access, core.media, media_url).routes(),
         *live.routes(),
