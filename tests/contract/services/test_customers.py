@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from yizhan.core.messages.address import Address
 from yizhan.core.messages.ids import new_id
 from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.core.runtime.grpc import RpcProblem
+from yizhan.core.store.bulk import write_together
 from yizhan.core.store.database import Database
 from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.outbox import Outbox
@@ -35,6 +36,7 @@ from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.store.customer_tables import identities, identity_conversations
 from yizhan.dialogue.store.customers_links import events_of
 from yizhan.dialogue.store.tables import conversations
+from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.texts import Voice
 from yizhan.dialogue.writer import Rules, Writer
 from yizhan.pb.v1 import customers_pb2 as pb
@@ -468,6 +470,28 @@ async def test_value_tags_come_and_go_with_the_figures(shop: Shop) -> None:
     card = await shop.card(WEB)
     assert {one.tag for one in card.profile.value_tags} == {"dissatisfied", "dormant"}
     assert [figure(card, name) for name in ("sessions_90d", "handoffs_90d", "days_since_seen")] == [0, 0, 100]
+
+
+async def test_what_was_missed_and_what_is_under_way_is_on_the_card_and_values_only_as_people_may_read_them(
+    shop: Shop, database: Database
+) -> None:
+    await shop.says(WEB, "可以开专票吗")
+    conversation = await shop.conversation(WEB)
+    at = shop.clock.at
+    values = {"order": Value("DD20261120", "DD***20", private=True)}
+    task = TaskState("after_sales", "售后申请", "1", "zh", Phase.ASKING, "reason", at, at, values)
+    async with database.begin() as tx:
+        await write_together(tx, store.saved([], [replace(conversation, task=task)]))
+    profile = (await shop.card(WEB)).profile
+    assert {one.name: one.count for one in profile.misses} == {"no_answer": 1}
+    (under_way,) = profile.open_tasks
+    assert (under_way.conversation_id, under_way.task.title) == (conversation.id, "售后申请")
+    assert [one.shown for one in under_way.task.values] == ["DD***20"]
+    assert "DD20261120" not in str(await shop.summary(WEB))
+    assert (await shop.summary(WEB)).lines[-1].text == "售后申请: order DD***20"
+    async with database.begin() as tx:
+        await write_together(tx, store.saved([], [replace(conversation, task=replace(task, phase=Phase.DONE))]))
+    assert list((await shop.card(WEB)).profile.open_tasks) == []
 
 
 async def test_a_rating_from_before_they_were_kept_counts_once(shop: Shop, database: Database) -> None:

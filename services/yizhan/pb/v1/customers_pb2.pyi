@@ -94,7 +94,7 @@ class CustomerIdentity(_message.Message):
     sessions: _builtins.int
     messages: _builtins.int
     linked: _builtins.bool
-    """it belongs here by a link, which can be taken back"""
+    """to another customer than its own; the link can be taken back"""
     @_builtins.property
     def first_seen_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
