@@ -51,6 +51,8 @@ class Listener:
             if event.WhichOneof("kind") not in CONCERNS:
                 continue
             try:
+                if event.WhichOneof("kind") == "agent_replied" and not await self._switchboard.owes_answer(event):
+                    continue  # nearly all of an agent's words: not worth the desk's lock
                 await self._handle(event, delivery.envelope.id)
             except StoreUnavailable as error:
                 raise RetryLater(0.5) from error

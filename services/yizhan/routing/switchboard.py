@@ -205,6 +205,11 @@ class Switchboard:
         )
         return await self.tickets.open(shift.tx, shift.now, new)
 
+    async def owes_answer(self, event: event_pb2.Event) -> bool:
+        """Whether a ticket of the event's conversation still waits for its first answer; a look without the lock."""
+        async with self._database.read() as tx:
+            return await store.is_answer_awaited(tx, event.address.workspace, event.conversation_id)
+
     async def take_ticket(self, shift: Shift, ticket: Ticket, agent: Agent) -> Case:
         """An agent takes over the conversation of a ticket. Its epoch becomes known when dialogue has obeyed."""
         case = Case(

@@ -309,8 +309,14 @@ async def test_a_new_title_is_found_and_the_old_one_no_more(tickets: TicketDesk)
     assert await tickets.found(text="财务") == ["换货"], "what was noted is still found"
 
 
+async def group(tickets: TicketDesk, name: str) -> str:
+    asked = routing_pb2.PutGroupRequest(group=routing_pb2.Group(workspace=SHOP, name=name))
+    return (await tickets.desk.api.PutGroup(asked, NO_CONTEXT)).group.id
+
+
 async def test_filters(tickets: TicketDesk) -> None:
-    await tickets.make("c1", title="我的", agent_id="ann", priority="high", type="fault", group_id="g1")
+    warehouse = await group(tickets, "仓库")
+    await tickets.make("c1", title="我的", agent_id="ann", priority="high", type="fault", group_id=warehouse)
     tickets.desk.clock.step(1)
     await tickets.make("c2", title="他的", agent_id="bob", watchers=["ann"], tags=["退款", "加急"])
     tickets.desk.clock.step(1)
@@ -321,7 +327,7 @@ async def test_filters(tickets: TicketDesk) -> None:
         ({"watching": True}, ["他的"]),
         ({"assignees": ["none"]}, ["没人的"]),
         ({"assignees": ["none", "bob"]}, ["没人的", "他的"]),
-        ({"groups": ["g1"]}, ["我的"]),
+        ({"groups": [warehouse]}, ["我的"]),
         ({"groups": ["none"], "assignees": ["bob"]}, ["他的"]),
         ({"priorities": ["high", "urgent"]}, ["我的"]),
         ({"types": ["fault"]}, ["我的"]),
@@ -410,12 +416,14 @@ async def test_what_the_conversation_does_to_its_tickets(tickets: TicketDesk) ->
     )
     replied = event_pb2.AgentReplied(agent_id="ann", message_id="m", at=timestamp(desk.clock()))
     await desk.event("c1", 5, agent_replied=replied)
+    again = event_pb2.AgentReplied(agent_id="ann", message_id="n", at=timestamp(desk.clock.step(60)))
+    await desk.event("c1", 5, agent_replied=again)
     await desk.closed("c1", 6)
     rated = event_pb2.ConversationRated(score=5, agent_id="ann", at=timestamp(desk.clock()))
     await desk.event("c1", 6, conversation_rated=rated)
     shown = (await tickets.get(ticket)).ticket
     assert (shown.status, shown.agent_id, shown.rating) == ("solved", "ann", 5)
-    assert moment(shown.first_response_at) == desk.clock()
+    assert moment(shown.first_response_at) == desk.clock() - timedelta(seconds=60), "the first, not the last"
     other = (await tickets.get(waiting)).ticket
     assert (other.status, other.rating) == ("open", 0), "nobody took the conversation because of this one"
 
@@ -446,6 +454,7 @@ async def test_tickets_of_another_business_are_not_there(tickets: TicketDesk) ->
         pytest.param({"priority": "cosmic"}, "unknown_priority", id="no such priority"),
         pytest.param({"type": "riddle"}, "unknown_type", id="no such type"),
         pytest.param({"agent_id": "ghost"}, "unknown_agent", id="no such agent"),
+        pytest.param({"group_id": "ghost"}, "unknown_group", id="no such group"),
         pytest.param({"title": "长" * 201}, "ticket_value_too_large", id="an endless title"),
         pytest.param({"status": "closed"}, "ticket_role_missing", id="a role too low"),
         pytest.param({"status": "reopened"}, "status_refused", id="out of order"),

@@ -50,7 +50,7 @@ from yizhan.routing.store.groups import (
 )
 from yizhan.routing.store.reply_tables import canned_replies, reply_settings
 from yizhan.routing.store.tables import SERVICE, inbox, metadata, outbox, timers
-from yizhan.routing.store.tickets import load_ticket, open_tickets_of
+from yizhan.routing.store.tickets import is_answer_awaited, load_ticket, open_tickets_of
 from yizhan.routing.store.tickets_lists import count_open_tickets
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "hear",
     "inbox",
     "insert_case",
+    "is_answer_awaited",
     "keep_calendar",
     "keep_contract",
     "keep_decision",

@@ -53,7 +53,10 @@ async def ticket_named(tx: AsyncConnection, workspace: str, name: str) -> Ticket
 
 
 async def open_tickets_of(tx: AsyncConnection, workspace: str, conversation_id: str) -> Sequence[Ticket]:
-    """Unsettled tickets of a conversation, the oldest first; nobody else changes them until the transaction ends."""
+    """Unsettled tickets of a conversation; nobody else changes them until the transaction ends.
+
+    They are locked in the order of their ids, as everywhere.
+    """
     query = (
         sa.select(tickets)
         .where(
@@ -61,10 +64,21 @@ async def open_tickets_of(tx: AsyncConnection, workspace: str, conversation_id: 
             tickets.c.conversation_id == conversation_id,
             tickets.c.status.in_(stored_as(sorted(UNSETTLED))),
         )
-        .order_by(tickets.c.created_at, tickets.c.id)
+        .order_by(tickets.c.id)
         .with_for_update()
     )
     return await read_tickets(tx, query)
+
+
+async def is_answer_awaited(tx: AsyncConnection, workspace: str, conversation_id: str) -> bool:
+    """Whether an unsettled ticket of the conversation has had no answer yet."""
+    waiting = sa.exists().where(
+        tickets.c.workspace == workspace,
+        tickets.c.conversation_id == conversation_id,
+        tickets.c.status.in_(stored_as(sorted(UNSETTLED))),
+        tickets.c.first_response_at.is_(None),
+    )
+    return bool((await tx.execute(sa.select(waiting))).scalar())
 
 
 async def last_solved(tx: AsyncConnection, workspace: str, conversation_id: str) -> Ticket | None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from yizhan.core.messages.ids import NewId
 from yizhan.core.store.database import Transaction
 from yizhan.core.store.timers import Timers
-from yizhan.routing.store import agents, tickets_history as history
+from yizhan.routing.store import agents, groups, tickets_history as history
 from yizhan.routing.tickets.change import Step, TicketChange, changed
 from yizhan.routing.tickets.due import Rules
-from yizhan.routing.tickets.errors import NotSolved, UnknownAgent, ValueTooLarge
+from yizhan.routing.tickets.errors import NotSolved, UnknownAgent, UnknownGroup, ValueTooLarge
 from yizhan.routing.tickets.following import Following
 from yizhan.routing.tickets.history import TicketNote
 from yizhan.routing.tickets.joining import Joining
@@ -34,8 +34,13 @@ class TicketBook:
         self._new_id = new_id
 
     async def open(self, tx: Transaction, at: datetime, new: NewTicket, by: Actor = SYSTEM) -> Ticket:
-        """Make a ticket. The workspace's desk must be locked: its number is the next one. Raises UnknownAgent."""
+        """Make a ticket. The workspace's desk must be locked: its number is the next one.
+
+        Raises UnknownAgent, UnknownGroup.
+        """
         await self._check_agent(tx, new.workspace, new.agent_id)
+        if by is not SYSTEM:  # a group that has gone since is no reason to owe the customer nothing
+            await self._check_group(tx, new.workspace, new.group_id)
         return await self._writer.insert(tx, at, new, by)
 
     async def change(
@@ -50,11 +55,13 @@ class TicketBook:
     ) -> Ticket:
         """Edit a ticket from the revision ``seen`` (None: whatever it is now).
 
-        Raises UnknownTicket, TicketChanged, UnknownAgent and what ``changed`` raises.
+        Raises UnknownTicket, TicketChanged, UnknownAgent, UnknownGroup and what ``changed`` raises.
         """
         before = await self._writer.load(tx, workspace, ticket_id, seen)
         if change.agent_id is not None and change.agent_id != before.agent_id:
             await self._check_agent(tx, workspace, change.agent_id)
+        if change.group_id is not None and change.group_id != before.group_id:
+            await self._check_group(tx, workspace, change.group_id)
         deadlines = await self._writer.rules.deadlines(tx, workspace, at, before)
         after, steps = changed(before, change, by, at, deadlines, self._writer.periods)
         return await self._writer.save(tx, at, before, after, by, steps)
@@ -117,3 +124,7 @@ class TicketBook:
     async def _check_agent(self, tx: Transaction, workspace: str, agent_id: str) -> None:
         if agent_id and await agents.load_agent(tx, workspace, agent_id) is None:
             raise UnknownAgent
+
+    async def _check_group(self, tx: Transaction, workspace: str, group_id: str) -> None:
+        if group_id and all(group.id != group_id for group in await groups.load_groups(tx, workspace)):
+            raise UnknownGroup

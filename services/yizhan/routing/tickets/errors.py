@@ -77,6 +77,12 @@ class UnknownAgent(TicketRefused):
     code = "unknown_agent"
 
 
+class UnknownGroup(TicketRefused):
+    """There is no such group in this workspace."""
+
+    code = "unknown_group"
+
+
 class NotSolved(TicketRefused):
     """Only a solution can be rated."""
 

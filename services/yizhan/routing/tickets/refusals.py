@@ -11,6 +11,7 @@ from yizhan.routing.tickets import errors
 _STATUS: Mapping[type[errors.TicketRefused], grpc.StatusCode] = {
     errors.UnknownTicket: grpc.StatusCode.NOT_FOUND,
     errors.UnknownAgent: grpc.StatusCode.NOT_FOUND,
+    errors.UnknownGroup: grpc.StatusCode.NOT_FOUND,
     errors.UnknownView: grpc.StatusCode.NOT_FOUND,
     errors.TicketChanged: grpc.StatusCode.ABORTED,
     errors.ViewChanged: grpc.StatusCode.ABORTED,

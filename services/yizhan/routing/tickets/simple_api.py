@@ -29,7 +29,7 @@ class SimpleTicketCalls(routing_pb2_grpc.RoutingServiceServicer):
     _database: Database
 
     async def ListTickets(self, request: pb.ListTicketsRequest, context: Context) -> pb.ListTicketsResponse:
-        size = min(request.page_size or 30, MOST_TICKETS)
+        size = max(1, min(request.page_size or 30, MOST_TICKETS))
         offset = _offset(request.page_token)
         async with self._database.read() as tx:
             found = await lists.simple_list(tx, request.workspace, request.status, offset, size)

@@ -81,7 +81,7 @@ class TicketsApi(TicketViewCalls):
         )
 
     async def FindTickets(self, request: pb.FindTicketsRequest, context: Context) -> pb.FindTicketsResponse:
-        size = min(request.page_size or PAGE, MOST_ON_A_PAGE)
+        size = max(1, min(request.page_size or PAGE, MOST_ON_A_PAGE))
         sort = sort_of(request.sort)
         async with self._database.read() as tx:
             found = await lists.find_tickets(
