@@ -36,6 +36,7 @@ const routes: RouteRecordRaw[] = [
         meta: { page: 'knowledge' },
         component: () => import('@/pages/knowledge/KnowledgePage.vue'),
       },
+      { path: 'replies', name: 'replies', meta: { page: 'replies' }, component: () => import('@/pages/replies/RepliesPage.vue') },
       { path: 'numbers', name: 'numbers', meta: { page: 'numbers' }, component: () => import('@/pages/numbers/NumbersPage.vue') },
       { path: 'users', name: 'users', meta: { page: 'users' }, component: () => import('@/pages/users/UsersPage.vue') },
       { path: 'profile', name: 'profile', meta: { page: 'profile' }, component: () => import('@/pages/profile/ProfilePage.vue') },

@@ -154,6 +154,13 @@ export const deskEn: typeof deskZhCN = {
     onlyOwn: 'Mine',
     onlyShared: 'Shared',
     use: 'Type / in a conversation to use one',
+    wrong: {
+      empty: 'Fill this in',
+      tooLong: 'At most {piece} characters',
+      badShortcut: 'Letters, digits, - _ . only, at most 20',
+      unknownVariable: 'There is no variable {piece}',
+      strayBrace: 'A single {piece}: write it twice to show a brace',
+    },
   },
   profile: {
     title: 'Customer profile',

@@ -153,6 +153,13 @@ export const deskZhCN = {
     onlyOwn: '我的',
     onlyShared: '共享的',
     use: '在会话里输入 / 使用',
+    wrong: {
+      empty: '请填写',
+      tooLong: '最多 {piece} 字',
+      badShortcut: '只能用文字、数字、- _ .，最多 20 个',
+      unknownVariable: '没有变量 {piece}',
+      strayBrace: '单独的 {piece}：要显示花括号请写两个',
+    },
   },
   profile: {
     title: '客户档案',

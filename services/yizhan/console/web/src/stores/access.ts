@@ -2,18 +2,19 @@
 
 import type { Role } from '@/api/types'
 
-export type PageName = 'inbox' | 'tickets' | 'knowledge' | 'numbers' | 'users' | 'profile'
+export type PageName = 'inbox' | 'tickets' | 'replies' | 'knowledge' | 'numbers' | 'users' | 'profile'
 
 const allowed: Record<PageName, readonly Role[] | 'everyone'> = {
   inbox: ['agent', 'supervisor', 'admin'],
   tickets: ['agent', 'supervisor', 'admin'],
+  replies: ['agent', 'supervisor', 'editor', 'admin'],
   knowledge: ['editor', 'supervisor', 'admin'],
   numbers: ['supervisor', 'admin'],
   users: ['admin'],
   profile: 'everyone',
 }
 
-export const pages: readonly PageName[] = ['inbox', 'tickets', 'knowledge', 'numbers', 'users', 'profile']
+export const pages: readonly PageName[] = ['inbox', 'tickets', 'replies', 'knowledge', 'numbers', 'users', 'profile']
 
 export function maySee(page: PageName, roles: readonly Role[]): boolean {
   const who = allowed[page]

@@ -14,6 +14,7 @@ export function useCompositionEnter() {
       composing = false
       composedAt = event.timeStamp
     },
+    composing: () => composing,
     ends: (event: KeyboardEvent): boolean =>
       event.key === 'Enter' &&
       !event.shiftKey &&
