@@ -55,7 +55,7 @@ class Finding:
         here = present(agents, shift.now, self.heard_within)
         if here:  # a place in a queue that nobody serves would be an empty promise
             left = [by_id[one.case_id] for one in in_order(asked, policy) if one.case_id in by_id]
-            await tell(shift, left, here, agents, groups)
+            await tell(shift, left, here, agents, groups, terms.contract.waiting.tell_every)
 
     def policy(self, agents: Sequence[Agent], groups: Sequence[Group]) -> Policy:
         """What the workspace has set about its decisions. Where there are supervisors alone, nobody waits for them."""

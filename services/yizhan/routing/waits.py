@@ -16,6 +16,8 @@ LOOKED_BACK = timedelta(hours=4)
 ARRIVALS = timedelta(minutes=15)
 MOST_ENDED = 400
 MOST_ARRIVALS = 1_000
+SOON = 3
+"""Whoever is that near to the front is told every step."""
 MOST_PLACES = 50
 """Beyond, nobody is told an estimate; it would be none."""
 
@@ -30,21 +32,32 @@ class Past:
 
 
 async def tell(
-    shift: Shift, waiting: Sequence[Case], here: Mapping[str, Agent], agents: Sequence[Agent], groups: Sequence[Group]
+    shift: Shift,
+    waiting: Sequence[Case],
+    here: Mapping[str, Agent],
+    agents: Sequence[Agent],
+    groups: Sequence[Group],
+    every: timedelta,
 ) -> None:
     """Tell the news to those who wait, the next one first; ``here`` are the agents who are present.
 
-    A place counts those who wait for the same group. Told is a better place, or a wait that is only half as long.
+    A place counts those who wait for the same group. Told is a better place, or a wait that is only half as long, and
+    nobody far behind is told something new before ``every`` has passed: in a long queue each departure would be news to all.
     """
     queues: dict[str, list[Case]] = {}
     for case in waiting:
         queues.setdefault(case.group_id, []).append(case)
-    past = await _past(shift, [CaseState.OFFERED, CaseState.ASSIGNED]) if waiting else Past((), (), ())
+    news = {group_id: _listening(queue, shift.now, every) for group_id, queue in queues.items()}
+    if not any(news.values()):
+        return
+    past = await _past(shift, [CaseState.OFFERED, CaseState.ASSIGNED])
     for group_id, queue in queues.items():
+        if not news[group_id]:
+            continue
         members = _members(group_id, agents, groups)
         flow = flow_of(past, group_id, [here[one] for one in members if one in here], members, agents, shift.now)
         found = estimates(min(len(queue), MOST_PLACES), replace(flow, waiting=len(queue)))
-        for place, case in enumerate(queue, 1):
+        for place, case in news[group_id]:
             await _tell(shift, case, place, found[place - 1] if place <= len(found) else None)
 
 
@@ -81,9 +94,18 @@ async def _tell(shift: Shift, case: Case, place: int, wait: Interval | None) -> 
     if not (nearer or sooner):
         return
     high = wait.high if wait else 0
-    await store.save_case(shift.tx, replace(case, told_position=place, told_high=high))
+    await store.save_case(shift.tx, replace(case, told_position=place, told_high=high, told_at=shift.now))
     progress = TellProgress(place, wait.low, wait.high) if wait else TellProgress(place)
     shift.command(case.address, case.conversation_id, case.epoch, progress)
+
+
+def _listening(queue: Sequence[Case], now: datetime, every: timedelta) -> Sequence[tuple[int, Case]]:
+    """Those who may be told something now, with their places."""
+    return [
+        (place, case)
+        for place, case in enumerate(queue, 1)
+        if place <= SOON or case.told_at is None or now - case.told_at >= every
+    ]
 
 
 def _members(group_id: str, agents: Sequence[Agent], groups: Sequence[Group]) -> frozenset[str]:

@@ -76,6 +76,7 @@ cases = sa.Table(
     sa.Column("contract", sa.String(16), nullable=False, server_default=""),
     sa.Column("calendar", sa.String(16), nullable=False, server_default=""),
     sa.Column("told_high", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("told_at", UtcDateTime),
     sa.Column("ended_at", UtcDateTime),
     sa.Index("cases_by_state", "workspace", "state"),
     sa.Index("cases_by_agent", "agent_id", "state"),

@@ -52,6 +52,7 @@ def _cases() -> None:
         table.add_column(sa.Column("contract", sa.String(16), nullable=False, server_default=""))
         table.add_column(sa.Column("calendar", sa.String(16), nullable=False, server_default=""))
         table.add_column(sa.Column("told_high", sa.Integer, nullable=False, server_default="0"))
+        table.add_column(sa.Column("told_at", UtcDateTime))
         table.add_column(sa.Column("ended_at", UtcDateTime))
         table.create_index("cases_by_request", ["workspace", "requested_at"])
 
