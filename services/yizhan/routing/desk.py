@@ -54,7 +54,7 @@ class Case:
     reply window at the request, where the channel has one. ``priority`` is 0 (low) to 3 (urgent); ``level`` how far the
     search has widened. ``only_agent`` is whom it was handed to, ``from_agent`` by whom; ``last_agent`` served the customer
     before. ``contract`` and ``calendar`` are the versions that its clocks started under. ``told_position`` and
-    ``told_high`` (seconds) are what the customer was told last about the wait, 0: nothing; ``told_at`` when.
+    ``told_high`` (seconds) are what the customer was told last about the wait, 0: nothing; ``told_at`` when that was decided.
     """
 
     id: str

@@ -92,6 +92,7 @@ async def _tell(shift: Shift, case: Case, place: int, wait: Interval | None) -> 
     nearer = not case.told_position or place < case.told_position
     sooner = wait is not None and bool(case.told_high) and wait.high * 2 <= case.told_high
     if not (nearer or sooner):
+        await store.save_case(shift.tx, replace(case, told_at=shift.now))
         return
     high = wait.high if wait else 0
     await store.save_case(shift.tx, replace(case, told_position=place, told_high=high, told_at=shift.now))
@@ -104,7 +105,7 @@ def _listening(queue: Sequence[Case], now: datetime, every: timedelta) -> Sequen
     return [
         (place, case)
         for place, case in enumerate(queue, 1)
-        if place <= SOON or case.told_at is None or now - case.told_at >= every
+        if case.told_at is None or now - case.told_at >= every or (place <= SOON and place < case.told_position)
     ]
 
 
