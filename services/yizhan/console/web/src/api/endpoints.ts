@@ -5,6 +5,7 @@ import { customersEndpoints } from './customers'
 import { handingOnEndpoints } from './handing-on'
 import { fileForm, type Http } from './http'
 import { knowledgeEndpoints } from './knowledge'
+import { ticketEndpoints } from './tickets'
 import { notesEndpoints } from './notes'
 import { repliesEndpoints } from './replies'
 import type {
@@ -24,7 +25,6 @@ import type {
   Role,
   Session,
   SuggestionUse,
-  Ticket,
 } from './types'
 
 const UPLOAD_MS = 120_000
@@ -64,11 +64,6 @@ export function createEndpoints(http: Http) {
     setPresence: (state: Presence, reason: AwayReason | null = null) =>
       http.call<{ state: Presence }>('POST', 'presence', { json: { state, ...(reason ? { reason } : {}) }, timeoutMs: 8_000 }),
 
-    tickets: (status: Ticket['status'] | '', cursor?: string | null) =>
-      http.call<Page<Ticket>>('GET', 'tickets', { query: { status, cursor } }),
-    takeTicket: (ticket: string) => http.call<void>('POST', `tickets/${id(ticket)}/take`),
-    resolveTicket: (ticket: string) => http.call<void>('POST', `tickets/${id(ticket)}/resolve`),
-
     numbers: (window: number) => http.call<LiveNumbers>('GET', 'numbers', { query: { window } }),
     agents: () => http.call<{ items: Agent[] }>('GET', 'agents'),
 
@@ -78,6 +73,7 @@ export function createEndpoints(http: Http) {
     ...notesEndpoints(http),
     ...repliesEndpoints(http),
     ...knowledgeEndpoints(http),
+    ...ticketEndpoints(http),
 
     users: () => http.call<{ items: Account[] }>('GET', 'users'),
     createUser: (account: { username: string; name: string; roles: Role[]; capacity: number; password: string }) =>

@@ -7,6 +7,8 @@ export type * from './knowledge-types'
 export { channelKinds, decisions, validityFilters } from './knowledge-types'
 export type * from './learning-types'
 export { missReasons, missStates } from './learning-types'
+export type * from './tickets-types'
+export { NOBODY, ticketLinkKinds, ticketPriorities, ticketSorts, ticketSources, ticketStatuses, ticketTypes } from './tickets-types'
 
 export type Role = 'agent' | 'supervisor' | 'editor' | 'admin'
 export type Presence = 'online' | 'away' | 'offline'
@@ -204,20 +206,6 @@ export interface Offer {
 }
 
 export type OfferChange = 'made' | 'lapsed' | 'declined' | 'accepted' | 'withdrawn'
-
-export interface Ticket {
-  id: string
-  number: string
-  conversation_id: string
-  status: 'open' | 'taken' | 'resolved' | 'cancelled'
-  reason: string
-  created_at: string
-  promised_by: string | null
-  agent: { id: string; name: string } | null
-  customer_name: string
-  last_text: string
-  channel: string
-}
 
 export interface ChannelNumbers {
   channel: string

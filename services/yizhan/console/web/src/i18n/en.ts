@@ -1,6 +1,7 @@
 import { assistEn } from './en-assist'
 import { deskEn, deskProblemsEn } from './en-desk'
 import { knowledgeEn } from './en-knowledge'
+import { ticketProblemsEn, ticketsEn } from './en-tickets'
 import type { Messages } from './zh-CN'
 
 export const en: Messages = {
@@ -468,37 +469,7 @@ export const en: Messages = {
     noSteps: 'No samples in this window',
     noData: 'no data',
   },
-  tickets: {
-    title: 'Tickets',
-    open: 'Open',
-    taken: 'Taken',
-    resolved: 'Resolved',
-    cancelled: 'Cancelled',
-    number: 'Ticket',
-    customer: 'Customer',
-    lastText: 'Last words',
-    reason: 'Reason',
-    created: 'Created',
-    promised: 'Promised by',
-    overdue: '{time} overdue',
-    left: '{time} left',
-    owner: 'Taken by',
-    take: 'Take',
-    taken_ok: 'The ticket is yours, reply to the customer',
-    resolve: 'Resolve',
-    resolveTitle: 'Mark as resolved?',
-    resolveText: 'Ticket {number} moves to “Resolved”.',
-    resolved_ok: 'Ticket {number} is resolved',
-    openConversation: 'Open conversation',
-    empty: {
-      all: 'No tickets yet',
-      open: 'No open tickets',
-      taken: 'No tickets are being worked on',
-      resolved: 'No resolved tickets yet',
-    },
-    emptyHint: 'When a customer asks for a human and nobody is free, a ticket is made and the customer is told by when to expect an answer.',
-    status: 'Status',
-  },
+  tickets: ticketsEn,
   users: {
     title: 'Members',
     create: 'New member',
@@ -576,6 +547,7 @@ export const en: Messages = {
     limited: 'Too many requests, try again later',
     fault: 'Server error, try again later',
     code: {
+      ...ticketProblemsEn,
       ...deskProblemsEn,
       stale_epoch: 'Someone else has the conversation now; nothing was done',
       offer_gone: 'This conversation is no longer offered to you',

@@ -1,6 +1,7 @@
 import { assistZhCN } from './zh-CN-assist'
 import { deskZhCN, deskProblemsZhCN } from './zh-CN-desk'
 import { knowledgeZhCN } from './zh-CN-knowledge'
+import { ticketProblemsZhCN, ticketsZhCN } from './zh-CN-tickets'
 
 /** 界面文案。The Chinese catalogue is the master: `en.ts` must have exactly these keys (checked by its type). */
 export const zhCN = {
@@ -467,37 +468,7 @@ export const zhCN = {
     noSteps: '窗口内没有样本',
     noData: '暂无数据',
   },
-  tickets: {
-    title: '工单',
-    open: '待处理',
-    taken: '处理中',
-    resolved: '已解决',
-    cancelled: '已取消',
-    number: '工单号',
-    customer: '客户',
-    lastText: '客户最后说',
-    reason: '原因',
-    created: '创建时间',
-    promised: '承诺时间',
-    overdue: '已超时 {time}',
-    left: '还剩 {time}',
-    owner: '处理人',
-    take: '接手',
-    taken_ok: '已接手，去回复客户',
-    resolve: '标记解决',
-    resolveTitle: '标记为已解决？',
-    resolveText: '工单 {number} 会归到“已解决”。',
-    resolved_ok: '工单 {number} 已解决',
-    openConversation: '查看会话',
-    empty: {
-      all: '还没有工单',
-      open: '没有待处理的工单',
-      taken: '没有处理中的工单',
-      resolved: '还没有已解决的工单',
-    },
-    emptyHint: '客户转人工而无人空闲时，会自动建立工单，并告诉客户何时答复。',
-    status: '状态',
-  },
+  tickets: ticketsZhCN,
   users: {
     title: '成员',
     create: '新建成员',
@@ -575,6 +546,7 @@ export const zhCN = {
     limited: '操作太频繁，请稍后重试',
     fault: '服务器出错了，请稍后重试',
     code: {
+      ...ticketProblemsZhCN,
       ...deskProblemsZhCN,
       stale_epoch: '会话已由别人接手，操作没有生效',
       offer_gone: '这个会话已不再等待你接入',

@@ -1,0 +1,164 @@
+/** Tickets on the wire. */
+
+export const ticketStatuses = ['open', 'reopened', 'pending', 'on_hold', 'solved', 'closed'] as const
+export const ticketTypes = ['question', 'complaint', 'after_sales', 'request', 'fault', 'other'] as const
+export const ticketPriorities = ['urgent', 'high', 'normal', 'low'] as const
+export const ticketSources = ['handoff', 'off_hours', 'window_closed', 'agent', 'email'] as const
+export const ticketSorts = ['created', 'updated', 'due', 'priority'] as const
+export const ticketLinkKinds = ['relates', 'duplicates', 'causes'] as const
+
+export type TicketStatus = (typeof ticketStatuses)[number]
+export type TicketType = (typeof ticketTypes)[number]
+export type TicketPriority = (typeof ticketPriorities)[number]
+export type TicketSource = (typeof ticketSources)[number]
+export type TicketSort = (typeof ticketSorts)[number]
+export type TicketLinkKind = (typeof ticketLinkKinds)[number]
+
+export interface Person {
+  id: string
+  name: string
+}
+
+export interface Ticket {
+  id: string
+  number: string
+  type: TicketType
+  priority: TicketPriority
+  status: TicketStatus
+  title: string
+  source: TicketSource
+  reason: string
+  conversation_id: string
+  channel: string
+  account: string
+  customer: Person
+  last_text: string
+  agent: Person | null
+  group_id: string | null
+  watchers: Person[]
+  tags: string[]
+  created_at: string
+  updated_at: string | null
+  /** What the customer was told; it never moves. */
+  promised_by: string | null
+  response_due: string | null
+  /** The clock; a pause moves it. */
+  solution_due: string | null
+  first_response_at: string | null
+  solved_at: string | null
+  closed_at: string | null
+  /** Since when the clock rests. */
+  paused_at: string | null
+  overdue: boolean
+  rating: number | null
+  contract_version: string
+  calendar_version: string
+  /** The id of the ticket that this one became part of. */
+  merged_into: string | null
+  revision: number
+}
+
+/** As an assignee or group in a filter: nobody, none. */
+export const NOBODY = 'none'
+
+/** Fields narrow each other; of several values in one any will do, but a ticket must have all `tag`s. */
+export interface TicketFilter {
+  status: TicketStatus[]
+  assignee: string[]
+  group: string[]
+  priority: TicketPriority[]
+  type: TicketType[]
+  source: TicketSource[]
+  tag: string[]
+  overdue: boolean
+  mine: boolean
+  watching: boolean
+  conversation: string
+  text: string
+}
+
+export interface TicketView {
+  id: string
+  name: string
+  shared: boolean
+  sort: TicketSort
+  revision: number
+  filter: TicketFilter
+}
+
+/** What is to be different; what is left out stays. An empty assignee or group: nobody, none. */
+export interface TicketEdit {
+  status?: TicketStatus
+  assignee?: string
+  group?: string
+  priority?: TicketPriority
+  type?: TicketType
+  title?: string
+  add_tags?: string[]
+  remove_tags?: string[]
+  add_watchers?: string[]
+  remove_watchers?: string[]
+}
+
+export const ticketEventKinds = [
+  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'rated', 'linked',
+  'unlinked', 'merged', 'absorbed', 'unmerged',
+] as const
+
+export interface TicketEvent {
+  id: string
+  at: string
+  by: Person & { role: 'agent' | 'supervisor' | 'customer' | 'system' }
+  kind: (typeof ticketEventKinds)[number]
+  before: string
+  after: string
+  note_id: string | null
+}
+
+/** `ticket_id` is another's where that one was merged into this. */
+export interface TicketNote {
+  id: string
+  ticket_id: string
+  at: string
+  author: Person
+  text: string
+}
+
+/** Not `outgoing` and `causes`: the other one causes this one. */
+export interface TicketLink {
+  kind: TicketLinkKind
+  outgoing: boolean
+  other: Ticket
+  at: string
+  by: Person
+}
+
+export interface TicketDetails {
+  ticket: Ticket
+  history: TicketEvent[]
+  notes: TicketNote[]
+  links: TicketLink[]
+  merged: Ticket[]
+  followers: Person[]
+  /** What the viewer may make of it. */
+  next_statuses: TicketStatus[]
+}
+
+/** What became of one ticket of a bulk edit; `code` null: it was done. */
+export interface TicketOutcome {
+  id: string
+  code: string | null
+  detail: string
+  ticket: Ticket | null
+}
+
+export interface NewTicket {
+  client_id: string
+  conversation_id: string
+  title: string
+  type: TicketType
+  priority: TicketPriority
+  assignee: string
+  group: string
+  tags: string[]
+}
