@@ -161,10 +161,15 @@ def _read(event: Event, facts: Facts, default_workspace: str) -> None:  # noqa: 
             _enter(event, facts, SESSION, START, _session(event), event.conversation_opened.at)
         case "handoff_requested":
             request = event.handoff_requested
+            if request.from_agent_id:
+                _handed_on(event, facts, request.at)
             _enter(event, facts, HANDOFF, START, _epoch(event, 0), request.at, request.reason)
         case "conversation_assigned":
             at = event.conversation_assigned.at
-            _enter(event, facts, HANDOFF, STOP, _epoch(event, -1), at)
+            if event.conversation_assigned.from_agent_id:
+                _handed_on(event, facts, at)
+            else:
+                _enter(event, facts, HANDOFF, STOP, _epoch(event, -1), at)
             _enter(event, facts, AGENT_FIRST_RESPONSE, START, _epoch(event, 0), at)
         case "agent_replied":
             replied = event.agent_replied
@@ -253,6 +258,11 @@ def _left(event: Event, facts: Facts, at: Timestamp, reason: str) -> None:
     """The conversation left the queue without an agent, or an agent without a reply; the ledger keeps what was open."""
     _enter(event, facts, HANDOFF, CANCEL, _epoch(event, -1), at, reason)
     _enter(event, facts, AGENT_FIRST_RESPONSE, CANCEL, _epoch(event, -1), at, reason)
+
+
+def _handed_on(event: Event, facts: Facts, at: Timestamp) -> None:
+    """An agent gave the conversation away, or it was taken from them, before they had said anything."""
+    _enter(event, facts, AGENT_FIRST_RESPONSE, CANCEL, _epoch(event, -1), at, "handed_on")
 
 
 def _enter(

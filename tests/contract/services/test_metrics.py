@@ -103,13 +103,17 @@ def accepted(total: int, producer: str = "w1") -> event_pb2.Event:
     return event_pb2.Event(id=new_id(), channel_accepted=kind)
 
 
-def requested(at: float, epoch: int) -> event_pb2.Event:
-    kind = event_pb2.HandoffRequested(reason="requested", at=timestamp(NOON + timedelta(seconds=at)))
+def requested(at: float, epoch: int, *, from_agent: str = "") -> event_pb2.Event:
+    kind = event_pb2.HandoffRequested(
+        reason="requested", at=timestamp(NOON + timedelta(seconds=at)), from_agent_id=from_agent
+    )
     return event(epoch, handoff_requested=kind)
 
 
-def assigned(at: float, epoch: int) -> event_pb2.Event:
-    kind = event_pb2.ConversationAssigned(agent_id="a", at=timestamp(NOON + timedelta(seconds=at)))
+def assigned(at: float, epoch: int, *, from_agent: str = "") -> event_pb2.Event:
+    kind = event_pb2.ConversationAssigned(
+        agent_id="a", at=timestamp(NOON + timedelta(seconds=at)), from_agent_id=from_agent
+    )
     return event(epoch, conversation_assigned=kind)
 
 
@@ -268,6 +272,39 @@ async def test_held_messages_show_in_the_figures_and_not_in_the_time_that_sendin
                 ("agent_first_response", "cancel", 40),
             ],
             id="closed without a word from the agent",
+        ),
+        pytest.param(
+            [
+                requested(0, 2),
+                assigned(20, 3),
+                requested(30, 4, from_agent="a"),
+                assigned(45, 5),
+                replied(50, 5),
+                closed(60, 6),
+            ],
+            [
+                ("handoff", "start", 0),
+                ("handoff", "stop", 20),
+                ("agent_first_response", "start", 20),
+                ("agent_first_response", "cancel", 30),
+                ("handoff", "start", 30),
+                ("handoff", "stop", 45),
+                ("agent_first_response", "start", 45),
+                ("agent_first_response", "stop", 50),
+            ],
+            id="handed on without a word: each agent has a clock of their own",
+        ),
+        pytest.param(
+            [requested(0, 2), assigned(20, 3), assigned(25, 4, from_agent="a"), replied(30, 4), closed(60, 5)],
+            [
+                ("handoff", "start", 0),
+                ("handoff", "stop", 20),
+                ("agent_first_response", "start", 20),
+                ("agent_first_response", "cancel", 25),
+                ("agent_first_response", "start", 25),
+                ("agent_first_response", "stop", 30),
+            ],
+            id="taken over by a supervisor, who answers",
         ),
         pytest.param([closed(5, 2)], [], id="nothing ran, so nothing ends"),
     ],
