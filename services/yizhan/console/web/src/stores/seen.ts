@@ -2,7 +2,7 @@
 
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
-import type { Conversation } from '@/api/types'
+import type { Conversation, Message } from '@/api/types'
 import { isRecord, shelf, type Shelf } from './storage'
 
 const KEPT = 500
@@ -22,6 +22,12 @@ export const useSeen = defineStore('seen', () => {
       seqs.delete(id)
       seqs.set(id, seq)
       stored?.save(Object.fromEntries([...seqs].slice(-KEPT)))
+    },
+    /** How many of the customer's messages are unread, where they are loaded; null: not known. */
+    count(conversation: Conversation, messages: readonly Message[] | undefined): number | null {
+      const read = seqs.get(conversation.id) ?? 0
+      if (!messages?.[0] || messages[0].seq > read + 1) return null
+      return messages.filter((one) => one.author.kind === 'customer' && one.seq > read).length
     },
     unread: (conversation: Conversation) =>
       conversation.last_author === 'customer' && conversation.last_seq > (seqs.get(conversation.id) ?? 0),
