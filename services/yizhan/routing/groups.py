@@ -82,7 +82,8 @@ class Transfer:
 
 
 def asked_for(request: Request, rules: Sequence[Route]) -> Route:
-    """The first rule that fits, with the urgency of the request; without any, everybody may serve it."""
+    """The first rule that fits; what is more urgent than normal raises its priority. Without any, everybody may serve it."""
     found = next((rule for rule in rules if rule.fits(request)), Route())
-    priority = min(URGENT_PRIORITY, max(found.priority, request.urgency))
+    pressing = request.urgency if request.urgency > NORMAL_PRIORITY else 0
+    priority = min(URGENT_PRIORITY, max(found.priority, pressing))
     return Route(group_id=found.group_id, skills=found.skills, priority=priority, weight=found.weight)
