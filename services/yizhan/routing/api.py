@@ -20,6 +20,8 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing import store
+from yizhan.routing.attending.attend_api import AttendCalls
+from yizhan.routing.attending.streams import Streams
 from yizhan.routing.contracts_api import ContractCalls
 from yizhan.routing.desk import BUSY, UNSERVED, Agent, Case, CaseState, free
 from yizhan.routing.groups_api import GroupCalls, abilities
@@ -32,7 +34,7 @@ from yizhan.routing.tickets.simple_api import SimpleTicketCalls
 MOST_PROMISES = 200
 
 
-class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, SimpleTicketCalls):
+class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleTicketCalls):
     def __init__(
         self,
         *,
@@ -51,6 +53,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, SimpleTicketCalls):
         self._default_capacity = default_capacity
         self._clock = clock
         self._new_id = new_id
+        self.attending = Streams()
 
     async def PutAgent(self, request: pb.PutAgentRequest, context: Context) -> pb.PutAgentResponse:
         given = request.agent

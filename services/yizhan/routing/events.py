@@ -62,6 +62,7 @@ class Listener:
             claims = await self._inbox.claim(shift.tx, [(event.id, envelope_id)])
             if claims[event.id] is not Claim.NEW:
                 return
+            shift.cause = event
             case = await store.open_case(shift.tx, shift.workspace, event.conversation_id)
             match event.WhichOneof("kind"):
                 case "handoff_requested":

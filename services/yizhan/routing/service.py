@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from yizhan.contract.contract import Contract
 from yizhan.contract.standard import standard
+from yizhan.core.bus.topology import ATTENDING_LIVE, CONSOLE_LIVE
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.metrics import outbox_rows
@@ -17,6 +18,7 @@ from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
 from yizhan.pb.v1.tickets_pb2_grpc import add_TicketsServiceServicer_to_server
 from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
+from yizhan.routing.attending.pruning import keep_pruning
 from yizhan.routing.calendar_watch import unconfirmed_gauge, watch_calendars
 from yizhan.routing.events import Listener
 from yizhan.routing.finding import Finding
@@ -60,6 +62,11 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
         new_id=core.new_id,
     )
     tickets = TicketsApi(switchboard=switchboard, database=core.database, clock=core.clock, new_id=core.new_id)
+    api.attending.measure(core.metrics)
+    listening = await core.bus.listen([CONSOLE_LIVE, ATTENDING_LIVE], api.attending.hear, on_gap=api.attending.gap)
+    life.on_stop("attending hints", listening.stop)
+    life.on_stop("attending streams", api.attending.close_all, within=STOP_SECONDS)
+    life.spawn("attending pruning", keep_pruning(core.database, core.clock))
     life.spawn("routing outbox", outbox.run())
     life.spawn("routing inbox", inbox.run())
     consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle)

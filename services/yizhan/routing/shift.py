@@ -16,7 +16,10 @@ from yizhan.routing.desk import Agent, Case
 
 @dataclass(slots=True)
 class Shift:
-    """``rows`` are published (commands to conversations, events), ``hints`` announced to agents' screens."""
+    """``rows`` are published (commands to conversations, events), ``hints`` announced to agents' screens.
+
+    ``cause``: the event that it is about, where it is about one.
+    """
 
     tx: Transaction
     workspace: str
@@ -25,6 +28,7 @@ class Shift:
     new_id: NewId
     rows: list[OutboxRow] = field(default_factory=list)
     hints: list[live_pb2.Live] = field(default_factory=list)
+    cause: event_pb2.Event | None = None
 
     def command(self, address: Address, conversation_id: str, epoch: int, kind: CommandKind, *, id: str = "") -> None:
         """Ask something of a conversation's writer. Without an ``id`` it gets one of its own."""

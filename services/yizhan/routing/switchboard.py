@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus
-from yizhan.core.bus.topology import CONSOLE_LIVE
+from yizhan.core.bus.topology import ATTENDING_LIVE, CONSOLE_LIVE
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_from_proto
 from yizhan.core.messages.command import (
@@ -26,6 +26,7 @@ from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.pb.v1 import event_pb2
 from yizhan.routing import store
+from yizhan.routing.attending import journal
 from yizhan.routing.desk import (
     BUSY,
     UNSERVED,
@@ -81,8 +82,11 @@ class Switchboard:
             await store.lock_desk(tx, workspace)
             shift = Shift(tx, workspace, self._clock(), self._partitions, self._new_id)
             yield shift
+            attended = await journal.keep(shift)
             pending = await self._outbox.add(tx, shift.rows)
         await self._outbox.publish(pending)
+        if attended:
+            await self._bus.announce(ATTENDING_LIVE, [journal.something_kept(workspace)])
         if shift.hints:
             await self._bus.announce(CONSOLE_LIVE, [envelopes.live(hint) for hint in shift.hints])
 

@@ -18,7 +18,10 @@ CHANNELS = ("website", "wechat")
 """Channels of this deployment; each has ``outbound.<channel>.<partition>`` queues."""
 
 CONSOLE_LIVE = "console"
-"""The live key of agents' screens; the other live keys are the channels' names."""
+"""The live key of agents' screens."""
+
+ATTENDING_LIVE = "attending"
+"""The live key of businesses' own agent systems; the other live keys are the channels' names."""
 
 EVENT_QUEUES: dict[str, tuple[str, ...]] = {
     "metrics.events": ("#",),

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from yizhan.pb.v1 import command_pb2 as _command_pb2
 from yizhan.pb.v1 import message_pb2 as _message_pb2
+from yizhan.pb.v1 import receipt_pb2 as _receipt_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -1917,3 +1918,600 @@ class RemoveOverrideResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RemoveOverrideResponse: _TypeAlias = RemoveOverrideResponse  # noqa: Y015
+
+@_typing.final
+class AttendRequest(_message.Message):
+    """From a business's own agent system. The workspace is that of the hello; requests need not name it again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    HELLO_FIELD_NUMBER: _builtins.int
+    PRESENCE_FIELD_NUMBER: _builtins.int
+    ACCEPT_FIELD_NUMBER: _builtins.int
+    DECLINE_FIELD_NUMBER: _builtins.int
+    SAY_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    CLOSE_FIELD_NUMBER: _builtins.int
+    RETURN_TO_BOT_FIELD_NUMBER: _builtins.int
+    TRANSFER_FIELD_NUMBER: _builtins.int
+    TYPING_FIELD_NUMBER: _builtins.int
+    ACK_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """the client's own, for what has an effect: sent again with the same id it is done once"""
+    @_builtins.property
+    def hello(self) -> Global___AttendHello:
+        """first, and once"""
+
+    @_builtins.property
+    def presence(self) -> Global___SetPresenceRequest: ...
+    @_builtins.property
+    def accept(self) -> Global___AcceptOfferRequest: ...
+    @_builtins.property
+    def decline(self) -> Global___DeclineOfferRequest: ...
+    @_builtins.property
+    def say(self) -> Global___SayRequest:
+        """client_id is the request's id"""
+
+    @_builtins.property
+    def note(self) -> Global___AddNoteRequest:
+        """client_id is the request's id, the address that of the conversation"""
+
+    @_builtins.property
+    def close(self) -> Global___CloseConversationRequest: ...
+    @_builtins.property
+    def return_to_bot(self) -> Global___ReturnToBotRequest: ...
+    @_builtins.property
+    def transfer(self) -> Global___TransferRequest: ...
+    @_builtins.property
+    def typing(self) -> Global___SendTypingRequest: ...
+    @_builtins.property
+    def ack(self) -> Global___AttendAck: ...
+    @_builtins.property
+    def heartbeat(self) -> Global___AttendHeartbeat:
+        """for every agent who went online or away on this stream"""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        hello: Global___AttendHello | None = ...,
+        presence: Global___SetPresenceRequest | None = ...,
+        accept: Global___AcceptOfferRequest | None = ...,
+        decline: Global___DeclineOfferRequest | None = ...,
+        say: Global___SayRequest | None = ...,
+        note: Global___AddNoteRequest | None = ...,
+        close: Global___CloseConversationRequest | None = ...,
+        return_to_bot: Global___ReturnToBotRequest | None = ...,
+        transfer: Global___TransferRequest | None = ...,
+        typing: Global___SendTypingRequest | None = ...,
+        ack: Global___AttendAck | None = ...,
+        heartbeat: Global___AttendHeartbeat | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept", b"accept", "ack", b"ack", "close", b"close", "decline", b"decline", "heartbeat", b"heartbeat", "hello", b"hello", "kind", b"kind", "note", b"note", "presence", b"presence", "return_to_bot", b"return_to_bot", "say", b"say", "transfer", b"transfer", "typing", b"typing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept", b"accept", "ack", b"ack", "close", b"close", "decline", b"decline", "heartbeat", b"heartbeat", "hello", b"hello", "id", b"id", "kind", b"kind", "note", b"note", "presence", b"presence", "return_to_bot", b"return_to_bot", "say", b"say", "transfer", b"transfer", "typing", b"typing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["hello", "presence", "accept", "decline", "say", "note", "close", "return_to_bot", "transfer", "typing", "ack", "heartbeat"]  # noqa: Y015
+    _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
+
+Global___AttendRequest: _TypeAlias = AttendRequest  # noqa: Y015
+
+@_typing.final
+class AttendHello(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    AGENT_IDS_FIELD_NUMBER: _builtins.int
+    ALL_AGENTS_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    system: _builtins.str
+    """the client's name: what it missed is kept under it"""
+    all_agents: _builtins.bool
+    """of the workspace"""
+    cursor: _builtins.int
+    """of the last event that was dealt with; absent: begin with what is open now"""
+    @_builtins.property
+    def agent_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """or"""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        system: _builtins.str = ...,
+        agent_ids: _abc.Iterable[_builtins.str] | None = ...,
+        all_agents: _builtins.bool = ...,
+        cursor: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "cursor", b"cursor"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "agent_ids", b"agent_ids", "all_agents", b"all_agents", "cursor", b"cursor", "system", b"system", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+
+Global___AttendHello: _TypeAlias = AttendHello  # noqa: Y015
+
+@_typing.final
+class AttendAck(_message.Message):
+    """Everything up to this cursor was dealt with and need not be kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.int
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendAck: _TypeAlias = AttendAck  # noqa: Y015
+
+@_typing.final
+class AttendHeartbeat(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendHeartbeat: _TypeAlias = AttendHeartbeat  # noqa: Y015
+
+@_typing.final
+class AttendEvent(_message.Message):
+    """To a business's own agent system. Events with a cursor are kept and told again, in order, after a disconnect."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    WELCOME_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_FIELD_NUMBER: _builtins.int
+    OFFER_FIELD_NUMBER: _builtins.int
+    ASSIGNED_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    TYPING_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    BEHIND_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.int
+    """0: for now only"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def welcome(self) -> Global___AttendWelcome: ...
+    @_builtins.property
+    def snapshot(self) -> Global___AttendSnapshot: ...
+    @_builtins.property
+    def offer(self) -> Global___AttendOffer:
+        """kept"""
+
+    @_builtins.property
+    def assigned(self) -> Global___AttendAssigned:
+        """kept"""
+
+    @_builtins.property
+    def ended(self) -> Global___AttendEnded:
+        """kept"""
+
+    @_builtins.property
+    def refused(self) -> Global___AttendRefused:
+        """kept"""
+
+    @_builtins.property
+    def message(self) -> Global___AttendMessage: ...
+    @_builtins.property
+    def note(self) -> _message_pb2.InternalNote:
+        """of a conversation that is attended, or whispered to one of the agents"""
+
+    @_builtins.property
+    def typing(self) -> Global___AttendTyping: ...
+    @_builtins.property
+    def receipt(self) -> Global___AttendReceipt: ...
+    @_builtins.property
+    def result(self) -> Global___AttendResult: ...
+    @_builtins.property
+    def behind(self) -> Global___AttendBehind: ...
+    @_builtins.property
+    def heartbeat(self) -> Global___AttendHeartbeat: ...
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        welcome: Global___AttendWelcome | None = ...,
+        snapshot: Global___AttendSnapshot | None = ...,
+        offer: Global___AttendOffer | None = ...,
+        assigned: Global___AttendAssigned | None = ...,
+        ended: Global___AttendEnded | None = ...,
+        refused: Global___AttendRefused | None = ...,
+        message: Global___AttendMessage | None = ...,
+        note: _message_pb2.InternalNote | None = ...,
+        typing: Global___AttendTyping | None = ...,
+        receipt: Global___AttendReceipt | None = ...,
+        result: Global___AttendResult | None = ...,
+        behind: Global___AttendBehind | None = ...,
+        heartbeat: Global___AttendHeartbeat | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assigned", b"assigned", "at", b"at", "behind", b"behind", "ended", b"ended", "heartbeat", b"heartbeat", "kind", b"kind", "message", b"message", "note", b"note", "offer", b"offer", "receipt", b"receipt", "refused", b"refused", "result", b"result", "snapshot", b"snapshot", "typing", b"typing", "welcome", b"welcome"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned", b"assigned", "at", b"at", "behind", b"behind", "cursor", b"cursor", "ended", b"ended", "heartbeat", b"heartbeat", "kind", b"kind", "message", b"message", "note", b"note", "offer", b"offer", "receipt", b"receipt", "refused", b"refused", "result", b"result", "snapshot", b"snapshot", "typing", b"typing", "welcome", b"welcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["welcome", "snapshot", "offer", "assigned", "ended", "refused", "message", "note", "typing", "receipt", "result", "behind", "heartbeat"]  # noqa: Y015
+    _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
+
+Global___AttendEvent: _TypeAlias = AttendEvent  # noqa: Y015
+
+@_typing.final
+class AttendWelcome(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_SECONDS_FIELD_NUMBER: _builtins.int
+    SILENCE_SECONDS_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    LAST_CURSOR_FIELD_NUMBER: _builtins.int
+    FORGOTTEN_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    heartbeat_seconds: _builtins.float
+    """how often the client is to send a heartbeat"""
+    silence_seconds: _builtins.float
+    """after so long without one its agents count as offline, and the stream is ended"""
+    cursor: _builtins.int
+    """events after this one follow"""
+    last_cursor: _builtins.int
+    """up to this one they are told again"""
+    forgotten: _builtins.bool
+    """events after the client's cursor are no longer kept: only the snapshot is complete"""
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        heartbeat_seconds: _builtins.float = ...,
+        silence_seconds: _builtins.float = ...,
+        cursor: _builtins.int = ...,
+        last_cursor: _builtins.int = ...,
+        forgotten: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "forgotten", b"forgotten", "heartbeat_seconds", b"heartbeat_seconds", "last_cursor", b"last_cursor", "session_id", b"session_id", "silence_seconds", b"silence_seconds"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendWelcome: _TypeAlias = AttendWelcome  # noqa: Y015
+
+@_typing.final
+class AttendSnapshot(_message.Message):
+    """What the agents have now. Follows the events that were told again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFERS_FIELD_NUMBER: _builtins.int
+    ASSIGNED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def offers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Offer]: ...
+    @_builtins.property
+    def assigned(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttendAssigned]: ...
+    def __init__(
+        self,
+        *,
+        offers: _abc.Iterable[Global___Offer] | None = ...,
+        assigned: _abc.Iterable[Global___AttendAssigned] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned", b"assigned", "offers", b"offers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendSnapshot: _TypeAlias = AttendSnapshot  # noqa: Y015
+
+@_typing.final
+class AttendOffer(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFER_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    change: _builtins.str
+    """made, lapsed, declined, accepted, withdrawn"""
+    @_builtins.property
+    def offer(self) -> Global___Offer: ...
+    def __init__(
+        self,
+        *,
+        offer: Global___Offer | None = ...,
+        change: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["offer", b"offer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "offer", b"offer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendOffer: _TypeAlias = AttendOffer  # noqa: Y015
+
+@_typing.final
+class AttendAssigned(_message.Message):
+    """A conversation is an agent's. Told again with another epoch when that has changed; 0: it is not known yet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSIGNMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    LAST_TEXT_FIELD_NUMBER: _builtins.int
+    FROM_AGENT_ID_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REPLY_WINDOW_FIELD_NUMBER: _builtins.int
+    REQUESTED_AT_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """of the hand-off"""
+    customer_name: _builtins.str
+    last_text: _builtins.str
+    from_agent_id: _builtins.str
+    note: _builtins.str
+    @_builtins.property
+    def assignment(self) -> Global___Assignment: ...
+    @_builtins.property
+    def reply_window(self) -> _message_pb2.ReplyWindow: ...
+    @_builtins.property
+    def requested_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        assignment: Global___Assignment | None = ...,
+        reason: _builtins.str = ...,
+        customer_name: _builtins.str = ...,
+        last_text: _builtins.str = ...,
+        from_agent_id: _builtins.str = ...,
+        note: _builtins.str = ...,
+        reply_window: _message_pb2.ReplyWindow | None = ...,
+        requested_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "reply_window", b"reply_window", "requested_at", b"requested_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment", "customer_name", b"customer_name", "from_agent_id", b"from_agent_id", "last_text", b"last_text", "note", b"note", "reason", b"reason", "reply_window", b"reply_window", "requested_at", b"requested_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendAssigned: _TypeAlias = AttendAssigned  # noqa: Y015
+
+@_typing.final
+class AttendEnded(_message.Message):
+    """A conversation is no longer the agent's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSIGNMENT_ID_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    assignment_id: _builtins.str
+    conversation_id: _builtins.str
+    agent_id: _builtins.str
+    change: _builtins.str
+    """closed, returned, taken_over, handed_on, refused, ended"""
+    by: _builtins.str
+    """who closed it, returned it or has it now"""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        assignment_id: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        change: _builtins.str = ...,
+        by: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "assignment_id", b"assignment_id", "by", b"by", "change", b"change", "conversation_id", b"conversation_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendEnded: _TypeAlias = AttendEnded  # noqa: Y015
+
+@_typing.final
+class AttendRefused(_message.Message):
+    """What was asked of a conversation came too late: it had moved on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    COMMAND_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    EPOCH_GIVEN_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """of a say or a note"""
+    conversation_id: _builtins.str
+    agent_id: _builtins.str
+    command: _builtins.str
+    """Say, Note, Close, ReturnToBot, Requeue, Assign"""
+    code: _builtins.str
+    epoch_given: _builtins.int
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        command: _builtins.str = ...,
+        code: _builtins.str = ...,
+        epoch_given: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "code", b"code", "command", b"command", "conversation_id", b"conversation_id", "epoch_given", b"epoch_given", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendRefused: _TypeAlias = AttendRefused  # noqa: Y015
+
+@_typing.final
+class AttendMessage(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    held: _builtins.bool
+    """a customer's message that nobody answers but the agent"""
+    @_builtins.property
+    def message(self) -> _message_pb2.Message: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message: _message_pb2.Message | None = ...,
+        held: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "held", b"held", "message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendMessage: _TypeAlias = AttendMessage  # noqa: Y015
+
+@_typing.final
+class AttendTyping(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    @_builtins.property
+    def author(self) -> _message_pb2.Author: ...
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        author: _message_pb2.Author | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "conversation_id", b"conversation_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendTyping: _TypeAlias = AttendTyping  # noqa: Y015
+
+@_typing.final
+class AttendReceipt(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    SEQ_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    message_id: _builtins.str
+    seq: _builtins.int
+    state: _receipt_pb2.ReceiptState.ValueType
+    reason: _builtins.str
+    fallback: _builtins.str
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        seq: _builtins.int = ...,
+        state: _receipt_pb2.ReceiptState.ValueType = ...,
+        reason: _builtins.str = ...,
+        fallback: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "fallback", b"fallback", "message_id", b"message_id", "reason", b"reason", "seq", b"seq", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendReceipt: _TypeAlias = AttendReceipt  # noqa: Y015
+
+@_typing.final
+class AttendResult(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    ASSIGNMENT_FIELD_NUMBER: _builtins.int
+    AGAIN_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    code: _builtins.str
+    """empty: done"""
+    detail: _builtins.str
+    message_id: _builtins.str
+    """of what was said or noted"""
+    again: _builtins.bool
+    """nothing was decided: send it again with the same id"""
+    @_builtins.property
+    def assignment(self) -> Global___Assignment:
+        """of an accepted offer"""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+        detail: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        assignment: Global___Assignment | None = ...,
+        again: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assignment", b"assignment"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["again", b"again", "assignment", b"assignment", "code", b"code", "detail", b"detail", "message_id", b"message_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendResult: _TypeAlias = AttendResult  # noqa: Y015
+
+@_typing.final
+class AttendBehind(_message.Message):
+    """Live messages, notes or receipts may be missing: ask ConversationsService for those after the last seq."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttendBehind: _TypeAlias = AttendBehind  # noqa: Y015

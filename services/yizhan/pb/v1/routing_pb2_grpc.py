@@ -185,6 +185,11 @@ class RoutingServiceStub:
                 request_serializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideResponse.FromString,
                 _registered_method=True)
+        self.Attend = channel.stream_stream(
+                '/yizhan.v1.RoutingService/Attend',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.AttendRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.AttendEvent.FromString,
+                _registered_method=True)
 
 
 class RoutingServiceServicer:
@@ -383,6 +388,13 @@ class RoutingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Attend(self, request_iterator, context):
+        """A business's own agent system: one stream for many of its agents, resumed after a cursor. docs/own-agent-system.md
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RoutingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -535,6 +547,11 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.RemoveOverride,
                     request_deserializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_routing__pb2.RemoveOverrideResponse.SerializeToString,
+            ),
+            'Attend': grpc.stream_stream_rpc_method_handler(
+                    servicer.Attend,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.AttendRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.AttendEvent.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1348,6 +1365,33 @@ class RoutingService:
             '/yizhan.v1.RoutingService/RemoveOverride',
             yizhan_dot_v1_dot_routing__pb2.RemoveOverrideRequest.SerializeToString,
             yizhan_dot_v1_dot_routing__pb2.RemoveOverrideResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Attend(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/yizhan.v1.RoutingService/Attend',
+            yizhan_dot_v1_dot_routing__pb2.AttendRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.AttendEvent.FromString,
             options,
             channel_credentials,
             insecure,

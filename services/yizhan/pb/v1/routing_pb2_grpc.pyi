@@ -75,6 +75,8 @@ class RoutingServiceStub:
     ListOverrides: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ListOverridesRequest, _routing_pb2.ListOverridesResponse]
     PutOverride: _grpc.UnaryUnaryMultiCallable[_routing_pb2.PutOverrideRequest, _routing_pb2.PutOverrideResponse]
     RemoveOverride: _grpc.UnaryUnaryMultiCallable[_routing_pb2.RemoveOverrideRequest, _routing_pb2.RemoveOverrideResponse]
+    Attend: _grpc.StreamStreamMultiCallable[_routing_pb2.AttendRequest, _routing_pb2.AttendEvent]
+    """A business's own agent system: one stream for many of its agents, resumed after a cursor. docs/own-agent-system.md"""
 
 @_typing.type_check_only
 class RoutingServiceAsyncStub(RoutingServiceStub):
@@ -123,6 +125,8 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     ListOverrides: _aio.UnaryUnaryMultiCallable[_routing_pb2.ListOverridesRequest, _routing_pb2.ListOverridesResponse]  # type: ignore[assignment]
     PutOverride: _aio.UnaryUnaryMultiCallable[_routing_pb2.PutOverrideRequest, _routing_pb2.PutOverrideResponse]  # type: ignore[assignment]
     RemoveOverride: _aio.UnaryUnaryMultiCallable[_routing_pb2.RemoveOverrideRequest, _routing_pb2.RemoveOverrideResponse]  # type: ignore[assignment]
+    Attend: _aio.StreamStreamMultiCallable[_routing_pb2.AttendRequest, _routing_pb2.AttendEvent]  # type: ignore[assignment]
+    """A business's own agent system: one stream for many of its agents, resumed after a cursor. docs/own-agent-system.md"""
 
 class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Agents, offers, assignments, tickets. Every call on a conversation carries the epoch that the agent was given."""
@@ -348,5 +352,13 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _routing_pb2.RemoveOverrideRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_routing_pb2.RemoveOverrideResponse, _abc.Awaitable[_routing_pb2.RemoveOverrideResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Attend(
+        self,
+        request_iterator: _MaybeAsyncIterator[_routing_pb2.AttendRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_routing_pb2.AttendEvent], _abc.AsyncIterator[_routing_pb2.AttendEvent]]:
+        """A business's own agent system: one stream for many of its agents, resumed after a cursor. docs/own-agent-system.md"""
 
 def add_RoutingServiceServicer_to_server(servicer: RoutingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,5 +1,6 @@
 """What routing keeps (schema ``routing``) and every query on it."""
 
+from yizhan.routing.store import attending
 from yizhan.routing.store.agents import (
     hear,
     load_agent,
@@ -58,6 +59,7 @@ __all__ = [
     "KeptOverride",
     "Publication",
     "StoredDecision",
+    "attending",
     "calendar_body",
     "canned_replies",
     "case_by_offer",
