@@ -1,13 +1,16 @@
 /** Every call the console makes, one function each, typed. */
 
 import { assistEndpoints } from './assist'
+import { boardEndpoints } from './board'
 import { customersEndpoints } from './customers'
 import { handingOnEndpoints } from './handing-on'
+import { hoursEndpoints } from './hours'
 import { fileForm, type Http } from './http'
 import { knowledgeEndpoints } from './knowledge'
 import { ticketEndpoints } from './tickets'
 import { notesEndpoints } from './notes'
 import { repliesEndpoints } from './replies'
+import { teamEndpoints } from './team'
 import type {
   Account,
   Agent,
@@ -74,6 +77,9 @@ export function createEndpoints(http: Http) {
     ...repliesEndpoints(http),
     ...knowledgeEndpoints(http),
     ...ticketEndpoints(http),
+    ...boardEndpoints(http),
+    ...teamEndpoints(http),
+    ...hoursEndpoints(http),
 
     users: () => http.call<{ items: Account[] }>('GET', 'users'),
     createUser: (account: { username: string; name: string; roles: Role[]; capacity: number; password: string }) =>

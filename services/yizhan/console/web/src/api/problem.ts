@@ -86,10 +86,12 @@ function seconds(value: unknown): number | null {
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : null
 }
 
+const byLine = new Set(['document_invalid', 'contract_invalid', 'overrides_invalid'])
+
 /** Of a file the problems are told by row and column, of a document by line and place. */
 function listed(code: string, problems: unknown, count: unknown): Partial<ProblemFields> {
   if (!Array.isArray(problems)) return {}
-  if (code !== 'document_invalid') return { problems: problems as RowProblem[] }
+  if (!byLine.has(code)) return { problems: problems as RowProblem[] }
   return { lines: problems as DocumentProblem[], count: typeof count === 'number' ? count : problems.length }
 }
 

@@ -1,6 +1,7 @@
 import { assistEn } from './en-assist'
 import { deskEn, deskProblemsEn } from './en-desk'
 import { knowledgeEn } from './en-knowledge'
+import { boardEn, hoursEn, leadProblemsEn, teamEn } from './en-team'
 import { ticketProblemsEn, ticketsEn } from './en-tickets'
 import type { Messages } from './zh-CN'
 
@@ -33,6 +34,9 @@ export const en: Messages = {
     replies: 'Replies',
     knowledge: 'Knowledge',
     numbers: 'Live',
+    board: 'Board',
+    team: 'Team',
+    hours: 'Hours',
     users: 'Members',
     profile: 'My account',
     main: 'Main navigation',
@@ -147,7 +151,7 @@ export const en: Messages = {
     waited: 'waiting {time}',
   },
   handoff: {
-    transfer: 'Handed on by a colleague',
+    transfer: 'Transferred',
     taken_over: 'Taken over by a supervisor',
     requested: 'Asked for a human',
     no_answer: 'The assistant has no answer',
@@ -470,6 +474,9 @@ export const en: Messages = {
     noData: 'no data',
   },
   tickets: ticketsEn,
+  board: boardEn,
+  team: teamEn,
+  hours: hoursEn,
   users: {
     title: 'Members',
     create: 'New member',
@@ -548,6 +555,7 @@ export const en: Messages = {
     fault: 'Server error, try again later',
     code: {
       ...ticketProblemsEn,
+      ...leadProblemsEn,
       ...deskProblemsEn,
       stale_epoch: 'Someone else has the conversation now; nothing was done',
       offer_gone: 'This conversation is no longer offered to you',

@@ -1,6 +1,7 @@
 import { assistZhCN } from './zh-CN-assist'
 import { deskZhCN, deskProblemsZhCN } from './zh-CN-desk'
 import { knowledgeZhCN } from './zh-CN-knowledge'
+import { boardZhCN, hoursZhCN, leadProblemsZhCN, teamZhCN } from './zh-CN-team'
 import { ticketProblemsZhCN, ticketsZhCN } from './zh-CN-tickets'
 
 /** 界面文案。The Chinese catalogue is the master: `en.ts` must have exactly these keys (checked by its type). */
@@ -33,6 +34,9 @@ export const zhCN = {
     replies: '快捷回复',
     knowledge: '知识库',
     numbers: '实时数据',
+    board: '看板',
+    team: '团队',
+    hours: '服务时间',
     users: '成员',
     profile: '我的账号',
     main: '主导航',
@@ -469,6 +473,9 @@ export const zhCN = {
     noData: '暂无数据',
   },
   tickets: ticketsZhCN,
+  board: boardZhCN,
+  team: teamZhCN,
+  hours: hoursZhCN,
   users: {
     title: '成员',
     create: '新建成员',
@@ -547,6 +554,7 @@ export const zhCN = {
     fault: '服务器出错了，请稍后重试',
     code: {
       ...ticketProblemsZhCN,
+      ...leadProblemsZhCN,
       ...deskProblemsZhCN,
       stale_epoch: '会话已由别人接手，操作没有生效',
       offer_gone: '这个会话已不再等待你接入',

@@ -2,19 +2,22 @@
 
 import type { Role } from '@/api/types'
 
-export type PageName = 'inbox' | 'tickets' | 'replies' | 'knowledge' | 'numbers' | 'users' | 'profile'
+export type PageName = 'inbox' | 'tickets' | 'replies' | 'knowledge' | 'board' | 'numbers' | 'team' | 'hours' | 'users' | 'profile'
 
 const allowed: Record<PageName, readonly Role[] | 'everyone'> = {
   inbox: ['agent', 'supervisor', 'admin'],
   tickets: ['agent', 'supervisor', 'admin'],
   replies: ['agent', 'supervisor', 'editor', 'admin'],
   knowledge: ['editor', 'supervisor', 'admin'],
+  board: ['supervisor', 'admin'],
   numbers: ['supervisor', 'admin'],
+  team: ['supervisor', 'admin'],
+  hours: ['supervisor', 'admin'],
   users: ['admin'],
   profile: 'everyone',
 }
 
-export const pages: readonly PageName[] = ['inbox', 'tickets', 'replies', 'knowledge', 'numbers', 'users', 'profile']
+export const pages: readonly PageName[] = ['inbox', 'tickets', 'replies', 'knowledge', 'board', 'numbers', 'team', 'hours', 'users', 'profile']
 
 export function maySee(page: PageName, roles: readonly Role[]): boolean {
   const who = allowed[page]

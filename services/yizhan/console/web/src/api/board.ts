@@ -1,0 +1,51 @@
+/** The supervisor's board. */
+
+import type { Http } from './http'
+import type { Member } from './team'
+import type { QueueNumbers } from './types'
+
+interface Person {
+  id: string
+  name: string
+}
+
+/** A ticket that is overdue, as far as the board shows it. */
+export interface LateTicket {
+  id: string
+  number: string
+  title: string
+  last_text: string
+  customer: Person
+  agent: Person | null
+  first_response_at: string | null
+  response_due: string | null
+  solution_due: string | null
+}
+
+/** A customer who was promised a person, and has none yet. */
+export interface PromisedPerson {
+  conversation_id: string
+  channel: string
+  customer: Person
+  reason: string
+  requested_at: string
+  deadline: string
+  offered_to: Person | null
+  group_id: string | null
+  /** 0 low to 3 urgent. */
+  priority: number
+  /** How many agents declined it or let it lapse. */
+  passed: number
+}
+
+export interface Board {
+  queue: QueueNumbers
+  /** The one that comes due first is first. */
+  promises: PromisedPerson[]
+  agents: Member[]
+  overdue: { items: LateTicket[]; count: number }
+}
+
+export function boardEndpoints(http: Http) {
+  return { board: () => http.call<Board>('GET', 'board', { timeoutMs: 10_000 }) }
+}
