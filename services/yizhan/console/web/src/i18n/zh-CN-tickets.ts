@@ -86,7 +86,7 @@ export const ticketsZhCN = {
     moreFailed: '更多工单没有加载成功：{reason}',
     notMatching: '已不符合当前筛选，刷新后离开列表',
   },
-  clock: { response: '首次响应', solution: '解决', promised: '告诉客户的时间' },
+  clock: { response: '首响', solution: '解决', promised: '告诉客户的时间' },
   late: '{what}已超时 {time}',
   left: '{what}还剩 {time}',
   resting: '{what}计时暂停，剩 {time}',
