@@ -65,6 +65,7 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     api.attending.measure(core.metrics)
     listening = await core.bus.listen([CONSOLE_LIVE, ATTENDING_LIVE], api.attending.hear, on_gap=api.attending.gap)
     life.on_stop("attending hints", listening.stop)
+    life.when_stopping(api.attending.end_all)
     life.on_stop("attending streams", api.attending.close_all, within=STOP_SECONDS)
     life.spawn("attending pruning", keep_pruning(core.database, core.clock))
     life.spawn("routing outbox", outbox.run())

@@ -48,8 +48,12 @@ class Streams:
         for stream in self._open:
             stream.behind()
 
-    async def close_all(self) -> None:
-        """The process stops: clients resume elsewhere. Returns when nothing of the streams is under way any more."""
+    def end_all(self) -> None:
+        """The process stops: clients resume elsewhere."""
         for stream in self._open:
             stream.end(restarting())
+
+    async def close_all(self) -> None:
+        """``end_all``, and wait until nothing of the streams is under way any more."""
+        self.end_all()
         await self._none_open.wait()
