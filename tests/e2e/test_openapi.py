@@ -27,6 +27,9 @@ from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.replies import RepliesApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.team import TeamApi
+from yizhan.console.api.ticket_export import TicketExportApi
+from yizhan.console.api.ticket_views import TicketViewsApi
+from yizhan.console.api.tickets import TicketsApi
 from yizhan.console.api.users import UsersApi
 from yizhan.console.openapi import document
 
@@ -72,6 +75,9 @@ def routes() -> set[tuple[str, str]]:
         NumbersApi(access, nothing),
         BoardApi(access, nothing),
         TeamApi(access, nothing),
+        TicketViewsApi(access, nothing),
+        TicketExportApi(access, nothing, nothing),
+        TicketsApi(access, nothing),
         HoursApi(access, nothing),
         UsersApi(nothing, access, nothing),
         MediaApi(access, nothing, nothing),

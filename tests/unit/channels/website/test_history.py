@@ -50,6 +50,9 @@ class Servicer(ConversationsServiceServicer):
     def GetConversation(self, request: Any, context: Any) -> Any:
         raise AssertionError("the channel does not ask this")
 
+    def ListNotes(self, request: Any, context: Any) -> Any:
+        raise AssertionError("notes are not for customers")
+
     async def _note(self, request: Any) -> None:
         self.asked.append(request)
         await asyncio.sleep(self.delay)
