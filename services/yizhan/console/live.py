@@ -41,11 +41,24 @@ MOST_WATCHED = 200
 MOST_FRAME_BYTES = 16 * 1024
 
 
+Doing = Literal["viewing", "noting", "replying"]
+
+
 class _Watch(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     type: Literal["watch"]
     conversation_ids: Annotated[list[Annotated[str, Field(max_length=36)]], Field(max_length=MOST_WATCHED)]
+
+
+class _Attend(BaseModel):
+    """What is open before the person, and what they do there; without a conversation nothing is."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: Literal["attend"]
+    conversation_id: Annotated[str, Field(max_length=36)] = ""
+    doing: Doing = "viewing"
 
 
 class _Ping(BaseModel):
@@ -54,7 +67,9 @@ class _Ping(BaseModel):
     type: Literal["ping"]
 
 
-_FRAME: TypeAdapter[_Watch | _Ping] = TypeAdapter(Annotated[_Watch | _Ping, Field(discriminator="type")])
+_FRAME: TypeAdapter[_Watch | _Attend | _Ping] = TypeAdapter(
+    Annotated[_Watch | _Attend | _Ping, Field(discriminator="type")]
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +79,9 @@ class Screen:
     user: User
     socket: web.WebSocketResponse
     watched: frozenset[str] = frozenset()
+    attends: str = ""
+    """The conversation that is open before them."""
+    doing: Doing = "viewing"
     heard_at: float = -math.inf
     waiting: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     overflowed: bool = False
@@ -129,6 +147,7 @@ class LiveFeed:
             await self._read(screen, person, request)
         finally:
             self._screens.discard(screen)
+            self._attended(screen, screen.attends)
             self._gauge.set(len(self._screens))
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
@@ -155,6 +174,11 @@ class LiveFeed:
             if isinstance(frame, _Watch):
                 screen.watched = frozenset(frame.conversation_ids)
                 screen.offer(_encoded({"type": "watching"}))
+                continue
+            if isinstance(frame, _Attend):
+                before, screen.attends, screen.doing = screen.attends, frame.conversation_id, frame.doing
+                for conversation_id in {before, screen.attends}:
+                    self._attended(screen, conversation_id)
                 continue
             screen.offer(_encoded({"type": "pong"}))
             if not await self._still_there(screen, person, request):
@@ -246,6 +270,23 @@ class LiveFeed:
                 continue
             if live.conversation_id in screen.watched or screen.user.id == note.whisper_to:
                 screen.offer(data)
+
+    def _attended(self, changed: Screen, conversation_id: str) -> None:
+        """Tell who has the conversation open who else has: two people do not answer the same thing unawares.
+
+        Of the screens of this process only; a hint like all others.
+        """
+        workspace = changed.user.workspace
+        here = [one for one in self._screens if conversation_id and one.attends == conversation_id]
+        here = [one for one in here if one.user.workspace == workspace and one.user.may("agent", "supervisor")]
+        for screen in here:
+            people = {
+                one.user.id: {"id": one.user.id, "name": one.user.name, "doing": one.doing}
+                for one in sorted(here, key=lambda one: (one.user.id, one.doing != "viewing"))
+                if one.user.id != screen.user.id
+            }
+            frame: Json = {"type": "attending", "conversation_id": conversation_id, "people": list(people.values())}
+            screen.offer(_encoded(frame))
 
     def _tell(self, live: live_pb2.Live, frame: Json, *, only: str = "", watchers_only: bool = False) -> None:
         data = _encoded(frame)

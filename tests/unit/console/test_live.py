@@ -48,3 +48,49 @@ async def test_after_watching_was_confirmed_no_receipt_is_missed() -> None:
             assert await socket.receive_json(timeout=30) == {"type": "watching"}
             await feed.hear([envelopes.live(_receipt(wanted[-1]))])
             assert (await socket.receive_json(timeout=30))["conversation_id"] == wanted[-1]
+
+
+class _Signed:
+    """Lets whoever says their name in."""
+
+    async def who(self, request: web.Request) -> SignedIn:
+        name, workspace = request.query["name"], request.query.get("workspace", "shop")
+        user = User(name, workspace, name, name.title(), "", ("supervisor",), "zh-CN", 0, True, 0, None, NOON)
+        return SignedIn(user, Session("key", name, "csrf", NOON, NOON + timedelta(hours=1)))
+
+
+async def test_who_has_the_same_conversation_open_is_told_and_told_when_they_leave() -> None:
+    access: Any = _Signed()
+    feed = LiveFeed(access, NOTHING, NOTHING, Metrics("console"))
+    app = web.Application()
+    app.add_routes(feed.routes())
+
+    def attend(doing: str = "viewing", conversation: str = "c1") -> dict[str, str]:
+        return {"type": "attend", "conversation_id": conversation, "doing": doing}
+
+    async with TestClient(TestServer(app)) as client:
+        ann = await client.ws_connect("/api/v1/live?name=ann")
+        bob = await client.ws_connect("/api/v1/live?name=bob")
+        foreign = await client.ws_connect("/api/v1/live?name=eve&workspace=other")
+        for socket in (ann, bob, foreign):
+            assert await socket.receive_json(timeout=30) == {"type": "hello"}
+
+        async def heard(socket: Any) -> list[tuple[str, str]]:
+            frame = await socket.receive_json(timeout=30)
+            assert (frame["type"], frame["conversation_id"]) == ("attending", "c1")
+            return [(one["name"], one["doing"]) for one in frame["people"]]
+
+        await ann.send_json(attend())
+        assert await heard(ann) == []
+        await foreign.send_json(attend())
+        assert await heard(foreign) == [], "another business is nobody here"
+        await bob.send_json(attend())
+        assert (await heard(ann), await heard(bob)) == ([("Bob", "viewing")], [("Ann", "viewing")])
+        await bob.send_json(attend("noting"))
+        assert (await heard(ann), await heard(bob)) == ([("Bob", "noting")], [("Ann", "viewing")])
+        await bob.send_json(attend(conversation=""))
+        assert await heard(ann) == []
+        await bob.send_json(attend("replying"))
+        assert (await heard(ann), await heard(bob)) == ([("Bob", "replying")], [("Ann", "viewing")])
+        await bob.close()
+        assert await heard(ann) == []

@@ -200,7 +200,7 @@ export const deskEn: typeof deskZhCN = {
     figures: 'In figures',
     sessions: 'Sessions',
     sessions90: 'Last 90 days',
-    handoffs: 'Hand-offs (90 days)',
+    handoffs: 'Hand-offs (90 d)',
     ratings: 'Satisfaction',
     ratingsNone: 'Not rated yet',
     ratingAverage: '{score} on average, {n} ratings',
@@ -213,9 +213,9 @@ export const deskEn: typeof deskZhCN = {
     saved: 'Saved',
   },
   watch: {
-    viewing: '{names} is looking at this too',
-    writing: '{names} is writing a note',
-    replying: '{names} is replying',
+    viewing: 'Also looking at this: {names}',
+    writing: 'Writing a note: {names}',
+    replying: 'Replying: {names}',
   },
   row: {
     unread: '{n} unread',

@@ -3,7 +3,7 @@
  * and comes back with growing, jittered pauses. What to refetch after a return is the caller's business (`onReady`).
  */
 
-import type { ClientFrame, ServerFrame } from './frames'
+import type { ClientFrame, Doing, ServerFrame } from './frames'
 import { parseFrame } from './frames'
 
 export interface Socket {
@@ -64,6 +64,7 @@ export class LiveConnection {
   private attempt = 0
   private wasReady = false
   private watched: string[] = []
+  private attended: { conversation_id: string; doing: Doing } = { conversation_id: '', doing: 'viewing' }
   /** Watch frames of this line that the gateway has not confirmed yet. */
   private unconfirmed = 0
   private waiting = new Set<() => void>()
@@ -90,6 +91,7 @@ export class LiveConnection {
     this.attempt = 0
     this.wasReady = false
     this.watched = []
+    this.attended = { conversation_id: '', doing: 'viewing' }
     this.show({ state: 'idle' })
   }
 
@@ -112,6 +114,12 @@ export class LiveConnection {
     if (wanted.length === this.watched.length && wanted.every((id, at) => id === this.watched[at])) return
     this.watched = wanted
     if (this.online) this.sendWatch()
+  }
+
+  /** What is open before the person; told again by itself after each return. */
+  attend(conversation: string, doing: Doing): void {
+    this.attended = { conversation_id: conversation, doing }
+    if (this.online) this.send({ type: 'attend', ...this.attended })
   }
 
   /**
@@ -171,6 +179,7 @@ export class LiveConnection {
     this.expectFrameWithin(SILENCE_MS)
     this.keepAlive()
     if (this.watched.length > 0) this.sendWatch()
+    if (this.attended.conversation_id) this.send({ type: 'attend', ...this.attended })
     this.options.onReady(returned)
   }
 

@@ -31,6 +31,14 @@ export interface ReceiptFrame {
 
 export type OfferHint = Partial<Offer> & { id: string; conversation_id: string; change: OfferChange }
 
+export type Doing = 'viewing' | 'noting' | 'replying'
+
+export interface Colleague {
+  id: string
+  name: string
+  doing: Doing
+}
+
 export type ServerFrame =
   | { type: 'hello' }
   | { type: 'message'; conversation_id: string; message: Message }
@@ -39,6 +47,8 @@ export type ServerFrame =
   | ReceiptFrame
   | { type: 'offer'; offer: OfferHint }
   | { type: 'note'; conversation_id: string; note: InternalNote }
+  /** Colleagues who have the conversation open as well. */
+  | { type: 'attending'; conversation_id: string; people: Colleague[] }
   | { type: 'refused'; client_id: string; reason: string }
   | { type: 'presence'; agent_id: string; state: Presence }
   /** From here on the frames of what was last asked to watch come. */
@@ -46,7 +56,7 @@ export type ServerFrame =
   | { type: 'gap' }
   | { type: 'pong' }
 
-export type ClientFrame = { type: 'ping' } | { type: 'watch'; conversation_ids: string[] }
+export type ClientFrame = { type: 'ping' } | { type: 'watch'; conversation_ids: string[] } | { type: 'attend'; conversation_id: string; doing: Doing }
 
 const known = new Set<string>([
   'hello',
@@ -56,6 +66,7 @@ const known = new Set<string>([
   'receipt',
   'offer',
   'note',
+  'attending',
   'refused',
   'presence',
   'watching',

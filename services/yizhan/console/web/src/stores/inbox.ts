@@ -13,6 +13,7 @@ import { customerName, preview, type Translate } from '@/i18n/words'
 import { useGateway } from '@/gateway'
 import type { ServerFrame } from '@/live/frames'
 import { useAlerts } from './alerts'
+import { useColleagues } from './colleagues'
 import { useConversations } from './conversations'
 import { useLive } from './live'
 import { useNotes } from './notes'
@@ -41,6 +42,7 @@ export const useInbox = defineStore('inbox', () => {
   const alerts = useAlerts()
   const seen = useSeen()
   const notes = useNotes()
+  const colleagues = useColleagues()
 
   const box = ref<BoxName>('mine')
   const openId = ref<string | null>(null)
@@ -101,6 +103,8 @@ export const useInbox = defineStore('inbox', () => {
         return
       case 'note':
         return noteCame(frame.conversation_id, frame.note)
+      case 'attending':
+        return colleagues.heard(frame.conversation_id, frame.people)
       case 'refused':
         return messageRefused(frame.client_id, frame.reason)
       case 'gap':

@@ -4,7 +4,7 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import { useGateway } from '@/gateway'
 import { LiveConnection, type LiveStatus } from '@/live/connection'
-import type { ServerFrame } from '@/live/frames'
+import type { Doing, ServerFrame } from '@/live/frames'
 
 /** Failed attempts after which the session is asked about: a browser does not tell a refused upgrade from a broken line. */
 const PROBE_AT = 2
@@ -58,6 +58,7 @@ export const useLive = defineStore('live', () => {
     retryNow: () => connection?.retryNow(),
     lineLost: () => connection?.lineLost(),
     watch: (conversations: readonly string[]) => connection?.watch(conversations),
+    attend: (conversation: string, doing: Doing) => connection?.attend(conversation, doing),
     watching: () => connection?.watching() ?? Promise.resolve(),
     onFrame: (listener: (frame: ServerFrame) => void) => frameListeners.add(listener),
     onReady: (listener: (returned: boolean) => void) => readyListeners.add(listener),
