@@ -113,7 +113,7 @@ class HandingOnApi:
         try:
             added = await self._peers.routing.AddNote(asked)
         except RpcProblem as error:
-            if error.code != "unknown_agent" or body.whisper_to:
+            if error.code != "unknown_agent":
                 raise
             await put_agent(self._peers, person.user)  # a supervisor who serves no customers is not known there yet
             added = await self._peers.routing.AddNote(asked)
