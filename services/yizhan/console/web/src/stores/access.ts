@@ -17,7 +17,7 @@ const allowed: Record<PageName, readonly Role[] | 'everyone'> = {
   profile: 'everyone',
 }
 
-export const pages: readonly PageName[] = ['inbox', 'tickets', 'replies', 'knowledge', 'board', 'numbers', 'team', 'hours', 'users', 'profile']
+export const pages: readonly PageName[] = ['inbox', 'tickets', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'users', 'profile']
 
 export function maySee(page: PageName, roles: readonly Role[]): boolean {
   const who = allowed[page]

@@ -3,7 +3,7 @@ import { workerTimers } from '@/gateway'
 import { refusalOfFile } from '@/pages/inbox/attachments'
 import { templateCsv } from '@/pages/knowledge/import/template'
 import { generatePassword } from '@/pages/users/password'
-import { firstPage, maySee } from '@/stores/access'
+import { firstPage, maySee, pages } from '@/stores/access'
 
 describe('files that may be sent', () => {
   const file = (name: string, type: string, size = 10) => new File([new Uint8Array(size)], name, { type })
@@ -34,13 +34,12 @@ test('generated passwords are long, different and readable', () => {
 
 describe('doors', () => {
   test.each([
-    ['agent', ['inbox', 'tickets', 'profile']],
-    ['editor', ['knowledge', 'profile']],
-    ['supervisor', ['inbox', 'tickets', 'knowledge', 'numbers', 'profile']],
-    ['admin', ['inbox', 'tickets', 'knowledge', 'numbers', 'users', 'profile']],
+    ['agent', ['inbox', 'tickets', 'replies', 'profile']],
+    ['editor', ['knowledge', 'replies', 'profile']],
+    ['supervisor', ['inbox', 'tickets', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'profile']],
+    ['admin', ['inbox', 'tickets', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'users', 'profile']],
   ] as const)('%s sees %j', (role, open) => {
-    const all = ['inbox', 'tickets', 'knowledge', 'numbers', 'users', 'profile'] as const
-    expect(all.filter((page) => maySee(page, [role]))).toEqual(open)
+    expect(pages.filter((page) => maySee(page, [role]))).toEqual(open)
     expect(firstPage([role])).toBe(open[0])
   })
 })
