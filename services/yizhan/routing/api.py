@@ -10,7 +10,6 @@ from yizhan.core.messages.codec import (
     address_to_proto,
     content_from_proto,
     timestamp,
-    window_to_proto,
 )
 from yizhan.core.messages.command import Close, Command, CommandKind, ReturnToBot, Say
 from yizhan.core.messages.command_codec import suggestion_from_proto
@@ -28,6 +27,7 @@ from yizhan.routing.groups_api import GroupCalls, abilities
 from yizhan.routing.handing_on_api import HandingOnCalls
 from yizhan.routing.looked_up import Context, Status, agent_of, assignment, case_of
 from yizhan.routing.matching.facts import AwayReason, Presence
+from yizhan.routing.offer_codec import open_offer
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.tickets.simple_api import SimpleTicketCalls
 
@@ -112,7 +112,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
     async def ListOffers(self, request: pb.ListOffersRequest, context: Context) -> pb.ListOffersResponse:
         async with self._database.read() as tx:
             cases = await store.cases_in(tx, request.workspace, [CaseState.OFFERED], request.agent_id)
-        return pb.ListOffersResponse(offers=[_offer(case) for case in cases])
+        return pb.ListOffersResponse(offers=[open_offer(case) for case in cases])
 
     async def AcceptOffer(self, request: pb.AcceptOfferRequest, context: Context) -> pb.AcceptOfferResponse:
         async with self._switchboard.shift(request.workspace) as shift:
@@ -272,25 +272,4 @@ def _promise(case: Case) -> pb.Promise:
         group_id=case.group_id,
         priority=case.priority,
         passed=len(case.passed),
-    )
-
-
-def _offer(case: Case) -> pb.Offer:
-    return pb.Offer(
-        id=case.offer_id,
-        conversation_id=case.conversation_id,
-        address=address_to_proto(case.address),
-        agent_id=case.agent_id,
-        epoch=case.epoch,
-        made_at=timestamp(case.offered_at),
-        expires_at=timestamp(case.offer_expires_at),
-        deadline=timestamp(case.deadline),
-        reason=case.reason,
-        customer_name=case.customer_name,
-        last_text=case.last_text,
-        reply_window=window_to_proto(case.reply_window),
-        group_id=case.group_id,
-        priority=case.priority,
-        from_agent_id=case.from_agent,
-        note=case.note,
     )

@@ -63,16 +63,16 @@ class Listener:
             if claims[event.id] is not Claim.NEW:
                 return
             shift.cause = event
-            case = await store.open_case(shift.tx, shift.workspace, event.conversation_id)
+            cases = await store.open_cases(shift.tx, shift.workspace, event.conversation_id)
             match event.WhichOneof("kind"):
                 case "handoff_requested":
-                    await self._requested(shift, event, case)
+                    await self._requested(shift, event, cases)
                 case "conversation_assigned":
-                    await self._assigned(shift, event)
+                    await self._assigned(shift, event, cases)
                 case "conversation_returned":
-                    await self._over(shift, event, case)
+                    await self._over(shift, event, cases)
                 case "conversation_closed":
-                    await self._over(shift, event, case)
+                    await self._over(shift, event, cases)
                     await self._settle(shift, event)
                 case "agent_replied" | "conversation_rated":
                     await self._talked(shift, event)
@@ -81,19 +81,21 @@ class Listener:
                 case "message_held":
                     await self._held(shift, event)
 
-    async def _assigned(self, shift: Shift, event: Event) -> None:
-        """The conversation is whose the assignment says: what it was taken from is over."""
-        for case in await store.open_cases(shift.tx, shift.workspace, event.conversation_id):
-            if case.id == event.conversation_assigned.assignment_id:
-                await store.save_case(shift.tx, replace(case, epoch=event.epoch))
-            elif 0 < case.epoch < event.epoch:
-                await self._switchboard.finish(shift, case)
+    async def _assigned(self, shift: Shift, event: Event, cases: Sequence[Case]) -> None:
+        """The conversation is whose the assignment says: what it was taken from is over.
 
-    async def _requested(self, shift: Shift, event: Event, case: Case | None) -> None:
-        if case is not None:
-            if case.epoch >= event.epoch:
-                return
-            await self._switchboard.finish(shift, case)
+        Older news may have ended the case meanwhile, as its epoch was not known; then it goes on.
+        """
+        assigned = await store.load_case(shift.tx, event.conversation_assigned.assignment_id)
+        if assigned is not None and assigned.epoch < event.epoch:
+            going_on = replace(assigned, state=CaseState.ASSIGNED, epoch=event.epoch, ended_at=None)
+            await store.save_case(shift.tx, going_on)
+        await self._over(shift, event, [case for case in cases if assigned is None or case.id != assigned.id])
+
+    async def _requested(self, shift: Shift, event: Event, cases: Sequence[Case]) -> None:
+        if any(case.epoch >= event.epoch for case in cases):
+            return
+        await self._over(shift, event, cases)
         new = await self._case_of(shift, event)
         await self._switchboard.enqueue(shift, new)
 
@@ -143,10 +145,11 @@ class Listener:
             passed=(handed.from_agent,) if handed else (),
         )
 
-    async def _over(self, shift: Shift, event: Event, case: Case | None) -> None:
-        """The conversation left the queue or its agent, unless this is news from before the case began."""
-        if case is not None and event.epoch > case.epoch:
-            await self._switchboard.finish(shift, case)
+    async def _over(self, shift: Shift, event: Event, cases: Sequence[Case]) -> None:
+        """The conversation left the queue or its agent, unless this is news from before a case began."""
+        for case in cases:
+            if event.epoch > case.epoch:
+                await self._switchboard.finish(shift, case)
 
     async def _talked(self, shift: Shift, event: Event) -> None:
         """An agent has answered the customer, or the customer has said how it was: open or solved tickets are to know."""

@@ -242,14 +242,15 @@ class Switchboard:
     ) -> Case:
         """Give a conversation to this agent, whoever has it. ``before`` ends when dialogue has obeyed.
 
-        Without ``before`` the assistant has it, or nobody; its epoch becomes known when dialogue has obeyed.
+        Without ``before`` the assistant has it, or nobody. The new epoch becomes known when dialogue has obeyed: whatever
+        happened first has another one.
         """
         case = Case(
             id=self._new_id(),
             workspace=shift.workspace,
             conversation_id=conversation_id,
             address=address,
-            epoch=before.epoch + 1 if before and before.epoch else 0,
+            epoch=0,
             state=CaseState.ASSIGNED,
             reason=TAKEN_OVER,
             customer_name=before.customer_name if before else "",

@@ -165,6 +165,32 @@ async def test_a_take_over_that_came_too_late_leaves_it_with_its_agent(desk: Des
     assert (await mine(desk, "ann"), await mine(desk, "bob")) == ([("c1", 3)], [])
 
 
+async def test_a_transfer_just_before_a_take_over_leaves_the_customer_in_the_queue(desk: Desk) -> None:
+    await transfer(desk, to_agent_id="bob")
+    taken = await take_over(desk, "eve", 3)
+    await requeued(desk)
+    refused = event_pb2.CommandRefused(command_id=taken.id, command_kind="Assign", reason="stale_epoch", agent_id="eve")
+    await desk.event("c1", 4, command_refused=refused)
+    assert (await mine(desk, "ann"), await mine(desk, "eve")) == ([], [])
+    assert [one.conversation_id for one in await desk.offers("bob")] == ["c1"], "nobody is forgotten"
+
+
+async def test_a_close_just_before_a_take_over_frees_the_agent(desk: Desk) -> None:
+    taken = await take_over(desk, "bob", 3)
+    await desk.closed("c1", 4)
+    refused = event_pb2.CommandRefused(command_id=taken.id, command_kind="Assign", reason="closed", agent_id="bob")
+    await desk.event("c1", 4, command_refused=refused)
+    assert await loads(desk) == {"ann": 0, "bob": 0, "eve": 0}
+
+
+async def test_old_news_about_a_conversation_does_not_undo_a_take_over(desk: Desk) -> None:
+    taken = await take_over(desk, "eve", 0, "c5")
+    returned = event_pb2.ConversationReturned(by="ann", at=timestamp(desk.clock()))
+    await desk.event("c5", 3, conversation_returned=returned)
+    await assigned(desk, taken.id, 4, "c5")
+    assert await mine(desk, "eve") == [("c5", 4)], "dialogue has obeyed: the conversation is hers"
+
+
 async def test_a_conversation_is_taken_from_the_queue_before_anybody_accepts(desk: Desk) -> None:
     await desk.wants_human("c2")
     [offer] = [*await desk.offers("ann"), *await desk.offers("bob")]

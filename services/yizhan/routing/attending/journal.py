@@ -13,6 +13,7 @@ from yizhan.pb.v1.envelope_pb2 import Envelope
 from yizhan.routing import store
 from yizhan.routing.attending import telling
 from yizhan.routing.desk import Case, CaseState
+from yizhan.routing.offer_codec import open_offer
 from yizhan.routing.shift import Shift
 from yizhan.routing.store import attending
 from yizhan.routing.store.attending import Held, System
@@ -46,7 +47,7 @@ async def begin(shift: Shift, system: System) -> pb.AttendSnapshot:
     for case in assigned:
         await attending.hold(shift.tx, shift.workspace, system.name, _held(case))
     return pb.AttendSnapshot(
-        offers=[telling.open_offer(case) for case in mine if case.state is CaseState.OFFERED],
+        offers=[open_offer(case) for case in mine if case.state is CaseState.OFFERED],
         assigned=[telling.assigned(case) for case in assigned],
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from yizhan.core.messages.codec import address_to_proto, timestamp, window_to_proto
+from yizhan.core.messages.codec import timestamp, window_to_proto
 from yizhan.pb.v1 import event_pb2, live_pb2, routing_pb2 as pb
 from yizhan.routing.desk import Case
 from yizhan.routing.looked_up import assignment
@@ -61,27 +61,6 @@ def assigned(case: Case) -> pb.AttendAssigned:
         note=case.note,
         reply_window=window_to_proto(case.reply_window),
         requested_at=timestamp(case.requested_at),
-    )
-
-
-def open_offer(case: Case) -> pb.Offer:
-    return pb.Offer(
-        id=case.offer_id,
-        conversation_id=case.conversation_id,
-        address=address_to_proto(case.address),
-        agent_id=case.agent_id,
-        epoch=case.epoch,
-        made_at=timestamp(case.offered_at),
-        expires_at=timestamp(case.offer_expires_at),
-        deadline=timestamp(case.deadline),
-        reason=case.reason,
-        customer_name=case.customer_name,
-        last_text=case.last_text,
-        reply_window=window_to_proto(case.reply_window),
-        group_id=case.group_id,
-        priority=case.priority,
-        from_agent_id=case.from_agent,
-        note=case.note,
     )
 
 
