@@ -221,17 +221,17 @@ async def test_a_removed_group_leaves_its_cases_to_everybody(desk: Desk) -> None
         await desk.api.RemoveGroup(pb.RemoveGroupRequest(workspace=SHOP, group_id=own), NO_CONTEXT)
 
 
-async def test_two_hundred_requests_at_once_put_nobody_over_capacity(desk: Desk) -> None:
-    """200 customers ask for a human at the same moment, 40 agents with room for 3 each."""
-    for number in range(40):
+async def test_many_requests_at_once_put_nobody_over_capacity(desk: Desk) -> None:
+    """80 customers ask for a human at the same moment, 16 agents with room for 3 each; ``faults`` has 200 and 40."""
+    for number in range(16):
         await desk.agent(f"a{number:02}", capacity=3)
-    await asyncio.gather(*(wants(desk, f"c{number:03}") for number in range(200)))
-    found = [offer for number in range(40) for offer in await desk.offers(f"a{number:02}")]
+    await asyncio.gather(*(wants(desk, f"c{number:03}") for number in range(80)))
+    found = [offer for number in range(16) for offer in await desk.offers(f"a{number:02}")]
     loads = Counter(offer.agent_id for offer in found)
-    assert (len(found), set(loads.values())) == (120, {3}), "all room is used, nobody has more"
-    assert len({offer.conversation_id for offer in found}) == 120, "nobody is offered twice"
-    assert len(await desk.cases(CaseState.WAITING)) == 80, "and nobody is forgotten"
+    assert (len(found), set(loads.values())) == (48, {3}), "all room is used, nobody has more"
+    assert len({offer.conversation_id for offer in found}) == 48, "nobody is offered twice"
+    assert len(await desk.cases(CaseState.WAITING)) == 32, "and nobody is forgotten"
     places = [
         command.kind.position for command in desk.told(k.TellProgress) if isinstance(command.kind, k.TellProgress)
     ]
-    assert max(places) == 80
+    assert max(places) == 32

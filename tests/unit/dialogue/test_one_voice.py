@@ -11,7 +11,7 @@ from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.dialogue.conversation import ASSISTED, Conversation, State
 
 INTERLEAVINGS = 10_000
-STEPS = 10
+STEPS = 6
 LOOKS_FIRST = 0.5
 PEOPLE = ("agent-1", "agent-2", "supervisor")
 
@@ -112,4 +112,4 @@ def test_exactly_one_speaks_in_ten_thousand_interleavings() -> None:
         race.run()
         count += race.count
     assert count["landed"] == count["AGENT"], "what was not refused is on the transcript, once"
-    assert min(count["landed"], count["refused"]) > INTERLEAVINGS // 4, (count, "both sides of every race were met")
+    assert min(count["landed"], count["refused"]) > INTERLEAVINGS // 10, (count, "both sides of every race were met")
