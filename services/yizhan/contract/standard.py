@@ -8,6 +8,7 @@ from importlib.resources import files
 from yizhan.contract.building import steps_within
 from yizhan.contract.clauses import NOBODY, OFFER, RESPONSE, SOLUTION, WINDOW, Priority, Tickets, TicketTimes
 from yizhan.contract.contract import Contract
+from yizhan.contract.durations import written
 from yizhan.contract.file import ContractInvalid, parse_contract
 
 
@@ -53,3 +54,28 @@ def standard(
         ),
         tickets=Tickets(tuple((priority, times) for priority in Priority), contract.tickets.paused_by),
     )
+
+
+def standard_text_of(contract: Contract) -> str:
+    """A file that says what ``standard`` made: the shipped one, or a short one with the deployment's own figures."""
+    if contract == shipped():
+        return standard_text()
+    handoff, times = contract.handoff, contract.tickets.of(Priority.NORMAL)
+    steps = [f"    - {{after: {written(step.after)}, to: {step.to.value}}}" for step in handoff.escalation]
+    lines = [
+        "# The standard contract with this deployment's own figures. What is left out is as in the shipped one:",
+        "#     yizhan contract show-standard",
+        f"contract: {contract.id}",
+        f"title: {contract.title}",
+        f"zone: {contract.zone}",
+        "handoff:",
+        f"  window: {written(handoff.window)}",
+        f"  offer: {written(handoff.offer)}",
+        f"  nobody: {written(handoff.nobody)}",
+        "  escalation:",
+        *steps,
+        "tickets:",
+        f"  response: {written(times.response)}",
+        f"  solution: {written(times.solution)}",
+    ]
+    return "\n".join(lines) + "\n"
