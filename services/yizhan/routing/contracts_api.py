@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from yizhan.contract import hours
+from yizhan.contract import business_time, hours
 from yizhan.contract.arrangements import unconfirmed
 from yizhan.contract.calendar import CalendarInvalid
 from yizhan.contract.calendar_plan import Override
 from yizhan.contract.canonical import canonical
 from yizhan.contract.contract import Contract, NoSuchCalendar
 from yizhan.contract.file import ContractInvalid, parse_contract
-from yizhan.contract.standard import standard_text
+from yizhan.contract.standard import standard_text_of
 from yizhan.core.messages.codec import timestamp
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
@@ -20,7 +20,7 @@ from yizhan.pb.v1 import routing_pb2 as pb
 from yizhan.routing import store
 from yizhan.routing.looked_up import Context, Status
 from yizhan.routing.switchboard import Switchboard
-from yizhan.routing.terms import calendars_used
+from yizhan.routing.terms import Terms, calendars_used
 
 LONGEST_REASON = 200
 MOST_OVERRIDES = 1_000
@@ -44,9 +44,8 @@ class ContractCalls:
             overrides = await store.load_overrides(shift.tx, request.workspace)
         doubtful = _doubtful(terms.contract, overrides, shift.now.astimezone(ZoneInfo(terms.contract.zone)).date())
         if published is None:
-            return pb.GetContractResponse(
-                version=terms.version, text=standard_text(), standard=True, unconfirmed=doubtful
-            )
+            text = standard_text_of(terms.contract)
+            return pb.GetContractResponse(version=terms.version, text=text, standard=True, unconfirmed=doubtful)
         return pb.GetContractResponse(
             version=published.version,
             text=published.text,
@@ -103,6 +102,8 @@ class ContractCalls:
                 raise RpcProblem("too_many_overrides", Status.RESOURCE_EXHAUSTED)
             kept = store.KeptOverride(given.calendar, override, given.by[:100], shift.now)
             await store.put_override(shift.tx, request.workspace, kept)
+            changed = await self._switchboard.terms.current(shift.tx, request.workspace, shift.now)
+            _check_opens(changed, given.calendar, shift.now)
         return pb.PutOverrideResponse()
 
     async def RemoveOverride(self, request: pb.RemoveOverrideRequest, context: Context) -> pb.RemoveOverrideResponse:
@@ -117,6 +118,16 @@ async def _kept(tx: Transaction, version: str) -> pb.GetContractResponse:
     if body is None:
         raise RpcProblem("unknown_contract", Status.NOT_FOUND)
     return pb.GetContractResponse(version=version, text=body)
+
+
+def _check_opens(terms: Terms, name: str, now: datetime) -> None:
+    """A calendar that stays closed for years would leave those who ask for a human without an answer, for ever."""
+    calendar = terms.calendars.get(name)
+    try:
+        if calendar is not None:
+            business_time.next_open(calendar, now)
+    except business_time.NeverOpen as never:
+        raise RpcProblem("calendar_never_opens", Status.FAILED_PRECONDITION) from never
 
 
 def _doubtful(contract: Contract, kept: Sequence[store.KeptOverride], today: date) -> list[pb.Unconfirmed]:

@@ -182,6 +182,19 @@ async def test_an_impossible_special_day_is_refused(desk: Desk, given: pb.Overri
     assert not listed.overrides
 
 
+async def test_a_calendar_is_not_closed_for_good(desk: Desk) -> None:
+    """Whoever asks for a human is told when there are people: that has to be some day."""
+    await publish(desk, OFFICE.replace("mon-fri:", "mon:").replace("    holidays: CN\n", ""))
+    monday = MORNING.date()
+    with pytest.raises(RpcProblem, match="calendar_never_opens"):
+        for week in range(120):
+            await override(desk, (monday + timedelta(weeks=week)).isoformat())
+    listed = await desk.api.ListOverrides(pb.ListOverridesRequest(workspace=SHOP), NO_CONTEXT)
+    assert 100 < len(listed.overrides) < 110, "two years of Mondays, and not the last of them"
+    await desk.wants_human("c1")
+    assert len(reopening(desk)) == 1
+
+
 async def test_a_malformed_contract_is_refused_with_line_and_reason(desk: Desk) -> None:
     before = await desk.api.GetContract(pb.GetContractRequest(workspace=SHOP), NO_CONTEXT)
     with pytest.raises(RpcProblem, match="contract_invalid") as refused:
