@@ -159,7 +159,7 @@ def _library(country: str, years: Iterable[int], *, observed: bool = True) -> ho
     code, _, subdivision = country.partition("-")
     try:
         return holidays.country_holidays(code, subdiv=subdivision or None, years=years, observed=observed)
-    except NotImplementedError as unknown:
+    except NotImplementedError as unknown:  # what the library says of a country that it does not know
         raise _unknown(country) from unknown
 
 

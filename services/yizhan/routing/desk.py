@@ -99,15 +99,19 @@ class Case:
         return None if self.reply_until is None else ReplyWindow(self.reply_until, self.reply_left)
 
 
-def free(agent: Agent, load: int, now: datetime, heard_within: timedelta) -> bool:
-    """Whether an agent can take one more conversation now."""
+def here(agent: Agent, now: datetime, heard_within: timedelta) -> bool:
+    """Whether an agent could be offered something if they had room."""
     return (
         agent.enabled
         and agent.presence is Presence.ONLINE
         and agent.heard_at is not None
         and now - agent.heard_at <= heard_within
-        and load < agent.capacity
     )
+
+
+def free(agent: Agent, load: int, now: datetime, heard_within: timedelta) -> bool:
+    """Whether an agent can take one more conversation now."""
+    return here(agent, now, heard_within) and load < agent.capacity
 
 
 def passed_by(case: Case, agent_id: str) -> tuple[str, ...]:

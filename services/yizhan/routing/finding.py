@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from yizhan.core.messages.command import MarkOffered
 from yizhan.core.store.timers import Timers
 from yizhan.routing import store
-from yizhan.routing.desk import Agent, Case, CaseState
+from yizhan.routing.desk import Agent, Case, CaseState, here
 from yizhan.routing.groups import Group
 from yizhan.routing.matching.choose import Decision
 from yizhan.routing.matching.dispatch import dispatch, in_order
@@ -52,10 +52,10 @@ class Finding:
             await self._offer(shift, by_id.pop(decision.wanted.case_id), decision, terms)
             # Told apart to the millisecond, so that whose turn is next does not fall to the lowest id.
             await store.note_offer(shift.tx, decision.agent_id, shift.now + number * _APART)
-        here = present(agents, shift.now, self.heard_within)
-        if here:  # a place in a queue that nobody serves would be an empty promise
+        there = present(agents, shift.now, self.heard_within)
+        if there:  # a place in a queue that nobody serves would be an empty promise
             left = [by_id[one.case_id] for one in in_order(asked, policy) if one.case_id in by_id]
-            await tell(shift, left, here, agents, groups, terms.contract.waiting.tell_every)
+            await tell(shift, left, there, agents, groups, terms.contract.waiting.tell_every)
 
     def policy(self, agents: Sequence[Agent], groups: Sequence[Group]) -> Policy:
         """What the workspace has set about its decisions. Where there are supervisors alone, nobody waits for them."""
@@ -147,15 +147,8 @@ def wanted_of(case: Case, now: datetime) -> Wanted:
 
 
 def present(agents: Sequence[Agent], now: datetime, heard_within: timedelta) -> Mapping[str, Agent]:
-    """Agents who could be offered something if they had room, by id."""
-    return {
-        agent.id: agent
-        for agent in agents
-        if agent.enabled
-        and agent.presence is Presence.ONLINE
-        and agent.heard_at is not None
-        and now - agent.heard_at <= heard_within
-    }
+    """Agents who are here, by id."""
+    return {agent.id: agent for agent in agents if here(agent, now, heard_within)}
 
 
 def _ago(at: datetime | None, now: datetime) -> float:

@@ -46,7 +46,8 @@ from yizhan.routing.tickets.ticket import WINDOW_CLOSED, Actor, NewTicket, Prior
 DEADLINE = "deadline"
 
 TAKEN_OVER = "taken_over"
-"""The reason of a case that a person took without being asked."""
+OF_TICKET = "ticket"
+"""The reasons of cases that a person took without being offered them."""
 
 
 class Switchboard:
@@ -216,26 +217,10 @@ class Switchboard:
 
     async def take_ticket(self, shift: Shift, ticket: Ticket, agent: Agent) -> Case:
         """An agent takes over the conversation of a ticket. Its epoch becomes known when dialogue has obeyed."""
-        case = Case(
-            id=self._new_id(),
-            workspace=shift.workspace,
-            conversation_id=ticket.conversation_id,
-            address=ticket.address,
-            epoch=0,
-            state=CaseState.ASSIGNED,
-            reason="ticket",
-            customer_name=ticket.customer_name,
-            last_text=ticket.last_text,
-            requested_at=shift.now,
-            deadline=shift.now,
-            agent_id=agent.id,
-            assigned_at=shift.now,
-        )
-        await store.insert_case(shift.tx, case)
+        case = self._taken(shift, agent, ticket.address, ticket.conversation_id, OF_TICKET)
+        case = replace(case, customer_name=ticket.customer_name, last_text=ticket.last_text)
         await self.tickets.take(shift.tx, shift.now, ticket, Actor(agent.id, agent.name, Role.AGENT))
-        assign = Assign(agent.id, agent.name, case.id)
-        shift.command(case.address, case.conversation_id, 0, assign, id=case.id)
-        return case
+        return await self._take(shift, case, agent, 0)
 
     async def take_over(
         self, shift: Shift, agent: Agent, address: Address, conversation_id: str, before: Case | None
@@ -245,25 +230,35 @@ class Switchboard:
         Without ``before`` the assistant has it, or nobody. The new epoch becomes known when dialogue has obeyed: whatever
         happened first has another one.
         """
-        case = Case(
+        case = self._taken(shift, agent, address, conversation_id, TAKEN_OVER)
+        if before is None:
+            return await self._take(shift, case, agent, 0)
+        known = replace(
+            case, customer_name=before.customer_name, last_text=before.last_text, from_agent=before.agent_id
+        )
+        return await self._take(shift, known, agent, before.epoch)
+
+    def _taken(self, shift: Shift, agent: Agent, address: Address, conversation_id: str, reason: str) -> Case:
+        return Case(
             id=self._new_id(),
             workspace=shift.workspace,
             conversation_id=conversation_id,
             address=address,
             epoch=0,
             state=CaseState.ASSIGNED,
-            reason=TAKEN_OVER,
-            customer_name=before.customer_name if before else "",
-            last_text=before.last_text if before else "",
+            reason=reason,
+            customer_name="",
+            last_text="",
             requested_at=shift.now,
             deadline=shift.now,
             agent_id=agent.id,
             assigned_at=shift.now,
-            from_agent=before.agent_id if before else "",
         )
+
+    async def _take(self, shift: Shift, case: Case, agent: Agent, epoch: int) -> Case:
         await store.insert_case(shift.tx, case)
-        epoch = before.epoch if before else 0
-        shift.command(address, conversation_id, epoch, Assign(agent.id, agent.name, case.id), id=case.id)
+        assign = Assign(agent.id, agent.name, case.id)
+        shift.command(case.address, case.conversation_id, epoch, assign, id=case.id)
         return case
 
     async def set_presence(
