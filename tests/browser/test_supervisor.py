@@ -80,6 +80,7 @@ async def test_a_contract_is_mended_at_its_lines_published_and_its_calendar_deci
     await page.get_by_test_id("hours-tab-calendar").click()
     for _ in range(14):
         await page.get_by_test_id("month-next").click()
+    await expect(page.get_by_test_id("month-grid")).to_have_attribute("aria-busy", "false")
     first = page.locator("[data-testid=month-day][tabindex='0']")
     await first.focus()
     await page.keyboard.press("ArrowDown")
