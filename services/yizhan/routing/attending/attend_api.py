@@ -58,7 +58,7 @@ class AttendCalls(Calls, routing_pb2_grpc.RoutingServiceServicer):
             problem = RpcProblem("value_refused", Status.INVALID_ARGUMENT)
         if problem is not None:
             log.info("attend_ended", code=problem.code)
-            await context.abort(problem.status, problem.detail, problem.metadata())
+            raise problem
 
     async def _attend(self, requests: Asked, context: Context) -> RpcProblem | None:
         """Why the stream is over; None: the client has said everything it wanted to."""

@@ -12,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-un
 from structlog.testing import capture_logs
 
 from yizhan.core.runtime.errors import CannotListen, PortTaken
-from yizhan.core.runtime.grpc import RpcProblem, channel, server
+from yizhan.core.runtime.grpc import Doors, RpcProblem, channel, current_guest, server
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.errors import StoreUnavailable, ValueRefused
@@ -29,10 +29,17 @@ class Servicer(routing_pb2_grpc.RoutingServiceServicer):
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.request_ids: list[str | None] = []
+        self.guests: list[object] = []
 
     async def GetQueue(self, request: routing_pb2.GetQueueRequest, context: object) -> routing_pb2.GetQueueResponse:
         self.request_ids.append(structlog.contextvars.get_contextvars().get("request_id"))
+        self.guests.append(current_guest())
         return await self.answer()
+
+    async def Attend(self, request_iterator: object, context: object) -> AsyncIterator[routing_pb2.AttendEvent]:
+        self.guests.append(current_guest())
+        yield routing_pb2.AttendEvent(cursor=1)
+        await self.answer()
 
 
 async def fine() -> routing_pb2.GetQueueResponse:
@@ -57,9 +64,24 @@ class Running:
             )
             return response
 
+    async def attend(self, token: str = "current") -> tuple[list[int], grpc.StatusCode, str, str]:
+        """The cursors that a stream gives, and how it ends: status, code, detail."""
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{self.port}") as bare:
+            call = routing_pb2_grpc.RoutingServiceStub(bare).Attend(metadata=(("authorization", f"Bearer {token}"),))
+            seen: list[int] = []
+            try:
+                while isinstance(event := await call.read(), routing_pb2.AttendEvent):
+                    seen.append(event.cursor)
+            except grpc.aio.AioRpcError as error:
+                code = dict(error.trailing_metadata() or ()).get("problem-code", "")
+                return seen, error.code(), str(code), error.details() or ""
+            return seen, await call.code(), "", ""
+
 
 @asynccontextmanager
-async def running(answer: Answer = fine, port: int = 0, grace: float = 1.0) -> AsyncIterator[Running]:
+async def running(
+    answer: Answer = fine, port: int = 0, grace: float = 1.0, doors: Doors | None = None
+) -> AsyncIterator[Running]:
     health, metrics, servicer = Health("routing", keep_seconds=0), Metrics("routing"), Servicer(answer)  # type: ignore[abstract]
 
     def add(built: grpc.aio.Server) -> None:
@@ -73,6 +95,7 @@ async def running(answer: Answer = fine, port: int = 0, grace: float = 1.0) -> A
         health=health,
         metrics=metrics,
         errors={OwnError: (grpc.StatusCode.FAILED_PRECONDITION, "own_error")},
+        doors=doors,
         grace=grace,
     )
     async with opened as bound:
@@ -124,6 +147,46 @@ async def test_an_error_arrives_with_its_code(error: Exception, status: grpc.Sta
     assert (problem.status, problem.code) == (status, code)
     assert "inner workings" not in f"{problem} {problem.detail}"
     assert any(entry["event"] == "grpc_request_failed" for entry in logs) is (status is grpc.StatusCode.INTERNAL)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RpcProblem("displaced", grpc.StatusCode.ABORTED), grpc.StatusCode.ABORTED, "displaced"),
+        (StoreUnavailable("locked"), grpc.StatusCode.UNAVAILABLE, "unavailable"),
+        (RuntimeError("inner workings"), grpc.StatusCode.INTERNAL, "internal"),
+    ],
+)
+async def test_a_stream_ends_with_a_code_too(error: Exception, status: grpc.StatusCode, code: str) -> None:
+    with capture_logs() as logs:
+        async with running(raising(error)) as service:
+            seen, ended, told, detail = await service.attend()
+            labels = {"service": "yizhan.v1.RoutingService", "method": "Attend", "status": status.name.lower()}
+            assert service.metrics.registry.get_sample_value("yizhan_grpc_requests_total", labels) == 1
+    assert (seen, ended, told) == ([1], status, code)
+    assert "inner workings" not in detail
+    assert any(entry["event"] == "grpc_request_failed" for entry in logs) is (status is grpc.StatusCode.INTERNAL)
+
+
+async def test_a_stream_without_the_token_gives_nothing() -> None:
+    async with running() as service:
+        assert (await service.attend("wrong"))[:3] == ([], grpc.StatusCode.UNAUTHENTICATED, "unauthenticated")
+        assert await service.attend() == ([1], grpc.StatusCode.OK, "", "")
+        assert service.servicer.guests == [None]
+
+
+async def test_a_door_lets_in_to_its_call_and_to_no_other() -> None:
+    async def door(token: str, _request: object) -> object:
+        if token != "a guest's":
+            raise RpcProblem("token_expired", grpc.StatusCode.UNAUTHENTICATED)
+        return "guest"
+
+    async with running(doors={"/yizhan.v1.RoutingService/Attend": door}) as service:
+        assert (await service.attend("a guest's"))[0] == [1]
+        assert (await service.attend("another"))[:3] == ([], grpc.StatusCode.UNAUTHENTICATED, "token_expired")
+        assert (await problem_of(service.ask("a guest's"))).code == "unauthenticated"
+        await service.ask()
+        assert service.servicer.guests == ["guest", None], "nobody is taken for an earlier guest"
 
 
 async def test_everything_about_a_problem_arrives() -> None:

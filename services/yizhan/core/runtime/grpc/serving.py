@@ -1,6 +1,7 @@
 """Answering other services: who knows the token is let in, named errors keep their code, health is told."""
 
 import asyncio
+import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from grpc_health.v1.health import aio as health_aio  # type: ignore[import-untyp
 
 from yizhan.core.bus.interface import BusUnavailable
 from yizhan.core.runtime.errors import CannotListen, PortTaken
+from yizhan.core.runtime.grpc.doors import Doors, let_in
 from yizhan.core.runtime.grpc.problem import RpcProblem
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.metrics import Metrics
@@ -43,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def server(
+async def server(  # noqa: PLR0913 - what a server is made of
     services: Sequence[AddServicer],
     host: str,
     port: int,
@@ -52,13 +54,16 @@ async def server(
     health: Health,
     metrics: Metrics,
     errors: ErrorMap | None = None,
+    doors: Doors | None = None,
     grace: float = 5.0,
 ) -> AsyncIterator[int]:
     """Serve; gives the bound port (another one when ``port`` is 0). Any of ``tokens`` is accepted.
 
+    ``doors`` let others in to single calls.
+
     On leaving, health says NOT_SERVING, and calls in hand have ``grace`` seconds. Raises PortTaken or CannotListen.
     """
-    guard = _Guard(tuple(tokens), {**_ERRORS, **(errors or {})}, metrics)
+    guard = _Guard(tuple(tokens), doors or {}, {**_ERRORS, **(errors or {})}, metrics)
     built = grpc.aio.server(interceptors=[guard], options=OPTIONS)
     servicer = health_aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, built)
@@ -101,10 +106,11 @@ async def _tell_health(health: Health, servicer: health_aio.HealthServicer) -> N
 
 
 class _Guard(grpc.aio.ServerInterceptor):
-    """Around every call: the token, the errors, the figures."""
+    """Around every call, streams included: the token, the errors, the figures."""
 
-    def __init__(self, tokens: tuple[str, ...], errors: ErrorMap, metrics: Metrics) -> None:
+    def __init__(self, tokens: tuple[str, ...], doors: Doors, errors: ErrorMap, metrics: Metrics) -> None:
         self._tokens = tokens
+        self._doors = doors
         self._errors = errors
         labels = ("service", "method")
         self._calls = metrics.counter("yizhan_grpc_requests_total", "gRPC calls answered.", (*labels, "status"))
@@ -120,21 +126,35 @@ class _Guard(grpc.aio.ServerInterceptor):
         if handler is None or path.startswith("/grpc.health.v1.Health/"):
             return handler
         metadata = dict(handler_call_details.invocation_metadata or ())
-        if not self._knows(metadata.get("authorization", "")):
-            return _refusing(handler)
-        if handler.unary_unary is None:
-            return handler
+        token = _shown(metadata.get("authorization", ""))
+        door = None if same_as_any(token, self._tokens) else self._doors.get(path, _closed)
         _, service, method = path.split("/", 2)
-        answer = self._answering(handler.unary_unary, service, method, metadata.get("x-request-id"))
-        return grpc.unary_unary_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
+        behave = next(filter(None, (getattr(handler, kind) for kind in _WRAPPERS)))
+        streams = bool(handler.request_streaming or handler.response_streaming)
 
-    def _knows(self, authorization: str | bytes) -> bool:
-        text = authorization if isinstance(authorization, str) else ""
-        return same_as_any(text.removeprefix("Bearer "), self._tokens)
+        async def entered(request: Any, context: Any) -> Any:
+            if door is not None:
+                let_in(await door(token, None if handler.request_streaming else request))
+            if not inspect.isasyncgenfunction(behave):
+                return await behave(request, context)
+            async for response in behave(request, context):
+                await context.write(response)
+            return None
+
+        answer = self._answering(entered, service, method, metadata.get("x-request-id"), timed=not streams)
+        return _like(handler, answer)
 
     def _answering(
-        self, behave: Callable[[Any, Any], Awaitable[Any]], service: str, method: str, request_id: str | bytes | None
+        self,
+        behave: Callable[[Any, Any], Awaitable[Any]],
+        service: str,
+        method: str,
+        request_id: str | bytes | None,
+        *,
+        timed: bool,
     ) -> Callable[[Any, Any], Awaitable[Any]]:
+        """``timed``: how long a stream lasts says nothing about how quick we are."""
+
         async def answer(request: Any, context: Any) -> Any:
             began = time.monotonic()
             status = grpc.StatusCode.CANCELLED
@@ -153,7 +173,8 @@ class _Guard(grpc.aio.ServerInterceptor):
                     await context.abort(problem.status, problem.detail, problem.metadata())
                 finally:
                     self._calls.labels(service, method, status.name.lower()).inc()
-                    self._seconds.labels(service, method).observe(time.monotonic() - began)
+                    if timed:
+                        self._seconds.labels(service, method).observe(time.monotonic() - began)
 
         return answer
 
@@ -167,20 +188,28 @@ class _Guard(grpc.aio.ServerInterceptor):
         return RpcProblem("internal", grpc.StatusCode.INTERNAL)
 
 
-def _refusing(handler: "Method") -> "Method":
-    """A handler of the same kind that lets nobody in."""
-    problem = RpcProblem("unauthenticated", grpc.StatusCode.UNAUTHENTICATED, "the internal token is missing or wrong")
+_WRAPPERS: Mapping[str, Any] = {
+    "unary_unary": grpc.unary_unary_rpc_method_handler,
+    "unary_stream": grpc.unary_stream_rpc_method_handler,
+    "stream_unary": grpc.stream_unary_rpc_method_handler,
+    "stream_stream": grpc.stream_stream_rpc_method_handler,
+}
 
-    async def refuse(_request: Any, context: Any) -> None:
-        await context.abort(problem.status, problem.detail, problem.metadata())
 
-    kind = {
-        (False, False): grpc.unary_unary_rpc_method_handler,
-        (False, True): grpc.unary_stream_rpc_method_handler,
-        (True, False): grpc.stream_unary_rpc_method_handler,
-        (True, True): grpc.stream_stream_rpc_method_handler,
-    }[bool(handler.request_streaming), bool(handler.response_streaming)]
-    return kind(refuse, handler.request_deserializer, handler.response_serializer)
+def _like(handler: "Method", answer: Callable[[Any, Any], Awaitable[Any]]) -> "Method":
+    """A handler of the same kind with another behaviour."""
+    [wrap] = [wrap for kind, wrap in _WRAPPERS.items() if getattr(handler, kind)]
+    wrapped: Method = wrap(answer, handler.request_deserializer, handler.response_serializer)
+    return wrapped
+
+
+def _shown(authorization: str | bytes) -> str:
+    text = authorization if isinstance(authorization, str) else ""
+    return text.removeprefix("Bearer ")
+
+
+async def _closed(_token: str, _request: object) -> object:
+    raise RpcProblem("unauthenticated", grpc.StatusCode.UNAUTHENTICATED, "the internal token is missing or wrong")
 
 
 def _log(problem: RpcProblem, error: Exception) -> None:
