@@ -25,6 +25,7 @@ HEARTBEAT_SECONDS = 5.0
 HOPELESS = frozenset(
     {
         grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
         grpc.StatusCode.INVALID_ARGUMENT,
         grpc.StatusCode.NOT_FOUND,
         grpc.StatusCode.UNIMPLEMENTED,

@@ -113,6 +113,7 @@ async def answer_grpc(life: Lifespan, settings: CommonSettings, core: Core, part
             settings.internal_tokens,
             health=core.health,
             metrics=core.metrics,
+            doors={path: door for part in parts for path, door in part.doors.items()},
         ),
         name="gRPC",
         within=8.0,

@@ -14,8 +14,10 @@ from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.demo.orders.inside import InsideShop
 from yizhan.dialogue import service as dialogue
+from yizhan.dialogue.system_reads import read_doors
 from yizhan.metrics import service as metrics
 from yizhan.routing import service as routing
+from yizhan.routing.attending.admission import Admission
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,7 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
         await routing.start(life, settings, core),
         await metrics.start(life, settings, core),
     ]
+    behind.append(Parts(doors=read_doors(Admission(core.database, core.clock).read)))
     inside = settings.model_copy(update={"grpc_host": "127.0.0.1"})
     grpc_port = await answer_grpc(life, inside, core, behind)
     address = f"127.0.0.1:{grpc_port}"

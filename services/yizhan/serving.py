@@ -4,6 +4,7 @@ A process imports its own service only: the others would cost it memory and time
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import cast
 
 import structlog
@@ -52,8 +53,13 @@ async def _wechat(life: Lifespan, settings: CommonSettings, core: Core) -> Parts
 
 async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
     from yizhan.dialogue import service as dialogue
+    from yizhan.dialogue.system_reads import asking_routing, read_doors
 
-    return await dialogue.start(life, cast(DialogueSettings, settings), core)
+    parts = await dialogue.start(life, cast(DialogueSettings, settings), core)
+    if not settings.routing_address:
+        return parts  # tokens of own systems open nothing here
+    routing = await life.enter(channel(settings.routing_address, settings.internal_token), name="routing's gRPC")
+    return replace(parts, doors=read_doors(asking_routing(routing)))
 
 
 async def _routing(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:

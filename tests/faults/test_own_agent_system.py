@@ -30,8 +30,9 @@ class Sample:
     """The sample client as a process, which keeps its memory when it dies."""
 
     def __init__(self, deployment: Deployment, port: int) -> None:
+        shown = deployment.yizhan("system", "add", "sample", "--agent", AGENT)
         self._environment = deployment.environment | {
-            "YIZHAN_TOKEN": TOKEN,
+            "YIZHAN_TOKEN": shown.split()[-1],
             "PYTHONPATH": f"{ROOT}:{ROOT / 'services'}",
         }
         self._folder: Path = deployment.folder

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from yizhan import __version__
-from yizhan.cli import accounts, books, contract, dead, demo_orders, doctor, kb, replay, route, run, users
+from yizhan.cli import accounts, books, contract, dead, demo_orders, doctor, kb, replay, route, run, systems, users
 from yizhan.cli.asking import Refusal
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ app.command("replay")(replay.replay)
 app.command("demo-orders")(demo_orders.demo_orders)
 app.add_typer(accounts.app, name="account", help="Accounts of channels: the endpoints where customers write.")
 app.add_typer(users.app, name="user", help="People who sign in to the console.")
+app.add_typer(systems.app, name="system", help="The business's own agent systems, and the token of each.")
 app.add_typer(kb.app, name="kb", help="Knowledge: drafts, releases, publishing, asking.")
 app.add_typer(
     contract.app, name="contract", help="What customers were promised: check a contract file, show the standard one."

@@ -19,6 +19,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing import store
+from yizhan.routing.attending.admission import Admission
 from yizhan.routing.attending.attend_api import AttendCalls
 from yizhan.routing.attending.streams import Streams
 from yizhan.routing.contracts_api import ContractCalls
@@ -54,6 +55,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
         self._clock = clock
         self._new_id = new_id
         self.attending = Streams()
+        self.admission = Admission(database, clock)
 
     async def PutAgent(self, request: pb.PutAgentRequest, context: Context) -> pb.PutAgentResponse:
         given = request.agent

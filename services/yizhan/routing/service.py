@@ -79,11 +79,12 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     life.spawn("routing calendars", watch_calendars(core.database, terms, core.clock, unconfirmed_gauge(core.metrics)))
     replies = RepliesApi(ReplyBook(core.database, clock=core.clock, new_id=core.new_id))
     return Parts(
+        doors={"/yizhan.v1.RoutingService/Attend": api.admission.door},
         servicers=(
             lambda server: add_RoutingServiceServicer_to_server(api, server),
             lambda server: add_TicketsServiceServicer_to_server(tickets, server),
             lambda server: add_RepliesServiceServicer_to_server(replies, server),
-        )
+        ),
     )
 
 

@@ -135,8 +135,12 @@ async def served(desk: Desk, bus: HeardBus) -> AsyncIterator[Served]:
     for agent in AGENTS:
         await desk.agent(agent, state="offline")
     services = [lambda built: add_RoutingServiceServicer_to_server(desk.api, built)]
+    doors = {"/yizhan.v1.RoutingService/Attend": desk.api.admission.door}
+    opened = server(
+        services, "127.0.0.1", 0, [TOKEN], health=Health("routing"), metrics=metrics, doors=doors, grace=0.2
+    )
     async with (
-        server(services, "127.0.0.1", 0, [TOKEN], health=Health("routing"), metrics=metrics, grace=0.2) as port,
+        opened as port,
         grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=(("grpc.enable_http_proxy", 0),)) as channel,
     ):
         try:

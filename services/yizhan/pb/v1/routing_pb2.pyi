@@ -1920,6 +1920,51 @@ class RemoveOverrideResponse(_message.Message):
 Global___RemoveOverrideResponse: _TypeAlias = RemoveOverrideResponse  # noqa: Y015
 
 @_typing.final
+class AdmitReadRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKEN_DIGEST_FIELD_NUMBER: _builtins.int
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    token_digest: _builtins.bytes
+    """SHA-256"""
+    workspace: _builtins.str
+    conversation_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        token_digest: _builtins.bytes = ...,
+        workspace: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "token_digest", b"token_digest", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdmitReadRequest: _TypeAlias = AdmitReadRequest  # noqa: Y015
+
+@_typing.final
+class AdmitReadResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdmitReadResponse: _TypeAlias = AdmitReadResponse  # noqa: Y015
+
+@_typing.final
 class AttendRequest(_message.Message):
     """From a business's own agent system. The workspace is that of the hello; requests need not name it again."""
 

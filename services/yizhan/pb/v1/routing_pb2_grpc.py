@@ -190,6 +190,11 @@ class RoutingServiceStub:
                 request_serializer=yizhan_dot_v1_dot_routing__pb2.AttendRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_routing__pb2.AttendEvent.FromString,
                 _registered_method=True)
+        self.AdmitRead = channel.unary_unary(
+                '/yizhan.v1.RoutingService/AdmitRead',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.AdmitReadRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.AdmitReadResponse.FromString,
+                _registered_method=True)
 
 
 class RoutingServiceServicer:
@@ -395,6 +400,13 @@ class RoutingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AdmitRead(self, request, context):
+        """For services alone: whether a system's token opens reading of a conversation; refused by name where it does not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RoutingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -552,6 +564,11 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.Attend,
                     request_deserializer=yizhan_dot_v1_dot_routing__pb2.AttendRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_routing__pb2.AttendEvent.SerializeToString,
+            ),
+            'AdmitRead': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdmitRead,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.AdmitReadRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.AdmitReadResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1392,6 +1409,33 @@ class RoutingService:
             '/yizhan.v1.RoutingService/Attend',
             yizhan_dot_v1_dot_routing__pb2.AttendRequest.SerializeToString,
             yizhan_dot_v1_dot_routing__pb2.AttendEvent.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdmitRead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/AdmitRead',
+            yizhan_dot_v1_dot_routing__pb2.AdmitReadRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.AdmitReadResponse.FromString,
             options,
             channel_credentials,
             insecure,

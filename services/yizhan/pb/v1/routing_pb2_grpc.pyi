@@ -77,6 +77,8 @@ class RoutingServiceStub:
     RemoveOverride: _grpc.UnaryUnaryMultiCallable[_routing_pb2.RemoveOverrideRequest, _routing_pb2.RemoveOverrideResponse]
     Attend: _grpc.StreamStreamMultiCallable[_routing_pb2.AttendRequest, _routing_pb2.AttendEvent]
     """A business's own agent system: one stream for many of its agents, resumed after a cursor. docs/own-agent-system.md"""
+    AdmitRead: _grpc.UnaryUnaryMultiCallable[_routing_pb2.AdmitReadRequest, _routing_pb2.AdmitReadResponse]
+    """For services alone: whether a system's token opens reading of a conversation; refused by name where it does not."""
 
 @_typing.type_check_only
 class RoutingServiceAsyncStub(RoutingServiceStub):
@@ -127,6 +129,8 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     RemoveOverride: _aio.UnaryUnaryMultiCallable[_routing_pb2.RemoveOverrideRequest, _routing_pb2.RemoveOverrideResponse]  # type: ignore[assignment]
     Attend: _aio.StreamStreamMultiCallable[_routing_pb2.AttendRequest, _routing_pb2.AttendEvent]  # type: ignore[assignment]
     """A business's own agent system: one stream for many of its agents, resumed after a cursor. docs/own-agent-system.md"""
+    AdmitRead: _aio.UnaryUnaryMultiCallable[_routing_pb2.AdmitReadRequest, _routing_pb2.AdmitReadResponse]  # type: ignore[assignment]
+    """For services alone: whether a system's token opens reading of a conversation; refused by name where it does not."""
 
 class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Agents, offers, assignments, tickets. Every call on a conversation carries the epoch that the agent was given."""
@@ -360,5 +364,13 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_routing_pb2.AttendEvent], _abc.AsyncIterator[_routing_pb2.AttendEvent]]:
         """A business's own agent system: one stream for many of its agents, resumed after a cursor. docs/own-agent-system.md"""
+
+    @_abc_1.abstractmethod
+    def AdmitRead(
+        self,
+        request: _routing_pb2.AdmitReadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.AdmitReadResponse, _abc.Awaitable[_routing_pb2.AdmitReadResponse]]:
+        """For services alone: whether a system's token opens reading of a conversation; refused by name where it does not."""
 
 def add_RoutingServiceServicer_to_server(servicer: RoutingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

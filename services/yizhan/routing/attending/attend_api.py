@@ -11,12 +11,13 @@ from yizhan.core.bus.interface import Bus
 from yizhan.core.bus.topology import ATTENDING_LIVE
 from yizhan.core.messages.ids import NewId
 from yizhan.core.runtime.clock import Clock
-from yizhan.core.runtime.grpc import RpcProblem
+from yizhan.core.runtime.grpc import RpcProblem, current_guest
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable, ValueRefused
 from yizhan.pb.v1 import routing_pb2 as pb, routing_pb2_grpc
 from yizhan.routing import store
 from yizhan.routing.attending import journal
+from yizhan.routing.attending.admission import Admission, SystemPass
 from yizhan.routing.attending.requests import Calls, Requests
 from yizhan.routing.attending.stream import Opening, Pace, Stream, silent
 from yizhan.routing.attending.streams import Streams
@@ -38,6 +39,7 @@ class AttendCalls(Calls, routing_pb2_grpc.RoutingServiceServicer):
     """A part of ``RoutingApi``."""
 
     attending: Streams
+    admission: Admission
     _switchboard: Switchboard
     _database: Database
     _bus: Bus
@@ -63,11 +65,13 @@ class AttendCalls(Calls, routing_pb2_grpc.RoutingServiceServicer):
     async def _attend(self, requests: Asked, context: Context) -> RpcProblem | None:
         """Why the stream is over; None: the client has said everything it wanted to."""
         pace = _pace(self._switchboard.finding.heard_within)
+        guest = current_guest()
         system, opening = await self._greet(await _first(requests, pace))
         stream = Stream(self._database, system, opening, pace)
         asked = Requests(self, self._switchboard, self._database, self._clock, stream)
         self.attending.join(stream)
         log.info("attend_began", workspace=system.workspace, system=system.name, cursor=opening.cursor)
+        over = asyncio.create_task(self._over(guest, stream), name="attend token")
         reading = asyncio.create_task(_listen(requests, asked, pace), name="attend reading")
         telling = asyncio.create_task(stream.tell(context.write), name="attend telling")
         try:
@@ -80,13 +84,25 @@ class AttendCalls(Calls, routing_pb2_grpc.RoutingServiceServicer):
             await (telling if telling.done() else reading)
             return None
         finally:
-            reading.cancel()
-            telling.cancel()
-            await asyncio.gather(reading, telling, return_exceptions=True)
+            for task in (reading, telling, over):
+                task.cancel()
+            await asyncio.gather(reading, telling, over, return_exceptions=True)
             self.attending.leave(stream)
+
+    async def AdmitRead(self, request: pb.AdmitReadRequest, context: Context) -> pb.AdmitReadResponse:
+        shown = await self.admission.read(request.token_digest, request.workspace, request.conversation_id)
+        return pb.AdmitReadResponse(system=shown.system.name)
+
+    async def _over(self, guest: object, stream: Stream) -> None:
+        """End the stream when the token that opened it is good no longer."""
+        if isinstance(guest, SystemPass):
+            stream.end(await self.admission.over(guest))
 
     async def _greet(self, hello: pb.AttendHello) -> tuple[System, Opening]:
         """Note that this is the system's stream now. Raises RpcProblem."""
+        guest = current_guest()
+        if isinstance(guest, SystemPass):
+            guest.check(hello)
         _check(hello)
         async with self._switchboard.shift(hello.workspace) as shift:
             known = {agent.id for agent in await store.load_agents(shift.tx, hello.workspace)}

@@ -5,6 +5,8 @@ agents have when the transaction ends, so that no way of winning or losing a con
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
 
 from yizhan.core.bus import envelopes
 from yizhan.core.messages.codec import timestamp
@@ -15,8 +17,12 @@ from yizhan.routing.attending import telling
 from yizhan.routing.desk import Case, CaseState
 from yizhan.routing.offer_codec import open_offer
 from yizhan.routing.shift import Shift
-from yizhan.routing.store import attending
+from yizhan.routing.store import attending, systems
 from yizhan.routing.store.attending import Held, System
+
+READABLE_AFTER_OFFER: Final = timedelta(days=1)
+READABLE_AFTER_ASSIGNMENT: Final = timedelta(days=30)
+"""How long a system may read a conversation that it was offered, or had."""
 
 
 async def keep(shift: Shift) -> bool:
@@ -46,6 +52,8 @@ async def begin(shift: Shift, system: System) -> pb.AttendSnapshot:
     await attending.let_all_go(shift.tx, shift.workspace, system.name)
     for case in assigned:
         await attending.hold(shift.tx, shift.workspace, system.name, _held(case))
+    for case in mine:
+        await _readable(shift, system, case.conversation_id, case.state is CaseState.ASSIGNED)
     return pb.AttendSnapshot(
         offers=[open_offer(case) for case in mine if case.state is CaseState.OFFERED],
         assigned=[telling.assigned(case) for case in assigned],
@@ -64,12 +72,16 @@ async def _keep_for(shift: Shift, system: System, held: Sequence[Held], now: Seq
     before = {one.case_id: one for one in held}
     after = {case.id: case for case in now if system.has(case.agent_id)}
     change = telling.why(shift.cause)
+    for of in {event.offer.offer.conversation_id for event in events}:
+        await _readable(shift, system, of, False)
     for gone in before.keys() - after.keys():
+        await _readable(shift, system, before[gone].conversation_id, True)
         await attending.let_go(shift.tx, shift.workspace, system.name, gone)
         events.append(telling.ended(before[gone], change))
     for case in after.values():
         if before.get(case.id) != _held(case):
             await attending.hold(shift.tx, shift.workspace, system.name, _held(case))
+            await _readable(shift, system, case.conversation_id, True)
             events.append(pb.AttendEvent(assigned=telling.assigned(case)))
     events += _refusals(shift.cause, system, before)
     if not events:
@@ -79,6 +91,11 @@ async def _keep_for(shift: Shift, system: System, held: Sequence[Held], now: Seq
         event.MergeFrom(at)
     await attending.append_events(shift.tx, system, [event.SerializeToString() for event in events], shift.now)
     return True
+
+
+async def _readable(shift: Shift, system: System, conversation_id: str, assigned: bool) -> None:
+    until = shift.now + (READABLE_AFTER_ASSIGNMENT if assigned else READABLE_AFTER_OFFER)
+    await systems.grant(shift.tx, shift.workspace, system.name, conversation_id, until)
 
 
 def _refusals(cause: event_pb2.Event | None, system: System, before: Mapping[str, Held]) -> Sequence[pb.AttendEvent]:

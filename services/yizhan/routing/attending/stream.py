@@ -119,7 +119,9 @@ class Stream:
             async with self._database.read() as tx:
                 known = await attending.load_system(tx, self.system.workspace, self.system.name)
                 kept = await attending.events_after(tx, self.system.workspace, self.system.name, self._cursor, PAGE)
-            if known is None or known.session != self.system.session:
+            if known is None:
+                raise removed()
+            if known.session != self.system.session:
                 raise displaced()
             for cursor, body in kept:
                 if up_to is not None and cursor > up_to:
@@ -177,6 +179,10 @@ def too_slow() -> RpcProblem:
 
 def displaced() -> RpcProblem:
     return RpcProblem("displaced", Status.ABORTED, "a newer stream of this system is open")
+
+
+def removed() -> RpcProblem:
+    return RpcProblem("token_removed", Status.UNAUTHENTICATED, "the system was removed")
 
 
 def silent() -> RpcProblem:
