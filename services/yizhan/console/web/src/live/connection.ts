@@ -47,7 +47,8 @@ export const HELLO_MS = 10_000
 /** Who waits for the gateway to watch waits no longer. */
 export const WATCHING_MS = 2_000
 const FIRST_PAUSE_MS = 600
-const LONGEST_PAUSE_MS = 20_000
+/** Whoever is back on the network is back at work within this time, also where no browser tells that the network is back. */
+const LONGEST_PAUSE_MS = 5_000
 const RESTARTING = 1012
 const SESSION_OVER = 4401
 const SILENT = 4000

@@ -2,6 +2,7 @@
 
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, shallowReactive } from 'vue'
+import { Problem } from '@/api/problem'
 import type { Box, Can, Conversation, Message } from '@/api/types'
 import { useGateway } from '@/gateway'
 import type { ConversationHint } from '@/live/frames'
@@ -37,6 +38,8 @@ export const useConversations = defineStore('conversations', () => {
   const search = ref('')
   const found = reactive({ text: '', ids: [] as string[], next: null as string | null, loading: false, failed: null as unknown })
   const asked = new Set<string>()
+  const again = new Set<Box>()
+  const underway = new Map<Box, Promise<void>>()
   /** Counts the frames that told what may be sent; and the last of them for each conversation. */
   let told = 0
   const toldOf = new Map<string, number>()
@@ -55,9 +58,23 @@ export const useConversations = defineStore('conversations', () => {
     known.set(snapshot.id, withSnapshot(known.get(snapshot.id), snapshot, toldSince))
   }
 
-  async function load(box: Box, more = false): Promise<void> {
+  /** Asked for while it is on its way, a list is asked for once more: the answer may be older than what made one ask. */
+  function load(box: Box, more = false): Promise<void> {
+    const under = underway.get(box)
+    if (under) {
+      if (!more) again.add(box)
+      return under
+    }
+    const run = fetchList(box, more).finally(() => {
+      underway.delete(box)
+      if (again.delete(box)) return load(box)
+    })
+    underway.set(box, run)
+    return run
+  }
+
+  async function fetchList(box: Box, more: boolean): Promise<void> {
     const its = state[box]
-    if (its.loading) return
     its.loading = true
     its.failed = null
     const since = told
@@ -81,7 +98,11 @@ export const useConversations = defineStore('conversations', () => {
     if (box === 'all' || next) return
     const there = new Set(items.map((item) => item.id))
     const absent = listed(box, known.values(), session.me, null).filter((item) => !there.has(item.id))
-    await Promise.all(absent.slice(0, 50).map((item) => refresh(item.id).catch(() => known.delete(item.id))))
+    const gone = (item: Conversation) => (error: unknown) => {
+      if (error instanceof Problem && error.passing) throw error // nobody knows: it stays
+      known.delete(item.id)
+    }
+    await Promise.all(absent.slice(0, 50).map((item) => refresh(item.id).catch(gone(item))))
   }
 
   async function find(text: string, box: Box, more = false): Promise<void> {
@@ -175,6 +196,7 @@ export const useConversations = defineStore('conversations', () => {
       known.clear()
       permissions.clear()
       toldOf.clear()
+      again.clear()
       for (const box of boxes) Object.assign(state[box], freshBox())
       search.value = ''
       found.ids = []

@@ -6,6 +6,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { InternalNote } from '@/api/notes'
+import { Problem } from '@/api/problem'
 import type { Box, Conversation, Message } from '@/api/types'
 import { toast } from '@/composables/toast'
 import { i18n } from '@/i18n'
@@ -28,6 +29,8 @@ export type BoxName = 'offered' | Box
 
 const WATCHED = 100
 const ROWS_WATCHED = 40
+/** What could not be asked for after a return is asked for again. */
+const AGAIN_MS = 3_000
 
 const t: Translate = (key, named) => i18n.global.t(key, named ?? {})
 
@@ -171,15 +174,30 @@ export const useInbox = defineStore('inbox', () => {
     const kept = new Set([...(openNow ? [openNow] : []), ...conversations.lists.mine.map((item) => item.id)])
     transcripts.keepOnly(kept)
     const shown = box.value
-    await Promise.allSettled([
+    const lists: Box[] = ['mine', 'queued', ...(shown === 'all' || shown === 'closed' ? [shown] : [])]
+    const before = openNow ? conversations.known.get(openNow) : undefined
+    const asked = await Promise.allSettled([
       offers.refresh(),
-      conversations.load('mine'),
-      conversations.load('queued'),
-      ...(shown === 'all' || shown === 'closed' ? [conversations.load(shown)] : []),
-      ...(openNow ? [refreshOwnership(openNow)] : []),
+      ...lists.map((list) => conversations.load(list)),
+      ...(openNow ? [conversations.refresh(openNow).then(() => ownershipChanged(before))] : []),
       ...[...transcripts.loaded.keys()].map((id) => transcripts.catchUp(id)),
       ...[...notes.loaded.keys()].map((id) => notes.catchUp(id)),
     ])
+    const failures = [
+      ...asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : [])),
+      ...lists.map((list) => conversations.state[list].failed),
+      ...[...notes.loaded.values()].map((one) => one.failed),
+    ]
+    if (failures.some((failure) => failure instanceof Problem && failure.passing)) resyncLater()
+  }
+
+  let later: unknown = null
+
+  /** The gateway is there but could not tell everything; without a line its return asks anyway. */
+  function resyncLater(): void {
+    const { timers } = useGateway()
+    timers.clear(later)
+    later = timers.set(() => running && live.status.state === 'online' && void resync(), AGAIN_MS)
   }
 
   async function ready(returned: boolean): Promise<void> {

@@ -44,6 +44,7 @@ export const useNotes = defineStore('notes', () => {
   const loaded = shallowReactive(new Map<string, Notes>())
   const written = shallowRef<readonly WrittenNote[]>([])
   const running = new Map<string, Promise<void>>()
+  const again = new Set<string>()
   let stored = shelf<WrittenNote[]>(sessionStorage, 'yizhan.notes', [], isWrittenList)
 
   function keep(items: readonly WrittenNote[]): void {
@@ -74,9 +75,17 @@ export const useNotes = defineStore('notes', () => {
     }
   }
 
-  /** What came after the last note that is known here. */
+  /** What came after the last note that is known here. Asked for while it is on its way, it is asked for once more. */
   function catchUp(id: string): Promise<void> {
-    const run = running.get(id) ?? fetchMissing(id).finally(() => running.delete(id))
+    const under = running.get(id)
+    if (under) {
+      again.add(id)
+      return under
+    }
+    const run = fetchMissing(id).finally(() => {
+      running.delete(id)
+      if (again.delete(id)) return catchUp(id)
+    })
     running.set(id, run)
     return run
   }
@@ -129,6 +138,7 @@ export const useNotes = defineStore('notes', () => {
     },
     forget(): void {
       loaded.clear()
+      again.clear()
       written.value = []
     },
   }

@@ -17,6 +17,8 @@ export const useOffers = defineStore('offers', () => {
   const announced = new Set<string>()
   let announce: (offer: Offer) => void = () => undefined
   let round = 0
+  /** Offers that frames or answers told of since the list was asked for: of these it is old. */
+  const told = new Set<string>()
 
   const items = computed(() => [...all.value].sort((a, b) => Date.parse(a.expires_at) - Date.parse(b.expires_at)))
 
@@ -32,14 +34,17 @@ export const useOffers = defineStore('offers', () => {
     if (!useSession().serves) return
     round += 1
     const mine = round
+    told.clear()
     const { items: fresh } = await useGateway().api.offers()
-    if (mine !== round) return // a later answer or a frame knows better
-    all.value = fresh
+    if (mine !== round) return // it was asked for again since
+    const news = fresh.filter((offer) => !told.has(offer.id))
+    all.value = [...all.value.filter((offer) => told.has(offer.id)), ...news]
     loaded.value = true
-    tell(fresh)
+    tell(news)
   }
 
   function drop(id: string): void {
+    told.add(id)
     all.value = all.value.filter((offer) => offer.id !== id)
   }
 
@@ -52,7 +57,6 @@ export const useOffers = defineStore('offers', () => {
     /** Offers of a conversation, for the transcript's header. */
     of: (conversation: string) => items.value.find((offer) => offer.conversation_id === conversation) ?? null,
     hinted(hint: OfferHint): void {
-      round += 1
       drop(hint.id)
       if (hint.change !== 'made') return
       const now = new Date(useGateway().clock.now()).toISOString()
@@ -107,6 +111,7 @@ export const useOffers = defineStore('offers', () => {
       round += 1
       all.value = []
       loaded.value = false
+      told.clear()
       announced.clear()
     },
   }

@@ -74,8 +74,8 @@ describe('coming back', () => {
   test('pauses grow, stay under the limit and are spread by chance', () => {
     const shortest = [1, 2, 3, 4, 5, 6, 12].map((attempt) => pauseMs(attempt, 0))
     const longest = [1, 2, 3, 4, 5, 6, 12].map((attempt) => pauseMs(attempt, 1))
-    expect(shortest).toEqual([300, 600, 1200, 2400, 4800, 9600, 10000])
-    expect(longest).toEqual([600, 1200, 2400, 4800, 9600, 19200, 20000])
+    expect(shortest).toEqual([300, 600, 1200, 2400, 2500, 2500, 2500])
+    expect(longest).toEqual([600, 1200, 2400, 4800, 5000, 5000, 5000])
   })
 
   test('a broken line is taken up again and the caller learns that something may be missed', () => {

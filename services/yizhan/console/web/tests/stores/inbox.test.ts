@@ -22,6 +22,8 @@ let offers: Offer[]
 let say: () => unknown
 /** Answers about one conversation are on their way until then. */
 let underway: Promise<void>
+/** The list of offers is on its way until then. */
+let listing: Promise<void>
 
 function offer(id: string, change: Partial<Offer> = {}): Offer {
   return {
@@ -84,6 +86,7 @@ beforeEach(async () => {
   write('b', 1)
   say = () => ({ message_id: 'a-9' })
   underway = Promise.resolve()
+  listing = Promise.resolve()
   gateway = fakeGateway({
     conversations: ((box: string) => ({
       items: [...stored.values()].filter((one) => (box === 'mine' ? one.agent?.id === 'me' : box === 'queued' ? one.state === 'offered' : true)),
@@ -96,7 +99,10 @@ beforeEach(async () => {
       return underway.then(() => ({ conversation: found, can: { say: own, close: own, return: own, accept: false } }))
     }) as never,
     messages: ((id: string, query: object) => page(id, query)) as never,
-    offers: (() => ({ items: offers })) as never,
+    offers: (() => {
+      const items = offers
+      return listing.then(() => ({ items }))
+    }) as never,
     acceptOffer: (() => ({ conversation_id: 'b', epoch: 3 })) as never,
     presence: (() => ({ state: 'online' })) as never,
     setPresence: (() => ({ state: 'offline' })) as never,
@@ -255,6 +261,63 @@ describe('offers', () => {
     await signedIn()
     useOffers().expire(Date.now())
     expect(useOffers().items).toEqual([])
+  })
+})
+
+describe('after a return', () => {
+  const returns = () => {
+    socket().breaks()
+    gateway.timers.pass(1_000)
+    socket().says({ type: 'hello' })
+  }
+  const offered = () => useOffers().items.map((one) => one.id)
+
+  test('a frame that comes before the list of offers does not take the rest of it away', async () => {
+    await signedIn()
+    offers = [offer('o1'), offer('o2', { conversation_id: 'c' })]
+    let arrive: () => void = () => undefined
+    listing = new Promise((done) => (arrive = done))
+    returns()
+    await settle()
+    socket().says({ type: 'offer', offer: { id: 'o1', conversation_id: 'b', change: 'lapsed' } })
+    socket().says({ type: 'offer', offer: { ...offer('o3'), change: 'made' } })
+    arrive()
+    await settle()
+    expect(offered().sort()).toEqual(['o2', 'o3'])
+  })
+
+  test('what the gateway could not tell at once is asked for again', async () => {
+    await signedIn()
+    await useInbox().show('a')
+    const whole = stored
+    stored = new Map([['a', { ...(whole.get('a') as Conversation), epoch: 4, agent: { id: 'her', name: 'Her' } }]])
+    offers = [offer('o1')]
+    let away = true
+    underway = Promise.resolve().then(() => {
+      if (away) throw new Problem('fault')
+    })
+    returns()
+    await settle()
+    expect(useConversations().known.get('a')?.epoch).toBe(3)
+    away = false
+    underway = Promise.resolve()
+    gateway.timers.pass(3_000)
+    await settle()
+    expect(useConversations().known.get('a')?.agent?.name).toBe('Her')
+    expect(useInbox().lost.has('a')).toBe(true)
+  })
+
+  test('a list that was on its way already is asked for once more', async () => {
+    await signedIn()
+    let answer: () => void = () => undefined
+    underway = new Promise((done) => (answer = done))
+    stored.set('b', { ...(stored.get('b') as Conversation), ...mineState })
+    const before = useConversations().load('mine')
+    stored.set('d', conversation('d', { ...mineState, last_seq: 1 }))
+    const after = useConversations().load('mine')
+    answer()
+    await Promise.all([before, after])
+    expect(useConversations().lists.mine.map((one) => one.id)).toContain('d')
   })
 })
 
