@@ -38,6 +38,12 @@ export const useConversations = defineStore('conversations', () => {
   const search = ref('')
   const found = reactive({ text: '', ids: [] as string[], next: null as string | null, loading: false, failed: null as unknown })
   const asked = new Set<string>()
+  /** The list that is on the screen. */
+  let looked: Box | null = null
+  /** Lists that have changed since they were loaded, in rows that this screen does not know. */
+  const stale = new Set<Box>()
+  /** Conversations that wait and that only frames told of: counted, and asked about when somebody looks. */
+  const waiting = shallowReactive(new Set<string>())
   const again = new Set<Box>()
   const underway = new Map<Box, Promise<void>>()
   /** Counts the frames that told what may be sent; and the last of them for each conversation. */
@@ -55,6 +61,7 @@ export const useConversations = defineStore('conversations', () => {
   /** `since`: how much had been told when this was asked for. */
   function put(snapshot: Conversation, since: number): void {
     const toldSince = (toldOf.get(snapshot.id) ?? 0) > since
+    waiting.delete(snapshot.id)
     known.set(snapshot.id, withSnapshot(known.get(snapshot.id), snapshot, toldSince))
   }
 
@@ -75,19 +82,23 @@ export const useConversations = defineStore('conversations', () => {
 
   async function fetchList(box: Box, more: boolean): Promise<void> {
     const its = state[box]
+    const counted = [...waiting]
     its.loading = true
+    stale.delete(box)
     its.failed = null
     const since = told
     try {
       const page = await useGateway().api.conversations(box, { cursor: more ? its.next : null })
       page.items.forEach((item) => put(item, since))
       if (!more) await forgetAbsent(box, page.items, page.next)
+      if (!more && box === 'queued') counted.forEach((id) => waiting.delete(id))
       const last = page.items.at(-1)
       its.next = page.next
       its.horizon = page.next && last ? sortKey(box, last) : null
       its.loaded = true
     } catch (error) {
       its.failed = error
+      stale.add(box)
     } finally {
       its.loading = false
     }
@@ -147,18 +158,31 @@ export const useConversations = defineStore('conversations', () => {
     }
   }
 
-  /** Whether an unknown conversation would be on this screen; not every one of a busy day is worth a request. */
+  /**
+   * Whether an unknown conversation is to be asked about at once. Every hint reaches every screen: if each asked about
+   * whoever comes to wait, five hundred screens would ask about each. Those who look at the list do.
+   */
   function wanted(hint: ConversationHint): boolean {
-    if (hint.state === 'queued' || hint.state === 'offered') return state.queued.loaded
-    return state.all.loaded || hint.agent?.id === session.me
+    if (looked === 'all' || hint.agent?.id === session.me) return true
+    return looked === 'queued' && waits(hint)
+  }
+
+  const waits = (hint: ConversationHint): boolean => hint.state === 'queued' || hint.state === 'offered'
+
+  function countWaiting(hint: ConversationHint): void {
+    if (waits(hint)) waiting.add(hint.id)
+    else if (hint.state !== undefined) waiting.delete(hint.id)
   }
 
   function hinted(hint: ConversationHint): void {
     const conversation = known.get(hint.id)
     if (hint.reply_window) toldOf.set(hint.id, (told += 1))
     if (conversation) known.set(hint.id, withHint(conversation, hint))
-    const incomplete = conversation ? hint.state === 'queued' && !conversation.handoff : wanted(hint)
-    if (incomplete) void discover(hint.id)
+    else countWaiting(hint)
+    if (conversation && !(hint.state === 'queued' && !conversation.handoff)) return
+    if (wanted(hint)) return void discover(hint.id)
+    stale.add('all')
+    if (waits(hint)) stale.add('queued')
   }
 
   function said(id: string, message: Message, preview: string): void {
@@ -189,6 +213,13 @@ export const useConversations = defineStore('conversations', () => {
     find,
     refresh,
     discover,
+    /** How many wait, also of those whose rows were not asked for. */
+    queued: computed(() => lists.value.queued.length + waiting.size),
+    /** This list is on the screen from now on; it is loaded unless what is known of it is whole. */
+    async look(box: Box | null): Promise<void> {
+      looked = box
+      if (box && (!state[box].loaded || stale.has(box))) await load(box)
+    },
     hinted,
     said,
     can,
@@ -196,7 +227,10 @@ export const useConversations = defineStore('conversations', () => {
       known.clear()
       permissions.clear()
       toldOf.clear()
+      waiting.clear()
+      stale.clear()
       again.clear()
+      looked = null
       for (const box of boxes) Object.assign(state[box], freshBox())
       search.value = ''
       found.ids = []

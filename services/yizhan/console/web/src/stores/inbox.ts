@@ -245,8 +245,9 @@ export const useInbox = defineStore('inbox', () => {
     },
     async setBox(name: BoxName): Promise<void> {
       box.value = name
+      const looked = conversations.look(name === 'offered' ? null : name)
       if (name === 'offered') await offers.refresh().catch(() => undefined)
-      else if (!conversations.state[name].loaded) await conversations.load(name)
+      await looked
     },
     /** Accepts an offer; the answer names the ownership that the agent has from now on. */
     async accept(offerId: string): Promise<string> {

@@ -321,6 +321,51 @@ describe('after a return', () => {
   })
 })
 
+describe('who comes to wait', () => {
+  const asked = (id: string) => gateway.calls.filter((call) => call.name === 'conversation' && call.args[0] === id).length
+  const comes = (id: string) => {
+    stored.set(id, conversation(id, { state: 'offered', epoch: 2, last_seq: 1 }))
+    socket().says({ type: 'conversation', conversation: { id, state: 'queued', epoch: 1, agent: null } })
+    socket().says({ type: 'conversation', conversation: { id, state: 'offered', epoch: 1, agent: null } })
+  }
+
+  test('is counted, and asked about only when somebody looks at the list', async () => {
+    await signedIn()
+    comes('c')
+    await settle()
+    expect([useConversations().queued, asked('c')]).toEqual([2, 0])
+    await useInbox().setBox('queued')
+    expect(useConversations().lists.queued.map((one) => one.id)).toContain('c')
+    expect(useConversations().queued).toBe(2)
+  })
+
+  test('is asked about at once where the list is on the screen', async () => {
+    await signedIn()
+    await useInbox().setBox('queued')
+    comes('c')
+    await settle()
+    expect(asked('c')).toBe(1)
+    expect(useConversations().lists.queued.map((one) => one.id)).toContain('c')
+  })
+
+  test('is counted no more when somebody took the conversation', async () => {
+    await signedIn()
+    comes('c')
+    socket().says({ type: 'conversation', conversation: { id: 'c', state: 'assigned', epoch: 2, agent: { id: 'her', name: 'Her' } } })
+    expect(useConversations().queued).toBe(1)
+  })
+
+  test('is known on the list of everything too, when somebody goes back to it', async () => {
+    await signedIn()
+    await useInbox().setBox('all')
+    await useInbox().setBox('mine')
+    comes('c')
+    await settle()
+    await useInbox().setBox('all')
+    expect(useConversations().lists.all.map((one) => one.id)).toContain('c')
+  })
+})
+
 describe('what may still be sent', () => {
   const until = '2026-11-24T09:00:00.000Z'
   const window = (id = 'a') => useConversations().known.get(id)?.reply_window
