@@ -140,14 +140,17 @@ async def insert_session(tx: AsyncConnection, session: Session) -> None:
 
 async def session_and_user(tx: AsyncConnection, key: str, now: datetime) -> tuple[Session, User] | None:
     """A session that has not expired, with its person if they are enabled."""
-    query = sa.select(sessions).where(sessions.c.key == key, sessions.c.expires_at > now)
-    row = (await tx.execute(query)).first()
+    since = sessions.c.created_at.label("since")
+    query = (
+        sa.select(users, sessions.c.key, sessions.c.csrf, since, sessions.c.expires_at)
+        .join(sessions, sessions.c.user_id == users.c.id)
+        .where(sessions.c.key == key, sessions.c.expires_at > now, users.c.enabled)
+    )
+    row = (await tx.execute(query)).mappings().first()
     if row is None:
         return None
-    user = await user_by_id(tx, row.user_id)
-    if user is None or not user.enabled:
-        return None
-    return Session(row.key, row.user_id, row.csrf, row.created_at, row.expires_at), user
+    user = _user(row)
+    return Session(row["key"], user.id, row["csrf"], row["since"], row["expires_at"]), user
 
 
 async def delete_session(tx: AsyncConnection, key: str) -> None:

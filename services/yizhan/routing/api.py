@@ -26,6 +26,7 @@ from yizhan.routing.contracts_api import ContractCalls
 from yizhan.routing.desk import BUSY, UNSERVED, Agent, Case, CaseState, free
 from yizhan.routing.groups_api import GroupCalls, abilities
 from yizhan.routing.handing_on_api import HandingOnCalls
+from yizhan.routing.heartbeats import Heartbeats
 from yizhan.routing.looked_up import Context, Status, agent_of, assignment, case_of
 from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.offer_codec import open_offer
@@ -54,6 +55,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
         self._default_capacity = default_capacity
         self._clock = clock
         self._new_id = new_id
+        self._heartbeats = Heartbeats(switchboard, database, clock)
         self.attending = Streams()
         self.admission = Admission(database, clock)
 
@@ -82,8 +84,8 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
 
     async def ListAgents(self, request: pb.ListAgentsRequest, context: Context) -> pb.ListAgentsResponse:
         async with self._database.read() as tx:
-            agents = await store.load_agents(tx, request.workspace)
-            loads = await store.loads(tx, request.workspace)
+            agents = await store.load_agents(tx, request.workspace, request.agent_id)
+            loads = await store.loads(tx, request.workspace, request.agent_id)
             groups = await store.load_groups(tx, request.workspace)
         shown = [self._agent_proto(agent, loads.get(agent.id, 0)) for agent in agents]
         for one in shown:
@@ -92,13 +94,14 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
 
     async def SetPresence(self, request: pb.SetPresenceRequest, context: Context) -> pb.SetPresenceResponse:
         presence, absence = _presence(request.state), _absence(request.reason)
-        async with self._switchboard.shift(request.workspace) as shift:
-            agent = await agent_of(shift.tx, request.workspace, request.agent_id)
-            if presence is None and agent.presence is Presence.OFFLINE:
-                stored = agent  # a screen left open is no sign that somebody is there
-            else:
+        if presence is None:
+            stored = await self._heartbeats.hear(request.workspace, request.agent_id)
+        else:
+            async with self._switchboard.shift(request.workspace) as shift:
+                agent = await agent_of(shift.tx, request.workspace, request.agent_id)
                 stored = await self._switchboard.set_presence(shift, agent, presence, absence)
-            load = (await store.loads(shift.tx, request.workspace)).get(agent.id, 0)
+        async with self._database.read() as tx:
+            load = (await store.loads(tx, request.workspace, request.agent_id)).get(request.agent_id, 0)
         return pb.SetPresenceResponse(agent=self._agent_proto(stored, load))
 
     async def SetAbilities(self, request: pb.SetAbilitiesRequest, context: Context) -> pb.SetAbilitiesResponse:

@@ -47,8 +47,9 @@ class DeskApi:
         return web.Response(status=204)
 
     async def presence(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
-        asked = routing_pb2.ListAgentsRequest(workspace=person.user.workspace)
+        asked = routing_pb2.ListAgentsRequest(workspace=person.user.workspace, agent_id=person.user.id)
         agents = (await self._peers.routing.ListAgents(asked)).agents
+        # A routing of the version before answers with everybody.
         own = next((agent for agent in agents if agent.id == person.user.id), routing_pb2.Agent(presence="offline"))
         return web.json_response({"state": own.presence, "reason": own.presence_reason or None})
 

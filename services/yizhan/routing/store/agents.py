@@ -43,8 +43,11 @@ async def load_agent(tx: AsyncConnection, workspace: str, agent_id: str) -> Agen
     return _agent(row) if row else None
 
 
-async def load_agents(tx: AsyncConnection, workspace: str) -> Sequence[Agent]:
+async def load_agents(tx: AsyncConnection, workspace: str, agent_id: str = "") -> Sequence[Agent]:
+    """All of a workspace, or the one of this id."""
     query = sa.select(agents).where(agents.c.workspace == workspace).order_by(agents.c.name, agents.c.id)
+    if agent_id:
+        query = query.where(agents.c.id == agent_id)
     return [_agent(row) for row in (await tx.execute(query)).mappings()]
 
 

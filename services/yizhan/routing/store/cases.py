@@ -14,14 +14,22 @@ from yizhan.routing.store.tables import agents, cases
 _CASE = tuple(column.name for column in cases.columns)
 
 
-async def loads(tx: AsyncConnection, workspace: str) -> Mapping[str, int]:
-    """Conversations offered or assigned, by agent, each as many as it weighs."""
+async def loads(tx: AsyncConnection, workspace: str, agent_id: str = "") -> Mapping[str, int]:
+    """Conversations offered or assigned, by agent, each as many as it weighs; of one agent where one is named."""
     query = (
         sa.select(cases.c.agent_id, sa.func.sum(cases.c.weight))
         .where(cases.c.workspace == workspace, cases.c.state.in_([state.value for state in BUSY]))
         .group_by(cases.c.agent_id)
     )
+    if agent_id:
+        query = query.where(cases.c.agent_id == agent_id)
     return {row[0]: int(row[1]) for row in await tx.execute(query)}
+
+
+async def is_any(tx: AsyncConnection, workspace: str, state: CaseState) -> bool:
+    """Whether there is a case in this state."""
+    query = sa.select(sa.exists().where(cases.c.workspace == workspace, cases.c.state == state.value))
+    return bool((await tx.execute(query)).scalar())
 
 
 async def insert_case(tx: AsyncConnection, case: Case) -> None:
