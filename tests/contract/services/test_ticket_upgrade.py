@@ -148,3 +148,20 @@ async def test_the_version_before_writes_beside_this_one(tickets: TicketDesk) ->
     shown = (await tickets.get(mine)).ticket
     assert (shown.status, shown.title) == ("solved", "新的")
     assert shown.HasField("solved_at")
+
+
+async def test_tickets_in_traditional_characters_are_found_by_either_form(empty_url: str, tmp_path: Path) -> None:
+    old = tmp_path / "before_simplified"
+    old.mkdir()
+    for file in sorted(VERSIONS.glob("000[1-6]*.py")):
+        (old / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    terms = sa.Table("ticket_terms", sa.MetaData(schema="routing"), *map(sa.Column, ("workspace", "term", "ticket_id")))
+    stored = ["發", "貨", "發貨", "发", "sf12"]
+    async with Database(empty_url) as database:
+        await migrate.upgrade(database, Migrations("routing", old))
+        async with database.begin() as tx:
+            await tx.execute(terms.insert(), [{"workspace": SHOP, "term": term, "ticket_id": "t-1"} for term in stored])
+        await migrate.upgrade(database, Migrations("routing", VERSIONS))
+        async with database.read() as tx:
+            found = (await tx.execute(sa.select(terms.c.term).where(terms.c.ticket_id == "t-1"))).scalars().all()
+    assert sorted(found) == sorted([*stored, "货", "发货"])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from yizhan.core.words.terms import asked, terms_of
 from yizhan.routing.replies.reply import CannedReply
 from yizhan.routing.replies.sounds import (
     begins_with_initials,
@@ -22,7 +23,6 @@ from yizhan.routing.replies.sounds import (
     spoken,
     starts,
 )
-from yizhan.routing.tickets.terms import asked, terms_of
 
 LONGEST_QUERY = 100
 MOST_WORDS = 6

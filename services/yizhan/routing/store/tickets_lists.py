@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from yizhan.core.words.terms import asked
 from yizhan.routing.store.tickets import TAG, WATCHER, read_tickets, source_of, stored_as
 from yizhan.routing.store.tickets_tables import ticket_labels, ticket_terms, tickets
 from yizhan.routing.tickets.filters import NOBODY, Sort, TicketFilter
-from yizhan.routing.tickets.terms import asked
 from yizhan.routing.tickets.ticket import UNSETTLED, Status, Ticket
 
 _DUE = sa.func.coalesce(tickets.c.solution_due, tickets.c.promised_by)

@@ -7,12 +7,12 @@ from datetime import datetime
 from yizhan.core.messages.ids import NewId
 from yizhan.core.store.database import Transaction
 from yizhan.core.store.timers import Timers
+from yizhan.core.words.terms import terms_of
 from yizhan.routing.store import desks, tickets as rows, tickets_history as history, tickets_terms as found_by
 from yizhan.routing.tickets.change import Step
 from yizhan.routing.tickets.due import Rules
 from yizhan.routing.tickets.errors import TicketChanged, TicketMerged, UnknownTicket
 from yizhan.routing.tickets.history import TicketEvent, TicketNote
-from yizhan.routing.tickets.terms import terms_of
 from yizhan.routing.tickets.ticket import Actor, NewTicket, Status, Ticket
 from yizhan.routing.tickets.transitions import Periods, closes_at
 

@@ -1,8 +1,8 @@
-"""By which words a ticket is found."""
+"""By which words a text is found."""
 
 import pytest
 
-from yizhan.routing.tickets.terms import LONGEST_TERM, MOST_ASKED, asked, terms_of
+from yizhan.core.words.terms import LONGEST_TERM, MOST_ASKED, asked, terms_of
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,9 @@ from yizhan.routing.tickets.terms import LONGEST_TERM, MOST_ASKED, asked, terms_
         pytest.param("王小雅", "雅", id="one character alone"),
         pytest.param("Refund for Order ABC-2026", "abc refund", id="latin words in any case and order"),
         pytest.param("ＡＢＣ１２３", "abc123", id="full-width letters"),
+        pytest.param("請問何時發貨", "发货", id="traditional characters by simplified ones"),
+        pytest.param("请问何时发货", "發貨", id="simplified characters by traditional ones"),
+        pytest.param("乾燥機", "干燥", id="a character alone has the form that it has in a word"),
         pytest.param("订单SF1234567890没到", "sf1234567890", id="a parcel number between characters"),
         pytest.param("T000123", "t000123", id="a ticket's number"),
         pytest.param("T000123", "123", id="a ticket's number without its zeros"),
