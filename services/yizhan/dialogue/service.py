@@ -41,6 +41,8 @@ from yizhan.dialogue.replay import Setting
 from yizhan.dialogue.replaying import Replayer
 from yizhan.dialogue.retention.policy import keep_of
 from yizhan.dialogue.retention.sweeping import Sweeper
+from yizhan.dialogue.search.indexing import Indexing
+from yizhan.dialogue.search.search_api import SearchApi
 from yizhan.dialogue.standby.figures import StandbyFigures
 from yizhan.dialogue.takers import job_ends
 from yizhan.dialogue.texts import voice_of
@@ -56,6 +58,7 @@ from yizhan.pb.v1.knowledge_pb2_grpc import (
     add_ReleasesServiceServicer_to_server,
 )
 from yizhan.pb.v1.learning_pb2_grpc import add_LearningServiceServicer_to_server
+from yizhan.pb.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +98,8 @@ async def start(
         new_id=core.new_id,
         metrics=core.metrics,
     )
+    keep = keep_of(settings)
+    indexing = Indexing(core.database, keep.search, core.clock, core.metrics)
     writer = Writer(
         database=core.database,
         bus=core.bus,
@@ -105,7 +110,8 @@ async def start(
         job_ends=job_ends(library),
         wake_jobs=jobs.wake,
         count=counting(
-            *(figures(core.metrics).count for figures in (LearningFigures, StandbyFigures, RecognitionFigures))
+            *(figures(core.metrics).count for figures in (LearningFigures, StandbyFigures, RecognitionFigures)),
+            indexing.hear,
         ),
         foresee=library.foresee,
         rules=rules_of(settings),
@@ -127,7 +133,7 @@ async def start(
     life.spawn("dialogue leftovers", partitions.publish_leftovers())
     life.spawn("dialogue timers", timers.run(timer_commands(core.bus, settings.partitions, core.clock)))
     life.spawn("dialogue inbox", inbox.run())
-    life.spawn("dialogue retention", Sweeper(core.database, keep_of(settings), core.clock, core.metrics).run())
+    life.spawn("dialogue retention", Sweeper(core.database, keep, core.clock, core.metrics).run())
     life.spawn("dialogue shares", partitions.follow_members())
     conversations = ConversationsApi(core.database)
     knowledge = KnowledgeApi(desk, core.clock, setting_of(settings))
@@ -137,6 +143,8 @@ async def start(
     learning = LearningApi(MissDesk(core.database, desk, groups, clock=core.clock), library, core.database, core.clock)
     customers, following = customers_of(core.database, library.release, clock=core.clock, new_id=core.new_id)
     life.spawn("dialogue customers", following.run())
+    life.spawn("dialogue search", indexing.run())
+    search = SearchApi(core.database, lambda: indexing.complete, keep.search)
     decisions = DecisionsApi(Replayer(core.database, library.shelf, setting_of(settings)))
     return Parts(
         servicers=(
@@ -147,6 +155,7 @@ async def start(
             lambda server: add_LearningServiceServicer_to_server(learning, server),
             lambda server: add_DecisionsServiceServicer_to_server(decisions, server),
             lambda server: add_CustomersServiceServicer_to_server(customers, server),
+            lambda server: add_SearchServiceServicer_to_server(search, server),
         )
     )
 

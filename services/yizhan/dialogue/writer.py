@@ -250,6 +250,7 @@ class Writer:
             store.appended(messages),
             store.noted_down([note for turn in turns.values() for note in turn.notes]),
             store.worded((turn.conversation, one) for turn in turns.values() for one in turn.recognised),
+            store.reworded([(t.conversation.id, one.seq) for t in turns.values() for one in t.recognised if one.words]),
             store.remembered(step.decisions),
             self._timers.setting(settings),
             store.started(jobs, now),

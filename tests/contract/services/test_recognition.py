@@ -13,6 +13,7 @@ from yizhan.core.messages import command as k
 from yizhan.core.store.database import Database
 from yizhan.dialogue import store
 from yizhan.dialogue.recognition.documents import RECOGNISE, Heard, encode_heard
+from yizhan.dialogue.store.search_tables import messages_reworded
 from yizhan.dialogue.store.tables import jobs, messages
 from yizhan.pb.v1 import event_pb2
 
@@ -58,6 +59,8 @@ async def test_who_speaks_is_answered_in_order_and_it_can_be_made_again(shop: Re
     async with shop.database.read() as tx:
         stored = (await tx.execute(sa.select(messages.c.text).order_by(messages.c.seq))).scalars().all()
         after = await store.conversation_by_address(tx, address("v:1"))
+        searched_anew = (await tx.execute(sa.select(messages_reworded.c.seq))).scalars().all()
+    assert searched_anew == [1]
     assert stored[0] == question
     assert after is not None
     assert after.recognition is None

@@ -282,6 +282,9 @@ class DialogueSettings(CommonSettings):
     keep_learning_days: int = Field(
         365, ge=31, le=3650, description="Days after which missed questions and the use of suggestions are deleted."
     )
+    keep_search_days: int = Field(
+        730, ge=1, le=3650, description="Days after which what was said is no longer found by its words."
+    )
     keep_releases_days: int = Field(
         365,
         ge=1,

@@ -14,7 +14,9 @@ from yizhan.core.store.database import Database, Transaction
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.dialogue.retention.outdated import outdated
 from yizhan.dialogue.retention.policy import Keep
+from yizhan.dialogue.search.place import first_of
 from yizhan.dialogue.store import retention as store
+from yizhan.dialogue.store.search_index import drop_searchable
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ class Sweeper:
         await self._drop(gone, "misses", partial(_dropped, store.drop_misses, learned))
         await self._drop(gone, "miss_groups", partial(_dropped, store.drop_empty_groups, learned))
         await self._drop(gone, "suggestions", partial(_dropped, store.drop_suggestions, learned))
+        await self._drop(gone, "searchable", partial(_unfound, first_of(now - self._keep.search)))
         await self._releases(gone, now)
         if gone:
             log.info("swept", **gone)
@@ -98,3 +101,7 @@ async def _dropped(
     drop: Callable[[Transaction, datetime, int], Awaitable[int]], before: datetime, tx: Transaction, limit: int
 ) -> int:
     return await drop(tx, before, limit)
+
+
+async def _unfound(before: int, tx: Transaction, limit: int) -> int:
+    return await drop_searchable(tx, before, limit)

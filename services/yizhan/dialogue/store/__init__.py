@@ -35,6 +35,7 @@ from yizhan.dialogue.store.knowledge_tables import built_releases
 from yizhan.dialogue.store.misses import missed
 from yizhan.dialogue.store.notes import noted_down, notes_after
 from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
+from yizhan.dialogue.store.search_index import reworded
 from yizhan.dialogue.store.suggestions import uses
 from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
 from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before, worded
@@ -80,6 +81,7 @@ __all__ = [
     "reached",
     "release_jobs",
     "remembered",
+    "reworded",
     "saved",
     "started",
     "timers",
