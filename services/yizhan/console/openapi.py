@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from yizhan import __version__
 from yizhan.console.api import customers, handing_on, hours, models, replies, team
 from yizhan.console.api.learning import Dismissal, MissDraft
+from yizhan.console.api.search import QUERY as SEARCH_QUERY
 from yizhan.console.contents import Saying
 from yizhan.console.entry_input import DocumentChange, EntryChange
 from yizhan.console.ticket_input import (
@@ -104,6 +105,13 @@ OPERATIONS = (
         "post", "/conversations/{id}/return", "Back to the assistant", models.Action, success=204, refusals=(409, 422)
     ),
     Operation("post", "/conversations/{id}/typing", "Show that one is typing", success=204, refusals=(404,)),
+    Operation(
+        "get",
+        "/search/messages",
+        "Messages and notes with all words of the query, newest first",
+        query=SEARCH_QUERY,
+        refusals=(400, 422),
+    ),
     Operation(
         "get", "/messages/{id}/decision", "Why the assistant said this: its decision, made again", refusals=(404, 409)
     ),

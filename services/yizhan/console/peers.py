@@ -13,6 +13,7 @@ from yizhan.pb.v1.learning_pb2_grpc import LearningServiceStub
 from yizhan.pb.v1.replies_pb2_grpc import RepliesServiceStub
 from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceStub
 from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
+from yizhan.pb.v1.search_pb2_grpc import SearchServiceStub
 from yizhan.pb.v1.tickets_pb2_grpc import TicketsServiceStub
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from yizhan.pb.v1.replies_pb2_grpc import RepliesServiceAsyncStub
     from yizhan.pb.v1.reports_pb2_grpc import ReportsServiceAsyncStub
     from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceAsyncStub
+    from yizhan.pb.v1.search_pb2_grpc import SearchServiceAsyncStub
     from yizhan.pb.v1.tickets_pb2_grpc import TicketsServiceAsyncStub
 
 
@@ -42,6 +44,7 @@ class Peers:
     learning: "LearningServiceAsyncStub"
     decisions: "DecisionsServiceAsyncStub"
     customers: "CustomersServiceAsyncStub"
+    search: "SearchServiceAsyncStub"
     routing: "RoutingServiceAsyncStub"
     tickets: "TicketsServiceAsyncStub"
     replies: "RepliesServiceAsyncStub"
@@ -57,6 +60,7 @@ def peers(dialogue: grpc.aio.Channel, routing: grpc.aio.Channel, metrics: grpc.a
         learning=LearningServiceStub(dialogue),
         decisions=DecisionsServiceStub(dialogue),
         customers=CustomersServiceStub(dialogue),
+        search=SearchServiceStub(dialogue),
         routing=RoutingServiceStub(routing),
         tickets=TicketsServiceStub(routing),
         replies=RepliesServiceStub(routing),

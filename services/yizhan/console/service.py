@@ -21,6 +21,7 @@ from yizhan.console.api.notes import NotesApi
 from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.replies import RepliesApi
+from yizhan.console.api.search import SearchApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.team import TeamApi
 from yizhan.console.api.ticket_export import TicketExportApi
@@ -73,6 +74,7 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *NotesApi(access, peers).routes(),
         *HandingOnApi(access, peers).routes(),
         *CustomersApi(access, peers).routes(),
+        *SearchApi(access, peers).routes(),
         *DecisionsApi(access, peers).routes(),
         *DeskApi(access, peers).routes(),
         *TicketViewsApi(access, peers).routes(),  # before the routes for one ticket, whose id may be any word
