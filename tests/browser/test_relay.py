@@ -1,13 +1,19 @@
 """A customer's page and an agent's console side by side: both people see the same conversation, whatever happens."""
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.agent_screens import come_to_show_the_same
 from tests.browser.pages import PHONE, Desk, Row, Shop, Watched, loaded, png
-from tests.simulators.console_client import ConsoleClient
+from tests.services.deployment import ACCOUNT
+from tests.services.product import AGENT, Product, signed_in
+from tests.simulators.console_client import ConsoleClient, open_console
+from tests.simulators.website_client import open_client
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="session")]
 in_one_process = pytest.mark.parametrize("product", ["embedded"], indirect=True)
@@ -151,6 +157,60 @@ async def test_an_agent_without_network_catches_up(
     assert sorted(row.text for row in rows if row.author in {"customer", "agent"}) == sorted(
         ["转人工", "客服在吗", "我很着急", "马上为您处理"]
     )
+
+
+@in_one_process
+async def test_an_agents_screen_that_was_away_shows_what_a_fresh_one_shows(
+    shop: Shop, desk: Desk, admin: ConsoleClient, product: Product, hand_over: Callable[[], Awaitable[None]]
+) -> None:
+    """Meanwhile customers write, one is handed on, an offer goes and another comes, and a colleague leaves a note."""
+    name, password = f"c{uuid.uuid4().hex[:10]}", "a-colleague-of-the-tests"
+    await admin.post("/users", username=name, name=name, roles=["agent"], capacity=3, password=password)
+    async with (
+        aiohttp.ClientSession() as http,
+        open_client(http, product.website, ACCOUNT) as second,
+        open_client(http, product.website, ACCOUNT) as third,
+        open_console(http, product.console, signed_in(product.console, name, password)) as colleague,
+    ):
+        other_screen = ConsoleClient(http, product.console, product.session(AGENT))
+        await desk.appear("online")
+        await second.say("转人工")
+        handed_on = await other_screen.accept(await other_screen.offered())
+        await hand_over()
+        open_now = str(await desk.conversation.get_attribute("data-conversation"))
+        await desk.field.fill("还没写完的回复")
+
+        await desk.context.set_offline(True)
+        await expect(desk.page.get_by_test_id("connection-banner")).to_be_visible()
+        for number in (1, 2):
+            await shop.say(f"您在吗 {number}")
+            await second.say(f"我也在等 {number}")
+        await third.say("转人工")
+        offer = await other_screen.offered()
+        await other_screen.post(f"/offers/{offer['id']}/decline")
+        again = await other_screen.offered()
+        assert again["id"] != offer["id"], "nobody else is there: it comes back under another name"
+        await other_screen.say(open_now, "这是另一台电脑上的回复")
+        await admin.post(f"/conversations/{open_now}/notes", text="老客户，请先退运费", client_id=uuid.uuid4().hex)
+        await colleague.appear("online")
+        epoch = (await other_screen.conversation(handed_on))["epoch"]
+        order = {"epoch": epoch, "to_agent": colleague.user_id, "note": "请接手"}
+        await other_screen.post(f"/conversations/{handed_on}/transfer", **order)
+        await colleague.accept(await colleague.offered())
+        await desk.context.set_offline(False)
+
+        await expect(desk.page.get_by_test_id("internal-note").filter(has_text="请先退运费")).to_be_visible()
+        await expect(desk.field).to_have_value("还没写完的回复")
+        fresh = await Watched.open(desk.context)
+        await fresh.page.goto(f"{product.console}/#/inbox/mine/{open_now}")
+        await expect(fresh.page.get_by_test_id("internal-note")).to_have_count(1)
+        both = await come_to_show_the_same(desk.page, fresh.page, open_now)
+        await colleague.leave()
+    said = [text for _, author, text in both.messages if author in {"customer", "agent"}]
+    assert said == ["转人工", "您在吗 1", "您在吗 2", "这是另一台电脑上的回复"]
+    lists = {box: rows for box, _, rows in both.lists}
+    assert [row[0] for row in lists["mine"]] == [open_now], "what was handed on is no longer this agent's"
+    assert [row[0] for row in lists["offered"]] == [again["id"]]
 
 
 @in_one_process
