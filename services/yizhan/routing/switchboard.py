@@ -35,7 +35,7 @@ from yizhan.routing.desk import (
     CaseState,
     passed_by,
 )
-from yizhan.routing.finding import OFFER, Finding, present
+from yizhan.routing.finding import OFFER, Finding
 from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.shift import Shift
 from yizhan.routing.terms import Terms
@@ -78,18 +78,21 @@ class Switchboard:
 
     @asynccontextmanager
     async def shift(self, workspace: str) -> AsyncIterator[Shift]:
-        """A transaction under the desk's lock; on leaving it is committed, then published and announced."""
+        """A transaction under the desk's lock; on leaving it is committed, then announced and published.
+
+        Screens need not wait for the bus to confirm: what is to be published is kept already.
+        """
         async with self._database.begin() as tx:
             await store.lock_desk(tx, workspace)
             shift = Shift(tx, workspace, self._clock(), self._partitions, self._new_id)
             yield shift
             attended = await journal.keep(shift)
             pending = await self._outbox.add(tx, shift.rows)
-        await self._outbox.publish(pending)
         if attended:
             await self._bus.announce(ATTENDING_LIVE, [journal.something_kept(workspace)])
         if shift.hints:
             await self._bus.announce(CONSOLE_LIVE, [envelopes.live(hint) for hint in shift.hints])
+        await self._outbox.publish(pending)
 
     async def enqueue(self, shift: Shift, case: Case) -> None:
         """A conversation wants a human: find one, and keep the promise's deadline. Outside hours it becomes a ticket."""
@@ -101,7 +104,9 @@ class Switchboard:
             await self.refer(shift, case, terms)
             return
         promised = terms.contract.handoff
-        limit = promised.window if await self._someone_present(shift) else min(promised.nobody, promised.window)
+        heard_since = shift.now - self.finding.heard_within
+        someone = await store.is_anyone_here(shift.tx, shift.workspace, heard_since)
+        limit = promised.window if someone else min(promised.nobody, promised.window)
         case = replace(case, deadline=terms.search_ends(case.requested_at, limit))
         await store.insert_case(shift.tx, case)
         await self._timers.set(shift.tx, case.id, DEADLINE, case.deadline, shift.workspace)
@@ -296,10 +301,6 @@ class Switchboard:
     async def _give_back(self, shift: Shift, agent: Agent) -> None:
         for case in await store.cases_in(shift.tx, shift.workspace, [CaseState.OFFERED], agent.id):
             await self.pass_on(shift, case, "withdrawn")
-
-    async def _someone_present(self, shift: Shift) -> bool:
-        agents = await store.load_agents(shift.tx, shift.workspace)
-        return bool(present(agents, shift.now, self.finding.heard_within))
 
     async def _forget_timers(self, shift: Shift, case: Case) -> None:
         await self._timers.cancel(shift.tx, case.id, DEADLINE)

@@ -3,6 +3,7 @@
 from yizhan.routing.store import attending
 from yizhan.routing.store.agents import (
     hear,
+    is_anyone_here,
     load_agent,
     load_agents,
     note_offer,
@@ -74,6 +75,7 @@ __all__ = [
     "insert_case",
     "is_answer_awaited",
     "is_any",
+    "is_anyone_here",
     "keep_calendar",
     "keep_contract",
     "keep_decision",

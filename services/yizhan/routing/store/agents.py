@@ -51,6 +51,15 @@ async def load_agents(tx: AsyncConnection, workspace: str, agent_id: str = "") -
     return [_agent(row) for row in (await tx.execute(query)).mappings()]
 
 
+async def is_anyone_here(tx: AsyncConnection, workspace: str, heard_since: datetime) -> bool:
+    """Whether somebody could be offered something if they had room, as ``desk.here`` says of one agent."""
+    a = agents.c
+    somebody = sa.exists().where(
+        a.workspace == workspace, a.enabled, a.presence == Presence.ONLINE.value, a.heard_at >= heard_since
+    )
+    return bool((await tx.execute(sa.select(somebody))).scalar())
+
+
 async def hear(
     tx: AsyncConnection, agent_id: str, at: datetime, presence: Presence | None, absence: AwayReason | None = None
 ) -> None:
