@@ -1,4 +1,5 @@
-"""``make bench``: the relay against a raw echo over the same broker in the same run, and the embedded product.
+"""``make bench``: the relay against a raw echo over the same broker in the same run, hand-offs to agents at
+work against their bare steps, and the embedded product.
 
 Prints a table and writes ``build/bench.json``. ``--seconds`` is the length of each measurement.
 """
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tests.bench import echo, load
+from tests.bench import echo, handoff, load
 from tests.bench.machine import ROOT, commit, machine
 from tests.bench.usage import Usage, sampled
 from tests.services.deployment import Deployment, apart, embedded
@@ -88,6 +89,19 @@ async def measure_embedded(seconds: float) -> dict[str, Any]:
     }
 
 
+async def measure_handoff(rabbit: RabbitServer, postgres: PostgresServer, agents: int, count: int) -> dict[str, Any]:
+    """Hand-offs to so many agents who are online, beside the bare steps of one."""
+    found = await handoff.measure(rabbit, postgres, agents, count, NO_LIMITS)
+    print(
+        f"hand-off, {agents:>3} agents   {found.handoffs:6} of p50 {found.p50_ms:6.1f} ms   p99 {found.p99_ms:6.1f} ms"
+    )
+    print(f"    its bare steps               p50 {found.hops_p50_ms:6.1f} ms   p99 {found.hops_p99_ms:6.1f} ms")
+    for name, rss in found.rss_mib.items():
+        idle, busy, each = found.idle_percent[name], found.cpu_percent[name], found.cpu_ms[name]
+        print(f"    {name:<19} {idle:6.1f} % idle  {busy:6.1f} % CPU  {each:7.1f} ms each  {rss:6.0f} MiB")
+    return asdict(found)
+
+
 def _pids(deployment: Deployment) -> dict[str, int]:
     return {name: process.pid for name, process in deployment.processes.items()}
 
@@ -101,22 +115,32 @@ def _show_usage(use: Mapping[str, Usage]) -> None:
         print(f"    {name:<19} {item.cpu_percent:6.0f} % CPU   {item.rss_mib:6.0f} MiB")
 
 
-async def run(seconds: float, only: str) -> dict[str, Any]:
-    result: dict[str, Any] = {"machine": machine(), "commit": commit(), "seconds": seconds}
-    if only != "embedded":
+async def run(given: argparse.Namespace) -> dict[str, Any]:
+    result: dict[str, Any] = {"machine": machine(), "commit": commit(), "seconds": given.seconds}
+    only = given.only
+    if only in ("all", "relay"):
         with RabbitServer.private(durable=True) as rabbit, PostgresServer.private(durable=True) as postgres:
-            result |= await measure_relay(rabbit, postgres, seconds)
-    if only != "relay":
-        result["embedded"] = await measure_embedded(seconds)
+            result |= await measure_relay(rabbit, postgres, given.seconds)
+    if only in ("all", "handoff"):
+        result["handoff"] = []
+        for agents in given.agents:
+            with RabbitServer.private(durable=True) as rabbit, PostgresServer.private(durable=True) as postgres:
+                result["handoff"].append(await measure_handoff(rabbit, postgres, agents, given.handoffs))
+    if only in ("all", "embedded"):
+        result["embedded"] = await measure_embedded(given.seconds)
     return result
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--only", choices=("all", "relay", "embedded"), default="all")
+    parser.add_argument("--only", choices=("all", "relay", "handoff", "embedded"), default="all")
+    parser.add_argument(
+        "--agents", type=int, nargs="+", default=[50, 500], help="agents online, one run of hand-offs each"
+    )
+    parser.add_argument("--handoffs", type=int, default=150, help="of each such run")
     given = parser.parse_args()
-    result = asyncio.run(run(given.seconds, given.only))
+    result = asyncio.run(run(given))
     target = ROOT / "build" / "bench.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(result, indent=2) + "\n", "utf-8")

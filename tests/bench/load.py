@@ -33,10 +33,14 @@ class Seat:
         self._answered.clear()
         self._mine = 0
         self._sent_at = time.perf_counter()
-        content = {"type": "text", "text": question}
-        await self._write({"type": "send", "client_id": uuid.uuid4().hex, "content": content})
+        await self.say(question)
         async with asyncio.timeout(ANSWER_SECONDS):
             await self._answered.wait()
+
+    async def say(self, text: str) -> None:
+        """Send, and wait for nothing."""
+        content = {"type": "text", "text": text}
+        await self._write({"type": "send", "client_id": uuid.uuid4().hex, "content": content})
 
     async def read(self) -> None:
         async for raw in self.socket:
