@@ -202,3 +202,24 @@ async def test_a_supervisor_takes_the_list_away_as_a_file(
     assert ticket["number"] in text
     assert "要导出的一张" in text
     await context.close()
+
+
+async def test_what_a_customer_said_is_found_and_opened(desk: Desk, product: Product, admin: ConsoleClient) -> None:
+    async with aiohttp.ClientSession() as http, open_client(http, product.website, ACCOUNT) as customer:
+        await customer.say("杯子把手裡面有裂紋，怎麼處理")
+        async with asyncio.timeout(60.0):  # it is made searchable behind what answers the customer
+            while not (await admin.get("/search/messages", q="把手 裂纹", by="customer"))["items"]:
+                await asyncio.sleep(0.1)
+    page = desk.page
+    await desk.open("#/tickets")
+    await page.get_by_test_id("search-in-messages").click()
+    await page.get_by_test_id("search-words").fill("把手 裂纹")
+    await page.keyboard.press("Enter")
+    found = page.locator("[data-testid=found][data-by=customer]")
+    await expect(found.locator("mark")).to_have_text(["把手", "裂紋"])
+    await page.keyboard.press("ArrowDown")
+    await expect(found).to_be_focused()
+    await page.keyboard.press("Enter")
+    said = page.get_by_test_id("transcript").locator("[data-testid=message][data-author=customer]")
+    await expect(said).to_contain_text("裂紋")
+    await expect(said).to_be_in_viewport()

@@ -30,6 +30,7 @@ const routes: RouteRecordRaw[] = [
         component: () => import('@/pages/inbox/InboxPage.vue'),
       },
       { path: 'tickets', name: 'tickets', meta: { page: 'tickets' }, component: () => import('@/pages/tickets/TicketsPage.vue') },
+      { path: 'search', name: 'search', meta: { page: 'search' }, component: () => import('@/pages/search/SearchPage.vue') },
       {
         path: 'knowledge/:tab(entries|misses|import|documents|releases|try)?/:item?',
         name: 'knowledge',

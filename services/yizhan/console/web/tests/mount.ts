@@ -78,6 +78,7 @@ export function mount(component: Component, props: Record<string, unknown>, pini
       { path: '/sign-in', name: 'signin', component: page },
       { path: '/inbox/:box?/:id?', name: 'inbox', component: page },
       { path: '/tickets', name: 'tickets', component: page },
+      { path: '/search', name: 'search', component: page },
       { path: '/knowledge/:tab?/:item?', name: 'knowledge', component: page },
       { path: '/replies', name: 'replies', component: page },
     ],

@@ -10,6 +10,7 @@ import { knowledgeEndpoints } from './knowledge'
 import { ticketEndpoints } from './tickets'
 import { notesEndpoints } from './notes'
 import { repliesEndpoints } from './replies'
+import { searchEndpoints } from './search'
 import { teamEndpoints } from './team'
 import type {
   Account,
@@ -74,6 +75,7 @@ export function createEndpoints(http: Http) {
     ...customersEndpoints(http),
     ...handingOnEndpoints(http),
     ...notesEndpoints(http),
+    ...searchEndpoints(http),
     ...repliesEndpoints(http),
     ...knowledgeEndpoints(http),
     ...ticketEndpoints(http),

@@ -1,6 +1,7 @@
 import { assistEn } from './en-assist'
 import { deskEn, deskProblemsEn } from './en-desk'
 import { knowledgeEn } from './en-knowledge'
+import { searchProblemsEn, searchEn } from './en-search'
 import { boardEn, hoursEn, leadProblemsEn, teamEn } from './en-team'
 import { ticketProblemsEn, ticketsEn } from './en-tickets'
 import type { Messages } from './zh-CN'
@@ -31,6 +32,7 @@ export const en: Messages = {
   nav: {
     inbox: 'Inbox',
     tickets: 'Tickets',
+    search: 'Search',
     replies: 'Replies',
     knowledge: 'Knowledge',
     numbers: 'Live',
@@ -381,6 +383,7 @@ export const en: Messages = {
     suggestion: 'Put that suggested answer into the reply box',
     knowledge: 'Search the knowledge',
     close: 'Close this conversation',
+    everything: 'Search what was said (on other pages)',
     mute: 'Sound on or off',
   },
   assist: assistEn,
@@ -474,6 +477,7 @@ export const en: Messages = {
     noData: 'no data',
   },
   tickets: ticketsEn,
+  search: searchEn,
   board: boardEn,
   team: teamEn,
   hours: hoursEn,
@@ -555,6 +559,7 @@ export const en: Messages = {
     fault: 'Server error, try again later',
     code: {
       ...ticketProblemsEn,
+      ...searchProblemsEn,
       ...leadProblemsEn,
       ...deskProblemsEn,
       stale_epoch: 'Someone else has the conversation now; nothing was done',

@@ -1,6 +1,7 @@
 import { assistZhCN } from './zh-CN-assist'
 import { deskZhCN, deskProblemsZhCN } from './zh-CN-desk'
 import { knowledgeZhCN } from './zh-CN-knowledge'
+import { searchProblemsZhCN, searchZhCN } from './zh-CN-search'
 import { boardZhCN, hoursZhCN, leadProblemsZhCN, teamZhCN } from './zh-CN-team'
 import { ticketProblemsZhCN, ticketsZhCN } from './zh-CN-tickets'
 
@@ -31,6 +32,7 @@ export const zhCN = {
   nav: {
     inbox: '会话',
     tickets: '工单',
+    search: '搜索',
     replies: '快捷回复',
     knowledge: '知识库',
     numbers: '实时数据',
@@ -380,6 +382,7 @@ export const zhCN = {
     suggestion: '把第几条参考答案放入输入框',
     knowledge: '搜索知识库',
     close: '结束当前会话',
+    everything: '搜索说过的话（其他页面）',
     mute: '开关提示音',
   },
   assist: assistZhCN,
@@ -473,6 +476,7 @@ export const zhCN = {
     noData: '暂无数据',
   },
   tickets: ticketsZhCN,
+  search: searchZhCN,
   board: boardZhCN,
   team: teamZhCN,
   hours: hoursZhCN,
@@ -554,6 +558,7 @@ export const zhCN = {
     fault: '服务器出错了，请稍后重试',
     code: {
       ...ticketProblemsZhCN,
+      ...searchProblemsZhCN,
       ...leadProblemsZhCN,
       ...deskProblemsZhCN,
       stale_epoch: '会话已由别人接手，操作没有生效',

@@ -2,11 +2,12 @@
 
 import type { Role } from '@/api/types'
 
-export type PageName = 'inbox' | 'tickets' | 'replies' | 'knowledge' | 'board' | 'numbers' | 'team' | 'hours' | 'users' | 'profile'
+export type PageName = 'inbox' | 'tickets' | 'search' | 'replies' | 'knowledge' | 'board' | 'numbers' | 'team' | 'hours' | 'users' | 'profile'
 
 const allowed: Record<PageName, readonly Role[] | 'everyone'> = {
   inbox: ['agent', 'supervisor', 'admin'],
   tickets: ['agent', 'supervisor', 'admin'],
+  search: ['agent', 'supervisor', 'admin'],
   replies: ['agent', 'supervisor', 'editor', 'admin'],
   knowledge: ['editor', 'supervisor', 'admin'],
   board: ['supervisor', 'admin'],
@@ -17,7 +18,7 @@ const allowed: Record<PageName, readonly Role[] | 'everyone'> = {
   profile: 'everyone',
 }
 
-export const pages: readonly PageName[] = ['inbox', 'tickets', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'users', 'profile']
+export const pages: readonly PageName[] = ['inbox', 'tickets', 'search', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'users', 'profile']
 
 export function maySee(page: PageName, roles: readonly Role[]): boolean {
   const who = allowed[page]

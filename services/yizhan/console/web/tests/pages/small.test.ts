@@ -34,10 +34,10 @@ test('generated passwords are long, different and readable', () => {
 
 describe('doors', () => {
   test.each([
-    ['agent', ['inbox', 'tickets', 'replies', 'profile']],
+    ['agent', ['inbox', 'tickets', 'search', 'replies', 'profile']],
     ['editor', ['knowledge', 'replies', 'profile']],
-    ['supervisor', ['inbox', 'tickets', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'profile']],
-    ['admin', ['inbox', 'tickets', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'users', 'profile']],
+    ['supervisor', ['inbox', 'tickets', 'search', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'profile']],
+    ['admin', ['inbox', 'tickets', 'search', 'knowledge', 'replies', 'board', 'numbers', 'team', 'hours', 'users', 'profile']],
   ] as const)('%s sees %j', (role, open) => {
     expect(pages.filter((page) => maySee(page, [role]))).toEqual(open)
     expect(firstPage([role])).toBe(open[0])
