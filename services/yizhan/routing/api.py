@@ -95,13 +95,12 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
     async def SetPresence(self, request: pb.SetPresenceRequest, context: Context) -> pb.SetPresenceResponse:
         presence, absence = _presence(request.state), _absence(request.reason)
         if presence is None:
-            stored = await self._heartbeats.hear(request.workspace, request.agent_id)
-        else:
-            async with self._switchboard.shift(request.workspace) as shift:
-                agent = await agent_of(shift.tx, request.workspace, request.agent_id)
-                stored = await self._switchboard.set_presence(shift, agent, presence, absence)
-        async with self._database.read() as tx:
-            load = (await store.loads(tx, request.workspace, request.agent_id)).get(request.agent_id, 0)
+            stored, load = await self._heartbeats.hear(request.workspace, request.agent_id)
+            return pb.SetPresenceResponse(agent=self._agent_proto(stored, load))
+        async with self._switchboard.shift(request.workspace) as shift:
+            agent = await agent_of(shift.tx, request.workspace, request.agent_id)
+            stored = await self._switchboard.set_presence(shift, agent, presence, absence)
+            load = (await store.loads(shift.tx, request.workspace, agent.id)).get(agent.id, 0)
         return pb.SetPresenceResponse(agent=self._agent_proto(stored, load))
 
     async def SetAbilities(self, request: pb.SetAbilitiesRequest, context: Context) -> pb.SetAbilitiesResponse:

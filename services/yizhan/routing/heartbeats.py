@@ -4,16 +4,14 @@ With hundreds of screens that is many a second, and nearly all of them change no
 desk's lock, for which whoever asks for a human would wait.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.routing import store
-from yizhan.routing.desk import Agent, CaseState
+from yizhan.routing.desk import Agent
 from yizhan.routing.looked_up import agent_of
 from yizhan.routing.matching.facts import Presence
-from yizhan.routing.store import attending
 from yizhan.routing.switchboard import Switchboard
 
 LOOK_EVERY = timedelta(seconds=1)
@@ -29,29 +27,25 @@ class Heartbeats:
         self._clock = clock
         self._looked_at: dict[str, datetime] = {}
 
-    async def hear(self, workspace: str, agent_id: str) -> Agent:
-        """The agent as they are now. Who counts as offline stays so: a screen left open is no sign of anybody.
+    async def hear(self, workspace: str, agent_id: str) -> tuple[Agent, int]:
+        """The agent and their load now. Who counts as offline stays so: a screen left open is no sign of anybody.
 
         Raises RpcProblem for an unknown agent, and StoreUnavailable.
         """
         now = self._clock()
         async with self._database.begin() as tx:
-            agent = await agent_of(tx, workspace, agent_id)
-            if agent.presence is Presence.OFFLINE:
-                return agent
-            silent = agent.heard_at is None or now - agent.heard_at > self._switchboard.finding.heard_within
-            if not silent:
-                await attending.hear_present(tx, workspace, [agent_id], now)
-            waiting = await store.is_any(tx, workspace, CaseState.WAITING)
-        if silent:
-            return await self._back(workspace, agent_id)
+            heard_since = now - self._switchboard.finding.heard_within
+            agent = await store.hear_again(tx, workspace, agent_id, now, heard_since)
+            waiting, load = await store.waiting_and_load(tx, workspace, agent_id)
+        if agent is None:
+            return await self._back(workspace, agent_id), load
         if waiting and self._is_due(workspace, now):
             async with self._switchboard.shift(workspace) as shift:
                 await self._switchboard.dispatch(shift)
-        return replace(agent, heard_at=now)
+        return agent, load
 
     async def _back(self, workspace: str, agent_id: str) -> Agent:
-        """They were not heard of for so long that nothing was offered to them: now something may be."""
+        """Nothing was offered to somebody who was silent for so long: now something may be."""
         async with self._switchboard.shift(workspace) as shift:
             agent = await agent_of(shift.tx, workspace, agent_id)
             if agent.presence is Presence.OFFLINE:

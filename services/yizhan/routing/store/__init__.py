@@ -3,6 +3,7 @@
 from yizhan.routing.store import attending
 from yizhan.routing.store.agents import (
     hear,
+    hear_again,
     is_anyone_here,
     load_agent,
     load_agents,
@@ -17,7 +18,6 @@ from yizhan.routing.store.cases import (
     cases_of_agents_unheard,
     ended_cases,
     insert_case,
-    is_any,
     last_agent,
     load_case,
     loads,
@@ -26,6 +26,7 @@ from yizhan.routing.store.cases import (
     release_cases,
     requests,
     save_case,
+    waiting_and_load,
 )
 from yizhan.routing.store.contracts import (
     KeptOverride,
@@ -71,10 +72,10 @@ __all__ = [
     "count_open_tickets",
     "ended_cases",
     "hear",
+    "hear_again",
     "inbox",
     "insert_case",
     "is_answer_awaited",
-    "is_any",
     "is_anyone_here",
     "keep_calendar",
     "keep_contract",
@@ -115,5 +116,6 @@ __all__ = [
     "silent_agents",
     "take_transfer",
     "timers",
+    "waiting_and_load",
     "workspaces",
 ]

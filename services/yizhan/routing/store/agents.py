@@ -74,6 +74,17 @@ async def hear(
     await tx.execute(agents.update().where(agents.c.id == agent_id).values(values))
 
 
+async def hear_again(
+    tx: AsyncConnection, workspace: str, agent_id: str, at: datetime, heard_since: datetime
+) -> Agent | None:
+    """Note that an agent is still there; None: they count as offline, or were silent until then, or nobody knows them."""
+    a = agents.c
+    still = (a.workspace == workspace) & (a.id == agent_id) & (a.presence != Presence.OFFLINE.value)
+    heard = agents.update().where(still, a.heard_at >= heard_since).values(heard_at=at).returning(agents)
+    row = (await tx.execute(heard)).mappings().first()
+    return _agent(row) if row else None
+
+
 async def note_offer(tx: AsyncConnection, agent_id: str, at: datetime) -> None:
     await tx.execute(agents.update().where(agents.c.id == agent_id).values(offered_at=at))
 

@@ -26,10 +26,14 @@ async def loads(tx: AsyncConnection, workspace: str, agent_id: str = "") -> Mapp
     return {row[0]: int(row[1]) for row in await tx.execute(query)}
 
 
-async def is_any(tx: AsyncConnection, workspace: str, state: CaseState) -> bool:
-    """Whether there is a case in this state."""
-    query = sa.select(sa.exists().where(cases.c.workspace == workspace, cases.c.state == state.value))
-    return bool((await tx.execute(query)).scalar())
+async def waiting_and_load(tx: AsyncConnection, workspace: str, agent_id: str) -> tuple[bool, int]:
+    """Whether anybody waits, and what an agent has, by weight."""
+    c = cases.c
+    waits = sa.exists().where(c.workspace == workspace, c.state == CaseState.WAITING.value)
+    own = (c.workspace == workspace) & (c.agent_id == agent_id) & c.state.in_([state.value for state in BUSY])
+    load = sa.select(sa.func.coalesce(sa.func.sum(c.weight), 0)).where(own).scalar_subquery()
+    row = (await tx.execute(sa.select(waits, load))).one()
+    return bool(row[0]), int(row[1])
 
 
 async def insert_case(tx: AsyncConnection, case: Case) -> None:
