@@ -45,10 +45,13 @@ Doing = Literal["viewing", "noting", "replying"]
 
 
 class _Watch(BaseModel):
+    """``last_words``: also tell what was said last in conversations that are not watched, for a list that shows them."""
+
     model_config = ConfigDict(extra="ignore")
 
     type: Literal["watch"]
     conversation_ids: Annotated[list[Annotated[str, Field(max_length=36)]], Field(max_length=MOST_WATCHED)]
+    last_words: bool = True
 
 
 class _Attend(BaseModel):
@@ -79,6 +82,7 @@ class Screen:
     user: User
     socket: web.WebSocketResponse
     watched: frozenset[str] = frozenset()
+    last_words: bool = True
     attends: str = ""
     """The conversation that is open before them."""
     doing: Doing = "viewing"
@@ -172,7 +176,7 @@ class LiveFeed:
                 await screen.socket.close(code=4400, message=b"bad frame")
                 return
             if isinstance(frame, _Watch):
-                screen.watched = frozenset(frame.conversation_ids)
+                screen.watched, screen.last_words = frozenset(frame.conversation_ids), frame.last_words
                 screen.offer(_encoded({"type": "watching"}))
                 continue
             if isinstance(frame, _Attend):
@@ -247,7 +251,11 @@ class LiveFeed:
                 self._tell(live, presence)
 
     def _appended(self, live: live_pb2.Live) -> None:
-        concerned = [screen for screen in self._screens if _concerns(screen.user, live)]
+        concerned = [
+            screen
+            for screen in self._screens
+            if (screen.last_words or live.conversation_id in screen.watched) and _concerns(screen.user, live)
+        ]
         if not concerned:
             return
         message = message_from_proto(live.appended.message)

@@ -13,7 +13,7 @@ from yizhan.core.bus import envelopes
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto
 from yizhan.core.runtime.metrics import Metrics
-from yizhan.pb.v1 import live_pb2, receipt_pb2
+from yizhan.pb.v1 import live_pb2, message_pb2, receipt_pb2
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 NOTHING: Any = None
@@ -48,6 +48,39 @@ async def test_after_watching_was_confirmed_no_receipt_is_missed() -> None:
             assert await socket.receive_json(timeout=30) == {"type": "watching"}
             await feed.hear([envelopes.live(_receipt(wanted[-1]))])
             assert (await socket.receive_json(timeout=30))["conversation_id"] == wanted[-1]
+
+
+def _said(conversation_id: str, seq: int) -> live_pb2.Live:
+    author = message_pb2.Author(kind=message_pb2.AUTHOR_KIND_CUSTOMER)
+    content = message_pb2.Content(text=message_pb2.Text(text="在吗"))
+    address = address_to_proto(Address("shop", "website", "demo", "v-1"))
+    message = message_pb2.Message(id=f"m{seq}", seq=seq, author=author, content=content, address=address)
+    message.received_at.FromDatetime(NOON)
+    return live_pb2.Live(address=address, conversation_id=conversation_id, appended=live_pb2.Appended(message=message))
+
+
+async def test_what_is_said_elsewhere_is_told_only_to_a_screen_that_lists_it() -> None:
+    access: Any = _Everyone()
+    feed = LiveFeed(access, NOTHING, lambda media: media.media_id, Metrics("console"))
+    app = web.Application()
+    app.add_routes(feed.routes())
+    async with TestClient(TestServer(app)) as client, client.ws_connect("/api/v1/live") as socket:
+        assert await socket.receive_json(timeout=30) == {"type": "hello"}
+
+        async def told(seq: int) -> list[str]:
+            await feed.hear([envelopes.live(_said("mine", seq)), envelopes.live(_said("other", seq))])
+            await feed.hear([envelopes.live(_receipt("mine"))])
+            kinds: list[str] = []
+            while (frame := await socket.receive_json(timeout=30))["type"] != "receipt":
+                kinds.append(f"{frame['type']} {frame.get('conversation_id') or frame['conversation']['id']}")
+            return kinds
+
+        watch = {"type": "watch", "conversation_ids": ["mine"]}
+        own = ["conversation mine", "message mine"]
+        for more, expected in (({}, [*own, "conversation other"]), ({"last_words": False}, own)):
+            await socket.send_json(watch | more)
+            assert await socket.receive_json(timeout=30) == {"type": "watching"}
+            assert await told(7) == expected
 
 
 class _Signed:

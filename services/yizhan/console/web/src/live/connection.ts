@@ -65,6 +65,7 @@ export class LiveConnection {
   private attempt = 0
   private wasReady = false
   private watched: string[] = []
+  private lastWords = true
   private attended: { conversation_id: string; doing: Doing } = { conversation_id: '', doing: 'viewing' }
   /** Watch frames of this line that the gateway has not confirmed yet. */
   private unconfirmed = 0
@@ -92,6 +93,7 @@ export class LiveConnection {
     this.attempt = 0
     this.wasReady = false
     this.watched = []
+    this.lastWords = true
     this.attended = { conversation_id: '', doing: 'viewing' }
     this.show({ state: 'idle' })
   }
@@ -109,11 +111,16 @@ export class LiveConnection {
     this.closed(socket, SILENT)
   }
 
-  /** The conversations whose transcripts are wanted; repeated by itself after each return. */
-  watch(conversations: readonly string[]): void {
+  /**
+   * The conversations whose transcripts are wanted, and whether it is wanted, too, what was said last in all others;
+   * repeated by itself after each return.
+   */
+  watch(conversations: readonly string[], lastWords = true): void {
     const wanted = [...new Set(conversations)].sort()
-    if (wanted.length === this.watched.length && wanted.every((id, at) => id === this.watched[at])) return
+    const same = wanted.length === this.watched.length && wanted.every((id, at) => id === this.watched[at])
+    if (same && lastWords === this.lastWords) return
     this.watched = wanted
+    this.lastWords = lastWords
     if (this.online) this.sendWatch()
   }
 
@@ -142,7 +149,8 @@ export class LiveConnection {
 
   private sendWatch(): void {
     this.unconfirmed += 1
-    this.send({ type: 'watch', conversation_ids: this.watched })
+    const less = this.lastWords ? {} : { last_words: false as const }
+    this.send({ type: 'watch', conversation_ids: this.watched, ...less })
   }
 
   private confirmed(): void {
@@ -179,7 +187,7 @@ export class LiveConnection {
     this.show({ state: 'online' })
     this.expectFrameWithin(SILENCE_MS)
     this.keepAlive()
-    if (this.watched.length > 0) this.sendWatch()
+    if (this.watched.length > 0 || !this.lastWords) this.sendWatch()
     if (this.attended.conversation_id) this.send({ type: 'attend', ...this.attended })
     this.options.onReady(returned)
   }

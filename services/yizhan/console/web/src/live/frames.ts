@@ -56,7 +56,7 @@ export type ServerFrame =
   | { type: 'gap' }
   | { type: 'pong' }
 
-export type ClientFrame = { type: 'ping' } | { type: 'watch'; conversation_ids: string[] } | { type: 'attend'; conversation_id: string; doing: Doing }
+export type ClientFrame = { type: 'ping' } | { type: 'watch'; conversation_ids: string[]; last_words?: false } | { type: 'attend'; conversation_id: string; doing: Doing }
 
 const known = new Set<string>([
   'hello',

@@ -40,8 +40,6 @@ export const useConversations = defineStore('conversations', () => {
   const asked = new Set<string>()
   /** The list that is on the screen. */
   let looked: Box | null = null
-  /** Lists that have changed since they were loaded, in rows that this screen does not know. */
-  const stale = new Set<Box>()
   /** Conversations that wait and that only frames told of: counted, and asked about when somebody looks. */
   const waiting = shallowReactive(new Set<string>())
   const again = new Set<Box>()
@@ -84,7 +82,6 @@ export const useConversations = defineStore('conversations', () => {
     const its = state[box]
     const counted = [...waiting]
     its.loading = true
-    stale.delete(box)
     its.failed = null
     const since = told
     try {
@@ -98,7 +95,6 @@ export const useConversations = defineStore('conversations', () => {
       its.loaded = true
     } catch (error) {
       its.failed = error
-      stale.add(box)
     } finally {
       its.loading = false
     }
@@ -180,9 +176,7 @@ export const useConversations = defineStore('conversations', () => {
     if (conversation) known.set(hint.id, withHint(conversation, hint))
     else countWaiting(hint)
     if (conversation && !(hint.state === 'queued' && !conversation.handoff)) return
-    if (wanted(hint)) return void discover(hint.id)
-    stale.add('all')
-    if (waits(hint)) stale.add('queued')
+    if (wanted(hint)) void discover(hint.id)
   }
 
   function said(id: string, message: Message, preview: string): void {
@@ -215,10 +209,10 @@ export const useConversations = defineStore('conversations', () => {
     discover,
     /** How many wait, also of those whose rows were not asked for. */
     queued: computed(() => lists.value.queued.length + waiting.size),
-    /** This list is on the screen from now on; it is loaded unless what is known of it is whole. */
+    /** This list is on the screen from now on. Of all lists but one's own, not everything was told until now. */
     async look(box: Box | null): Promise<void> {
       looked = box
-      if (box && (!state[box].loaded || stale.has(box))) await load(box)
+      if (box && (box !== 'mine' || !state.mine.loaded)) await load(box)
     },
     hinted,
     said,
@@ -228,7 +222,6 @@ export const useConversations = defineStore('conversations', () => {
       permissions.clear()
       toldOf.clear()
       waiting.clear()
-      stale.clear()
       again.clear()
       looked = null
       for (const box of boxes) Object.assign(state[box], freshBox())

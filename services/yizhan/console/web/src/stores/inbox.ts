@@ -70,7 +70,12 @@ export const useInbox = defineStore('inbox', () => {
       ...rows.map((item) => item.id),
     ].slice(0, WATCHED)
   })
-  watch(wanted, (ids) => live.watch(ids))
+  /** One's own conversations and the offered ones are watched; other lists, and what was searched for, show many that are not. */
+  const lastWords = computed(
+    () => !['mine', 'offered'].includes(box.value) || conversations.search !== '' || wanted.value.length >= WATCHED,
+  )
+  const watchWanted = () => live.watch(wanted.value, lastWords.value)
+  watch([wanted, lastWords], watchWanted)
 
   const isMine = (conversation: Conversation | undefined): boolean =>
     conversation?.state === 'assigned' && conversation.agent?.id === session.me
@@ -168,7 +173,7 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Everything that frames may have told while nobody listened. */
   async function resync(): Promise<void> {
-    live.watch(wanted.value)
+    watchWanted()
     await live.watching()
     const openNow = openId.value
     const kept = new Set([...(openNow ? [openNow] : []), ...conversations.lists.mine.map((item) => item.id)])
@@ -211,7 +216,7 @@ export const useInbox = defineStore('inbox', () => {
     missing.value = false
     if (!id) return
     try {
-      live.watch(wanted.value)
+      watchWanted()
       await live.watching() // frames first, then the picture that they change
       const detail = await conversations.refresh(id)
       void notes.catchUp(id)
@@ -245,6 +250,9 @@ export const useInbox = defineStore('inbox', () => {
     },
     async setBox(name: BoxName): Promise<void> {
       box.value = name
+      watchWanted()
+      await live.watching() // frames first, then the picture that they change
+      if (name !== box.value) return
       const looked = conversations.look(name === 'offered' ? null : name)
       if (name === 'offered') await offers.refresh().catch(() => undefined)
       await looked

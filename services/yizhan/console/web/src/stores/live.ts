@@ -57,7 +57,7 @@ export const useLive = defineStore('live', () => {
     },
     retryNow: () => connection?.retryNow(),
     lineLost: () => connection?.lineLost(),
-    watch: (conversations: readonly string[]) => connection?.watch(conversations),
+    watch: (conversations: readonly string[], lastWords: boolean) => connection?.watch(conversations, lastWords),
     attend: (conversation: string, doing: Doing) => connection?.attend(conversation, doing),
     watching: () => connection?.watching() ?? Promise.resolve(),
     onFrame: (listener: (frame: ServerFrame) => void) => frameListeners.add(listener),

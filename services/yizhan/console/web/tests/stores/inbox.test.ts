@@ -355,6 +355,19 @@ describe('who comes to wait', () => {
     expect(useConversations().queued).toBe(1)
   })
 
+  test('and what is said elsewhere is told only to who looks at a list of it', async () => {
+    await signedIn()
+    const watches = () => socket().sent.filter((frame) => (frame as { type: string }).type === 'watch').map((frame) => (frame as { last_words?: boolean }).last_words)
+    expect(watches().at(-1)).toBe(false)
+    await useInbox().setBox('all')
+    expect(watches().at(-1)).toBeUndefined()
+    await useInbox().setBox('mine')
+    expect(watches().at(-1)).toBe(false)
+    stored.set('b', { ...(stored.get('b') as Conversation), last_seq: 9, last_text: 'meanwhile' })
+    await useInbox().setBox('all')
+    expect(useConversations().known.get('b')?.last_text).toBe('meanwhile')
+  })
+
   test('is known on the list of everything too, when somebody goes back to it', async () => {
     await signedIn()
     await useInbox().setBox('all')
