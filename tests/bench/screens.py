@@ -58,6 +58,7 @@ class Screen:
     async def _begin(self) -> None:
         for path in ("/presence", "/offers", "/conversations?box=mine", "/conversations?box=queued"):
             await self._call("GET", path)
+        await self._watch()
         await self._call("POST", "/presence", state="online")
         self.up = True
 
@@ -83,7 +84,7 @@ class Screen:
         await self._think()
         epoch = (await self._call("POST", f"/offers/{offer_id}/accept"))["epoch"]
         self._mine.add(conversation_id)
-        await self._write({"type": "watch", "conversation_ids": sorted(self._mine)})
+        await self._watch()
         for path in ("", "/messages?limit=50", "/notes"):
             await self._call("GET", f"/conversations/{conversation_id}{path}")
         await self._write({"type": "attend", "conversation_id": conversation_id, "doing": "replying"})
@@ -93,11 +94,16 @@ class Screen:
         await self._think()
         await self._call("POST", f"/conversations/{conversation_id}/close", epoch=epoch)
         self._mine.discard(conversation_id)
-        await self._write({"type": "watch", "conversation_ids": sorted(self._mine)})
+        await self._watch()
         self.served += 1
 
     async def _look(self, conversation_id: str) -> None:
         await self._call("GET", f"/conversations/{conversation_id}")
+
+    async def _watch(self) -> None:
+        """What is said elsewhere is asked for by a screen that shows the queue."""
+        more = {} if self.sees_queue else {"last_words": False}
+        await self._write({"type": "watch", "conversation_ids": sorted(self._mine), **more})
 
     async def _think(self) -> None:
         await asyncio.sleep(0.5 + 1.5 * self.random.random())
