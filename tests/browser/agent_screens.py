@@ -51,6 +51,16 @@ async def open_conversation(page: Page, conversation: str) -> None:
     await page.locator(f"[data-testid=conversation][data-conversation='{conversation}']").wait_for()
 
 
+async def read_from_the_start(page: Page) -> None:
+    """Scroll up until the first message of the open conversation is there. Raises TimeoutError."""
+    transcript, first = page.get_by_test_id("transcript"), page.get_by_test_id("message").first
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await first.get_attribute("data-seq") != "1":
+            await transcript.evaluate("frame => frame.scrollTo(0, frame.scrollHeight)")
+            await transcript.evaluate("frame => frame.scrollTo(0, 0)")
+            await asyncio.sleep(0.3)
+
+
 async def come_to_show_the_same(one: Page, other: Page, conversation: str) -> Shown:
     """What both screens show once they do. Raises AssertionError with both."""
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS

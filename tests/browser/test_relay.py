@@ -206,6 +206,9 @@ async def test_an_agents_screen_that_was_away_shows_what_a_fresh_one_shows(
         await expect(fresh.page.get_by_test_id("internal-note")).to_have_count(1)
         both = await come_to_show_the_same(desk.page, fresh.page, open_now)
         await colleague.leave()
+        await other_screen.act(
+            await other_screen.accept(await other_screen.offered()), "close"
+        )  # nobody is left waiting
     said = [text for _, author, text in both.messages if author in {"customer", "agent"}]
     assert said == ["转人工", "您在吗 1", "您在吗 2", "这是另一台电脑上的回复"]
     lists = {box: rows for box, _, rows in both.lists}
