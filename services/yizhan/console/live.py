@@ -18,7 +18,14 @@ from yizhan.console.access import Access, SignedIn, check_origin
 from yizhan.console.note_views import may_read, note_json
 from yizhan.console.peers import Peers
 from yizhan.console.store import User
-from yizhan.console.views import message_json, offer_hint_json, receipt_name, state_json, window_json
+from yizhan.console.views import (
+    message_json,
+    offer_hint_json,
+    receipt_name,
+    state_json,
+    ticket_hint_json,
+    window_json,
+)
 from yizhan.core.messages.codec import message_from_proto
 from yizhan.core.messages.content import Content, File, Image, Video, Voice, plain_text
 from yizhan.core.messages.json_form import Json, MediaUrl, moment
@@ -244,6 +251,8 @@ class LiveFeed:
                 self._tell(live, refused, only=live.refusal.agent_id)
             case "offer":
                 self._tell(live, {"type": "offer", "offer": offer_hint_json(live)}, only=live.offer.agent_id)
+            case "ticket":
+                self._tell(live, {"type": "ticket", "ticket": ticket_hint_json(live.ticket)})
             case "noted":
                 self._noted(live)
             case "presence":

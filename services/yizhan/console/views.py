@@ -191,6 +191,17 @@ def offer_hint_json(live: live_pb2.Live) -> Json:
     }
 
 
+def ticket_hint_json(ticket: live_pb2.TicketHint) -> Json:
+    """That it changed, and whom it concerns: what it is now is read from the list."""
+    return {
+        "id": ticket.ticket_id,
+        "number": ticket.number,
+        "agent_id": ticket.agent_id or None,
+        "before_agent_id": ticket.before_agent_id or None,
+        "by_id": ticket.by_id,
+    }
+
+
 def state_json(live: live_pb2.Live) -> Json:
     """The part of a conversation that a change of state tells."""
     changed = live.state_changed

@@ -21,7 +21,7 @@ from yizhan.core.messages.command import (
 )
 from yizhan.core.messages.ids import NewId, derived_id
 from yizhan.core.runtime.clock import Clock
-from yizhan.core.store.database import Database
+from yizhan.core.store.database import Database, Transaction
 from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.pb.v1 import event_pb2
@@ -41,6 +41,7 @@ from yizhan.routing.shift import Shift
 from yizhan.routing.terms import Terms
 from yizhan.routing.tickets.book import TicketBook
 from yizhan.routing.tickets.contract_rules import ContractRules
+from yizhan.routing.tickets.hints import hint_of
 from yizhan.routing.tickets.ticket import WINDOW_CLOSED, Actor, NewTicket, Priority, Role, Source, Ticket
 
 DEADLINE = "deadline"
@@ -88,11 +89,21 @@ class Switchboard:
             yield shift
             attended = await journal.keep(shift)
             pending = await self._outbox.add(tx, shift.rows)
+            shift.hints += map(hint_of, self.tickets.news(tx))
         if attended:
             await self._bus.announce(ATTENDING_LIVE, [journal.something_kept(workspace)])
         if shift.hints:
             await self._bus.announce(CONSOLE_LIVE, [envelopes.live(hint) for hint in shift.hints])
         await self._outbox.publish(pending)
+
+    @asynccontextmanager
+    async def ticket_work(self) -> AsyncIterator[Transaction]:
+        """A transaction on tickets alone, without the desk's lock; screens are told when it is committed."""
+        async with self._database.begin() as tx:
+            yield tx
+            hints = [envelopes.live(hint_of(news)) for news in self.tickets.news(tx)]
+        if hints:
+            await self._bus.announce(CONSOLE_LIVE, hints)
 
     async def enqueue(self, shift: Shift, case: Case) -> None:
         """A conversation wants a human: find one, and keep the promise's deadline. Outside hours it becomes a ticket."""

@@ -479,3 +479,22 @@ async def test_an_oversized_note_is_refused(tickets: TicketDesk) -> None:
 async def test_who_acts_must_be_said(tickets: TicketDesk) -> None:
     with pytest.raises(RpcProblem, match="actor_missing"):
         await tickets.make(by=pb.TicketActor(id="x", role="system"))
+
+
+async def test_screens_hear_of_what_was_committed_and_of_nothing_else(tickets: TicketDesk, bus: RecordingBus) -> None:
+    def heard() -> list[tuple[str, str, str, str]]:
+        hints = [live.live.ticket for _, live in bus.announced if live.live.WhichOneof("kind") == "ticket"]
+        bus.announced.clear()
+        return [(hint.number, hint.before_agent_id, hint.agent_id, hint.by_id) for hint in hints]
+
+    ticket = await tickets.make("c9", title="补发")
+    assert heard() == [("T000001", "", "", "ann")]
+    ticket = await tickets.edit(ticket, SUE, agent_id="bob")
+    assert heard() == [("T000001", "", "bob", "sue")]
+    await tickets.edit(ticket, agent_id="bob")
+    assert heard() == [], "nothing was changed"
+    with pytest.raises(RpcProblem):
+        await tickets.edit(ticket, agent_id="nobody")
+    assert heard() == []
+    await tickets.edit(ticket, BOB, agent_id="ann")
+    assert heard() == [("T000001", "bob", "ann", "bob")]

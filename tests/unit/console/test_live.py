@@ -127,3 +127,28 @@ async def test_who_has_the_same_conversation_open_is_told_and_told_when_they_lea
         assert (await heard(ann), await heard(bob)) == ([("Bob", "replying")], [("Ann", "viewing")])
         await bob.close()
         assert await heard(ann) == []
+
+
+async def test_a_changed_ticket_is_told_to_the_people_of_its_workspace_alone() -> None:
+    access: Any = _Signed()
+    feed = LiveFeed(access, NOTHING, NOTHING, Metrics("console"))
+    app = web.Application()
+    app.add_routes(feed.routes())
+    hint = live_pb2.Live(
+        address=address_to_proto(Address("shop", "website", "demo", "v:1")),
+        conversation_id="c1",
+        ticket=live_pb2.TicketHint(ticket_id="t1", number="T000001", agent_id="mei", by_id="sue"),
+    )
+    async with (
+        TestClient(TestServer(app)) as client,
+        client.ws_connect("/api/v1/live?name=mei") as ours,
+        client.ws_connect("/api/v1/live?name=mei&workspace=other") as theirs,
+    ):
+        for socket in (ours, theirs):
+            assert await socket.receive_json(timeout=30) == {"type": "hello"}
+        await feed.hear([envelopes.live(hint)])
+        await feed.gap()
+        ticket = {"id": "t1", "number": "T000001", "agent_id": "mei", "before_agent_id": None, "by_id": "sue"}
+        assert await ours.receive_json(timeout=30) == {"type": "ticket", "ticket": ticket}
+        assert await ours.receive_json(timeout=30) == {"type": "gap"}
+        assert await theirs.receive_json(timeout=30) == {"type": "gap"}, "nothing before it"

@@ -299,6 +299,42 @@ class Noted(_message.Message):
 Global___Noted: _TypeAlias = Noted  # noqa: Y015
 
 @_typing.final
+class TicketHint(_message.Message):
+    """A ticket was made or changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    BEFORE_AGENT_ID_FIELD_NUMBER: _builtins.int
+    BY_ID_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    number: _builtins.str
+    agent_id: _builtins.str
+    """who has it now"""
+    before_agent_id: _builtins.str
+    """... and before; empty for a new one"""
+    by_id: _builtins.str
+    """who changed it; empty: the system"""
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        before_agent_id: _builtins.str = ...,
+        by_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "before_agent_id", b"before_agent_id", "by_id", b"by_id", "number", b"number", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketHint: _TypeAlias = TicketHint  # noqa: Y015
+
+@_typing.final
 class Live(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -313,6 +349,7 @@ class Live(_message.Message):
     PRESENCE_FIELD_NUMBER: _builtins.int
     SLOT_FIELD_NUMBER: _builtins.int
     NOTED_FIELD_NUMBER: _builtins.int
+    TICKET_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
@@ -334,6 +371,8 @@ class Live(_message.Message):
     def slot(self) -> Global___SlotHint: ...
     @_builtins.property
     def noted(self) -> Global___Noted: ...
+    @_builtins.property
+    def ticket(self) -> Global___TicketHint: ...
     def __init__(
         self,
         *,
@@ -348,12 +387,13 @@ class Live(_message.Message):
         presence: Global___PresenceHint | None = ...,
         slot: Global___SlotHint | None = ...,
         noted: Global___Noted | None = ...,
+        ticket: Global___TicketHint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "typing", b"typing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot", "noted"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot", "noted", "ticket"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -16,7 +16,7 @@ from yizhan.routing.tickets.history import TicketNote
 from yizhan.routing.tickets.joining import Joining
 from yizhan.routing.tickets.ticket import PAUSED, SYSTEM, Actor, NewTicket, Status, Ticket
 from yizhan.routing.tickets.transitions import Periods
-from yizhan.routing.tickets.writing import TicketWriter
+from yizhan.routing.tickets.writing import TicketNews, TicketWriter
 
 LONGEST_NOTE = 4000
 BEST_RATING = 5
@@ -32,6 +32,10 @@ class TicketBook:
         self.joining = Joining(self._writer)
         self.following = Following(self._writer)
         self._new_id = new_id
+
+    def news(self, tx: Transaction) -> Sequence[TicketNews]:
+        """See ``TicketWriter.news``."""
+        return self._writer.news(tx)
 
     async def open(self, tx: Transaction, at: datetime, new: NewTicket, by: Actor = SYSTEM) -> Ticket:
         """Make a ticket. The workspace's desk must be locked: its number is the next one.

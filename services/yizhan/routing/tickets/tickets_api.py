@@ -108,7 +108,7 @@ class TicketsApi(TicketViewCalls):
     async def ChangeTicket(self, request: pb.ChangeTicketRequest, context: Context) -> pb.ChangeTicketResponse:
         by, change = actor_of(request.by), change_of(request.edit)
         with refusals():
-            async with self._database.begin() as tx:
+            async with self._switchboard.ticket_work() as tx:
                 ticket = await self._book.change(
                     tx, self._clock(), request.workspace, request.ticket_id, change, by, request.seen_revision
                 )
@@ -123,7 +123,7 @@ class TicketsApi(TicketViewCalls):
         for ticket_id in request.ticket_ids:
             outcome = pb.TicketOutcome(ticket_id=ticket_id)
             try:
-                async with self._database.begin() as tx:
+                async with self._switchboard.ticket_work() as tx:
                     ticket = await self._book.change(
                         tx, self._clock(), request.workspace, ticket_id, change, by, seen=None
                     )
@@ -137,7 +137,7 @@ class TicketsApi(TicketViewCalls):
         by = actor_of(request.by)
         note_id = derived_id("ticket note", by.id, request.ticket_id, request.client_id) if request.client_id else ""
         with refusals():
-            async with self._database.begin() as tx:
+            async with self._switchboard.ticket_work() as tx:
                 ticket, note = await self._book.note(
                     tx, self._clock(), request.workspace, request.ticket_id, note_id, request.text, by
                 )
@@ -146,7 +146,7 @@ class TicketsApi(TicketViewCalls):
     async def LinkTickets(self, request: pb.LinkTicketsRequest, context: Context) -> pb.LinkTicketsResponse:
         by, kind = actor_of(request.by), link_kind(request.kind)
         with refusals():
-            async with self._database.begin() as tx:
+            async with self._switchboard.ticket_work() as tx:
                 await self._book.joining.link(
                     tx, self._clock(), request.workspace, request.ticket_id, kind, request.other_id, by
                 )
@@ -155,7 +155,7 @@ class TicketsApi(TicketViewCalls):
     async def UnlinkTickets(self, request: pb.UnlinkTicketsRequest, context: Context) -> pb.UnlinkTicketsResponse:
         by, kind = actor_of(request.by), link_kind(request.kind)
         with refusals():
-            async with self._database.begin() as tx:
+            async with self._switchboard.ticket_work() as tx:
                 await self._book.joining.unlink(
                     tx, self._clock(), request.workspace, request.ticket_id, kind, request.other_id, by
                 )
@@ -164,7 +164,7 @@ class TicketsApi(TicketViewCalls):
     async def MergeTickets(self, request: pb.MergeTicketsRequest, context: Context) -> pb.MergeTicketsResponse:
         by = actor_of(request.by)
         with refusals():
-            async with self._database.begin() as tx:
+            async with self._switchboard.ticket_work() as tx:
                 merged, into = await self._book.joining.merge(
                     tx,
                     self._clock(),
@@ -179,14 +179,14 @@ class TicketsApi(TicketViewCalls):
     async def UnmergeTicket(self, request: pb.UnmergeTicketRequest, context: Context) -> pb.UnmergeTicketResponse:
         by = actor_of(request.by)
         with refusals():
-            async with self._database.begin() as tx:
+            async with self._switchboard.ticket_work() as tx:
                 ticket = await self._book.joining.unmerge(tx, self._clock(), request.workspace, request.ticket_id, by)
         return pb.UnmergeTicketResponse(ticket=self._shown(ticket))
 
     async def RateTicket(self, request: pb.RateTicketRequest, context: Context) -> pb.RateTicketResponse:
         by = actor_of(request.by)
         with refusals():
-            async with self._database.begin() as tx:
+            async with self._switchboard.ticket_work() as tx:
                 ticket = await self._book.rate(
                     tx, self._clock(), request.workspace, request.ticket_id, request.score, by
                 )

@@ -1,8 +1,9 @@
 """Writing a ticket's change: the row, its history, the terms it is found by and its timer, in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from yizhan.core.messages.ids import NewId
 from yizhan.core.store.database import Transaction
@@ -22,6 +23,15 @@ CLOSE = "ticket_close"
 LONGEST_SHOWN = 400
 
 
+@dataclass(frozen=True, slots=True)
+class TicketNews:
+    """A ticket was made (``before`` is None) or changed in a transaction."""
+
+    before: Ticket | None
+    after: Ticket
+    by: Actor
+
+
 class TicketWriter:
     """``rules`` gives due times, ``periods`` when solved tickets close and until when they can be taken up again."""
 
@@ -30,6 +40,11 @@ class TicketWriter:
         self.periods = periods
         self._timers = timers
         self._new_id = new_id
+        self._news: WeakKeyDictionary[Transaction, list[TicketNews]] = WeakKeyDictionary()
+
+    def news(self, tx: Transaction) -> Sequence[TicketNews]:
+        """What this transaction has written; told to screens when it is committed, and forgotten when it is not."""
+        return self._news.pop(tx, ())
 
     async def insert(self, tx: Transaction, at: datetime, new: NewTicket, by: Actor) -> Ticket:
         """A ticket with its number, which needs the desk's lock, and its due times."""
@@ -65,6 +80,7 @@ class TicketWriter:
         await rows.insert_ticket(tx, ticket)
         await history.add_events(tx, [self._event(ticket, at, by, Step("created", "", ticket.source.value))])
         await found_by.add_terms(tx, ticket.workspace, ticket.id, words(ticket))
+        self._news.setdefault(tx, []).append(TicketNews(None, ticket, by))
         return ticket
 
     async def load(self, tx: Transaction, workspace: str, ticket_id: str, seen: int | None = None) -> Ticket:
@@ -100,6 +116,7 @@ class TicketWriter:
         if after.title != before.title:
             await self.index(tx, after)
         await self._keep_time(tx, before, after)
+        self._news.setdefault(tx, []).append(TicketNews(before, after, by))
         return after
 
     async def index(self, tx: Transaction, ticket: Ticket) -> None:

@@ -239,6 +239,7 @@ export const ticketsEn: typeof ticketsZhCN = {
     outcome: 'Outcome',
   },
   create: {
+    fromHere: 'Make a ticket of this conversation',
     open: 'New ticket',
     title: 'New ticket',
     conversation: 'For which conversation',
@@ -250,6 +251,12 @@ export const ticketsEn: typeof ticketsZhCN = {
     done: 'Ticket {number} created',
     silent: 'The customer is not told of a new ticket.',
     failed: 'Not created: {reason}. What you filled in is still here; try again.',
+  },
+  news: {
+    mine: '{n} unsettled tickets are mine',
+    mineOverdue: '{n} unsettled tickets are mine, {late} of them overdue',
+    assigned: 'Ticket {number} is yours now',
+    overdue: 'Ticket {number} is overdue',
   },
   export: {
     open: 'Export',

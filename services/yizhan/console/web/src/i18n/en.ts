@@ -382,6 +382,7 @@ export const en: Messages = {
     newline: 'New line',
     suggestion: 'Put that suggested answer into the reply box',
     knowledge: 'Search the knowledge',
+    ticket: 'Make a ticket of the conversation',
     close: 'Close this conversation',
     everything: 'Search what was said (on other pages)',
     mute: 'Sound on or off',

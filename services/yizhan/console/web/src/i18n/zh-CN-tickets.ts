@@ -237,6 +237,7 @@ export const ticketsZhCN = {
     outcome: '结果',
   },
   create: {
+    fromHere: '为这个会话建工单',
     open: '新建工单',
     title: '新建工单',
     conversation: '为哪个会话',
@@ -248,6 +249,12 @@ export const ticketsZhCN = {
     done: '工单 {number} 已新建',
     silent: '新建工单不会通知客户。',
     failed: '没有新建：{reason}。填写的内容还在，可以重试。',
+  },
+  news: {
+    mine: '我有 {n} 张未解决的工单',
+    mineOverdue: '我有 {n} 张未解决的工单，其中 {late} 张已超时',
+    assigned: '工单 {number} 分给了你',
+    overdue: '工单 {number} 已超时',
   },
   export: {
     open: '导出',

@@ -381,6 +381,7 @@ export const zhCN = {
     newline: '换行',
     suggestion: '把第几条参考答案放入输入框',
     knowledge: '搜索知识库',
+    ticket: '为会话建工单',
     close: '结束当前会话',
     everything: '搜索说过的话（其他页面）',
     mute: '开关提示音',

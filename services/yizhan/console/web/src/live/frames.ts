@@ -31,6 +31,15 @@ export interface ReceiptFrame {
 
 export type OfferHint = Partial<Offer> & { id: string; conversation_id: string; change: OfferChange }
 
+/** A ticket was made or changed. */
+export interface TicketHint {
+  id: string
+  number: string
+  agent_id: string | null
+  before_agent_id: string | null
+  by_id: string
+}
+
 export type Doing = 'viewing' | 'noting' | 'replying'
 
 export interface Colleague {
@@ -46,6 +55,7 @@ export type ServerFrame =
   | { type: 'typing'; conversation_id: string; author: { kind: string; name?: string } }
   | ReceiptFrame
   | { type: 'offer'; offer: OfferHint }
+  | { type: 'ticket'; ticket: TicketHint }
   | { type: 'note'; conversation_id: string; note: InternalNote }
   /** Colleagues who have the conversation open as well. */
   | { type: 'attending'; conversation_id: string; people: Colleague[] }
@@ -65,6 +75,7 @@ const known = new Set<string>([
   'typing',
   'receipt',
   'offer',
+  'ticket',
   'note',
   'attending',
   'refused',

@@ -7,6 +7,7 @@ import type { ServerFrame } from '@/live/frames'
 import { forgetDrafts } from './drafts'
 import { useInbox } from './inbox'
 import { useLive } from './live'
+import { useMyTickets } from './my-tickets'
 import { useNotes } from './notes'
 import { usePending } from './pending'
 import { usePresence } from './presence'
@@ -17,6 +18,7 @@ export const useWorkspace = defineStore('workspace', () => {
   const session = useSession()
   const live = useLive()
   const inbox = useInbox()
+  const tickets = useMyTickets()
   const presence = usePresence()
   const pending = usePending()
   /** The presence that the gateway set without this screen asking; shown once. */
@@ -41,12 +43,14 @@ export const useWorkspace = defineStore('workspace', () => {
       live.onReady(ready)
     }
     inbox.start()
+    tickets.start()
     live.start(() => end(true))
   }
 
   function end(becauseExpired: boolean): void {
     live.stop()
     inbox.stop()
+    tickets.stop()
     presence.forget()
     session.leave(becauseExpired)
   }

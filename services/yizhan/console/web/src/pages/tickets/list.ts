@@ -62,6 +62,21 @@ export function useTicketList() {
     }
   }
 
+  /** What is on the first page, anew and without a word; what was loaded after it stays, and so does everybody's place. */
+  async function refresh(): Promise<void> {
+    if (!shown || loading.value) return
+    const mine = round
+    const { filter, sort } = shown
+    void count(filter, mine)
+    const page = await useGateway().api.searchTickets(filter, sort).catch(() => null) // the next one, or the person, asks again
+    if (!page || mine !== round) return
+    const fresh = new Set(page.items.map((ticket) => ticket.id))
+    const later = page.next ? items.value.slice(page.items.length).filter((ticket) => !fresh.has(ticket.id)) : []
+    items.value = [...page.items, ...later]
+    if (later.length === 0) next.value = page.next
+    people.learn(page.items)
+  }
+
   return {
     items,
     next,
@@ -71,6 +86,7 @@ export function useTicketList() {
     failed,
     moreFailed,
     load,
+    refresh,
     more,
     /** Tickets as they are now; they stay in their places, so that nothing moves under the pointer. */
     renew(fresh: readonly Ticket[]): void {
