@@ -9,7 +9,7 @@ conversations, when the process starts and every hour, finds what no hint told o
 was killed had not come to, what the version before wrote. A kill therefore leaves nothing but marks, and the next one
 goes on from them.
 
-It takes turns with the writer: a little at a time, and then a pause that is longer than the work was.
+It takes turns with the writer: a little at a time, and then a pause as long as the work was, or longer where it can wait.
 """
 
 import asyncio
@@ -43,8 +43,9 @@ WALK = 500
 MOST_HEARD = 10_000
 """Conversations that are remembered to be looked at; with more, all are walked through."""
 
-REST = 4.0
-"""So many times as long as the work took, the pause after it."""
+REST = 1.0
+REST_WALKING = 4.0
+"""So many times as long as the work took, the pause after it: new messages are waited for, old ones can wait."""
 
 _FIRST = "~"  # after every id
 
@@ -101,7 +102,7 @@ class Indexing:
         """Keep up, until cancelled."""
         walk_at = monotonic() + walk_every
         while True:
-            began = monotonic()
+            began, rest = monotonic(), REST if self._heard else REST_WALKING
             try:
                 more = await self.step()
             except (StoreUnavailable, IntegrityConflict) as error:
@@ -109,7 +110,7 @@ class Indexing:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if more:
-                await asyncio.sleep((monotonic() - began) * REST)
+                await asyncio.sleep((monotonic() - began) * rest)
                 continue
             try:
                 async with asyncio.timeout(max(0.0, walk_at - monotonic())):
