@@ -86,7 +86,12 @@ async def all_settled(database: Database) -> None:
                 await asyncio.sleep(0.5)
     except TimeoutError:
         states = Counter(case.state.value for case in found)
-        raise TimeoutError(f"of {CUSTOMERS} hand-offs: {dict(states)}") from None
+        stuck = [
+            f"{case.conversation_id} {case.state.value} under {case.epoch} with {case.agent_id or 'nobody'}"
+            for case in found
+            if case.state in UNSERVED | BUSY
+        ]
+        raise TimeoutError(f"of {CUSTOMERS} hand-offs: {dict(states)}; {stuck}") from None
 
 
 async def own_agent(routing: "RoutingServiceAsyncStub", name: str) -> Worker:

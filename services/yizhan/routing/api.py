@@ -158,16 +158,14 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
 
     async def ReturnToBot(self, request: pb.ReturnToBotRequest, context: Context) -> pb.ReturnToBotResponse:
         case = await self._case(request.workspace, request.conversation_id, request.agent_id, request.epoch)
-        command_id = derived_id("return", request.conversation_id, str(request.epoch))
-        await self._command(command_id, case, request.epoch, ReturnToBot(request.agent_id, request.reason[:200]))
+        await self._command(self._new_id(), case, request.epoch, ReturnToBot(request.agent_id, request.reason[:200]))
         return pb.ReturnToBotResponse()
 
     async def CloseConversation(
         self, request: pb.CloseConversationRequest, context: Context
     ) -> pb.CloseConversationResponse:
         case = await self._case(request.workspace, request.conversation_id, request.agent_id, request.epoch)
-        command_id = derived_id("close", request.conversation_id, str(request.epoch))
-        await self._command(command_id, case, request.epoch, Close(request.agent_id, request.reason[:200]))
+        await self._command(self._new_id(), case, request.epoch, Close(request.agent_id, request.reason[:200]))
         return pb.CloseConversationResponse()
 
     async def SendTyping(self, request: pb.SendTypingRequest, context: Context) -> pb.SendTypingResponse:
@@ -203,7 +201,12 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
         )
 
     async def _command(self, command_id: str, case: Case, epoch: int, kind: CommandKind) -> None:
-        """Returns when the command is durable on the conversation's partition."""
+        """Returns when the command is durable on the conversation's partition.
+
+        A command is carried out or refused once. What an agent may want again after it was refused has a new id each
+        time: it can reach the conversation before the assignment does, whose publication a dying process left to its
+        successor. Done twice it does no harm, for the epoch has grown.
+        """
         command = Command(command_id, case.address, self._clock(), kind, case.conversation_id, epoch)
         try:
             await self._bus.publish([envelopes.inbound(command, self._partitions)])

@@ -299,3 +299,22 @@ async def test_the_ticket_of_unsent_words_leads_to_the_conversation(desk: Desk) 
     await desk.api.TakeTicket(taking, NO_CONTEXT)
     [assign] = desk.told(k.Assign)
     assert (assign.conversation_id, assign.epoch) == ("c1", 0)
+
+
+@pytest.mark.parametrize("action", ["CloseConversation", "ReturnToBot"])
+async def test_what_was_refused_can_be_asked_for_again(desk: Desk, action: str) -> None:
+    """The first reached the conversation before the assignment did; an agent who asks again must not be stuck with it."""
+    await desk.agent("ann")
+    await desk.wants_human("c1")
+    [offer] = await desk.offers("ann")
+    epoch = (await desk.accept("ann", offer.id)).epoch
+    kind, request = {
+        "CloseConversation": (k.Close, pb.CloseConversationRequest),
+        "ReturnToBot": (k.ReturnToBot, pb.ReturnToBotRequest),
+    }[action]
+    for _ in range(2):
+        asked = request(workspace=SHOP, agent_id="ann", conversation_id="c1", epoch=epoch)
+        await getattr(desk.api, action)(asked, NO_CONTEXT)
+    first, second = desk.told(kind)
+    assert (first.epoch, second.epoch) == (epoch, epoch)
+    assert first.id != second.id, "a command is heard once by its id"
