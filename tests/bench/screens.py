@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -82,7 +83,12 @@ class Screen:
         """Accept, look, answer and close, each after a moment."""
         await self._call("GET", f"/conversations/{conversation_id}")
         await self._think()
-        epoch = (await self._call("POST", f"/offers/{offer_id}/accept"))["epoch"]
+        try:
+            epoch = (await self._call("POST", f"/offers/{offer_id}/accept"))["epoch"]
+        except aiohttp.ClientResponseError as refused:
+            if refused.status != HTTPStatus.CONFLICT:
+                raise
+            return  # it lapsed while the machine was busy, and is offered again
         self._mine.add(conversation_id)
         await self._watch()
         for path in ("", "/messages?limit=50", "/notes"):
