@@ -8,6 +8,7 @@ export const searchZhCN = {
   with: '与{name}的会话',
   filter: { by: '谁说的', agent: '坐席', channel: '渠道', from: '从', to: '到' },
   within: { conversation: '只在一个会话中', customer: '只在一位客户的会话中', leave: '在所有会话中搜索' },
+  here: '这个会话里说过的话',
   start: '找到说过的每一句话',
   startHint: '输入词语后按 Enter。同一条消息里要有全部的词；繁简、全半角、大小写都一样。',
   nothing: '没有找到',
