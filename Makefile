@@ -104,18 +104,14 @@ clean: ## Remove what these targets made (never var/)
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 # The tests of each target share the cores with those of the others: threads of the linear algebra would only wait for them.
-whole contract channels unit browser e2e: export OPENBLAS_NUM_THREADS = 1
+contract channels unit browser e2e: export OPENBLAS_NUM_THREADS = 1
 
-# Three of the four at once: much of their time is waiting, and with all four a test on two cores may run out of it.
+# The longest first, and three at once: much of their time is waiting, and with more a test on two cores may run out of it.
 .PHONY: test
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -j3 WITH=web whole contract channels unit
-
-.PHONY: whole
-whole: setup web ## The running product, with and without a browser
-	$(BIN)/pytest $(wildcard tests/e2e tests/browser)
+	@$(MAKE) -j3 WITH=web browser contract e2e channels unit
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
