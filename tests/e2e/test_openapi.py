@@ -25,6 +25,7 @@ from yizhan.console.api.notes import NotesApi
 from yizhan.console.api.numbers import NumbersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.replies import RepliesApi
+from yizhan.console.api.search import SearchApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.team import TeamApi
 from yizhan.console.api.ticket_export import TicketExportApi
@@ -69,6 +70,7 @@ def routes() -> set[tuple[str, str]]:
         KnowledgeApi(access, nothing, nothing),
         DraftsApi(access, nothing, nothing, nothing),
         ReleasesApi(access, nothing),
+        SearchApi(access, nothing),
         LearningApi(access, nothing, nothing, nothing),
         NotesApi(access, nothing),
         HandingOnApi(access, nothing),
