@@ -17,11 +17,11 @@ StatusWord = Literal["open", "pending", "on_hold", "solved", "closed", "reopened
 TypeWord = Literal["question", "complaint", "after_sales", "request", "fault", "other"]
 PriorityWord = Literal["urgent", "high", "normal", "low"]
 SourceWord = Literal["handoff", "off_hours", "window_closed", "agent", "email"]
-SortWord = Literal["created", "updated", "due", "priority"]
+SortWord = Literal["created", "updated", "due", "priority", "customer_waiting"]
 LinkWord = Literal["relates", "duplicates", "causes"]
 
 FILTERS = ("status", "assignee", "group", "priority", "type", "source", "tag")
-FLAGS = ("overdue", "mine", "watching")
+FLAGS = ("overdue", "mine", "watching", "customer_waiting")
 QUERY = (*FILTERS, *FLAGS, "conversation", "text")
 """Every query parameter that narrows a list of tickets."""
 
@@ -118,6 +118,7 @@ class FilterBody(Body):
     overdue: bool = False
     mine: bool = False
     watching: bool = False
+    customer_waiting: bool = False
     conversation: Id = ""
     text: Title = ""
 
@@ -133,6 +134,7 @@ class FilterBody(Body):
             overdue=self.overdue,
             mine=self.mine,
             watching=self.watching,
+            customer_waiting=self.customer_waiting,
             conversation_id=self.conversation,
             text=self.text,
         )
@@ -165,6 +167,7 @@ def filter_in(request: web.Request) -> pb.TicketFilterSpec:
         overdue=_flag(request, "overdue"),
         mine=_flag(request, "mine"),
         watching=_flag(request, "watching"),
+        customer_waiting=_flag(request, "customer_waiting"),
         conversation_id=request.query.get("conversation", ""),
         text=request.query.get("text", "").strip(),
     )

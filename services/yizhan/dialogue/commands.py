@@ -17,6 +17,7 @@ from yizhan.dialogue.recognition.attending import forget
 from yizhan.dialogue.recognition.documents import RECOGNISE
 from yizhan.dialogue.standby import settling
 from yizhan.dialogue.texts import promised
+from yizhan.dialogue.tickets import watching
 from yizhan.dialogue.transferring import requeue
 from yizhan.dialogue.turn import IDLE, TimerSet, Turn
 from yizhan.dialogue.waiting import tell_off_hours, tell_progress
@@ -35,20 +36,32 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> s
             return _say(turn, command, command.kind)
         case k.Note():
             return take_note(turn, command, command.kind)
-        case k.Assign():
-            return _assign(turn, command, command.kind)
-        case k.Requeue():
-            return requeue(turn, command, command.kind)
-        case k.ReturnToBot():
-            return _return_to_bot(turn, command, command.kind)
-        case k.Close():
-            return _close(turn, command, command.kind)
+        case k.Assign() | k.Requeue() | k.ReturnToBot() | k.Close():
+            return _of_ownership(turn, command, command.kind)
         case k.MarkOffered() | k.MarkTicketed() | k.TellProgress() | k.TellOffHours():
             return _of_the_queue(turn, command, command.kind, zone)
+        case k.Watch():
+            return watching.watch(turn, command, command.kind)
         case k.TimerFired() | k.JobFinished():
             return _came_back(turn, command.kind, job_ends)
         case k.Visit() | k.NoteWindow():
             raise AssertionError("not a command to the conversation's owner")
+
+
+OfOwnership = k.Assign | k.Requeue | k.ReturnToBot | k.Close
+
+
+def _of_ownership(turn: Turn, command: k.Command, kind: OfOwnership) -> str:
+    """Whatever gives the conversation to somebody else."""
+    match kind:
+        case k.Assign():
+            return _assign(turn, command, kind)
+        case k.Requeue():
+            return requeue(turn, command, kind)
+        case k.ReturnToBot():
+            return _return_to_bot(turn, command, kind)
+        case k.Close():
+            return _close(turn, command, kind)
 
 
 OfTheQueue = k.MarkOffered | k.MarkTicketed | k.TellProgress | k.TellOffHours

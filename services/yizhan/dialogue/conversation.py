@@ -10,6 +10,7 @@ from yizhan.dialogue.misses.miss import Trail
 from yizhan.dialogue.recognition.pending import Pending
 from yizhan.dialogue.standby.state import Standby
 from yizhan.dialogue.tasks.state import TaskState
+from yizhan.dialogue.tickets.ties import NO_TIES, TicketTies
 
 
 class State(IntEnum):
@@ -41,7 +42,7 @@ class Conversation:
     channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules. ``task`` is what the
     assistant does with the customer step by step, kept while a human has the conversation. ``fired`` are the
     guards that have fired in this session. ``trail`` is what the session's misses are noticed by.
-    ``recognition`` is a file that is being put into words, with what waits behind it.
+    ``recognition`` is a file that is being put into words, with what waits behind it. ``ties`` are its tickets', for life.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Conversation:
     trail: Trail | None = None
     standby: Standby | None = None
     recognition: Pending | None = None
+    ties: TicketTies = NO_TIES
 
     @property
     def reply_window(self) -> ReplyWindow | None:

@@ -13,6 +13,7 @@ from yizhan.dialogue.misses.noting import note_rating
 from yizhan.dialogue.recognition.attending import LATER, attend
 from yizhan.dialogue.spoken_language import followed
 from yizhan.dialogue.standby.settling import settle
+from yizhan.dialogue.tickets import watching
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2
 
@@ -45,6 +46,7 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
         turn.open_session(first=False)
     before = len(turn.outbound)
     stored = turn.append(message, held=score is None and turn.conversation.state not in ASSISTED)
+    watching.tell(turn, stored)
     if score is not None:
         _rate(turn, message, score)
         note_rating(turn, score)

@@ -1,21 +1,23 @@
 """What routing does when something happens to a conversation. ``Listener.handle`` is the bus handler."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
 from yizhan.core.bus.interface import Delivery, RetryLater
 from yizhan.core.messages.codec import address_from_proto, moment, window_from_proto
+from yizhan.core.messages.command import Watch
 from yizhan.core.messages.ids import NewId
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.inbox import Claim, Inbox
-from yizhan.pb.v1.event_pb2 import Event
+from yizhan.pb.v1.event_pb2 import CustomerWrote, Event
 from yizhan.routing import store
 from yizhan.routing.desk import Case, CaseState
 from yizhan.routing.groups import Request, asked_for
 from yizhan.routing.shift import Shift
 from yizhan.routing.switchboard import Switchboard, is_open
+from yizhan.routing.tickets.hearing import Sense, Wrote
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +28,18 @@ CONCERNS = frozenset(
         "conversation_returned",
         "conversation_closed",
         "conversation_rated",
+        "customer_wrote",
         "agent_replied",
         "command_refused",
         "message_held",
     }
 )
+
+SENSES: Mapping[int, Sense] = {
+    CustomerWrote.SENSE_COURTESY: Sense.COURTESY,
+    CustomerWrote.SENSE_RATING: Sense.RATING,
+}
+"""Everything else says something."""
 
 TICKET_FALLBACK = "ticket"
 """What a held message says when its channel wants people to reach the customer another way."""
@@ -76,6 +85,8 @@ class Listener:
                     await self._settle(shift, event)
                 case "agent_replied" | "conversation_rated":
                     await self._talked(shift, event)
+                case "customer_wrote":
+                    await self._wrote(shift, event)
                 case "command_refused":
                     await self._refused(shift, event)
                 case "message_held":
@@ -159,6 +170,14 @@ class Listener:
             await following.answered(shift.tx, at, shift.workspace, event.conversation_id, replied.agent_id)
         else:
             await following.rated(shift.tx, shift.now, shift.workspace, event.conversation_id, rated.score)
+
+    async def _wrote(self, shift: Shift, event: Event) -> None:
+        """A ticket may follow the conversation; where none does any more, dialogue need tell no further."""
+        told = event.customer_wrote
+        wrote = Wrote(moment(told.at), SENSES.get(told.sense, Sense.WORDS), told.text)
+        following = self._switchboard.tickets.following
+        if not await following.wrote(shift.tx, shift.now, shift.workspace, event.conversation_id, wrote):
+            shift.command(address_from_proto(event.address), event.conversation_id, 0, Watch(end=True))
 
     async def _settle(self, shift: Shift, event: Event) -> None:
         """Tickets that an agent took are settled when their conversation is closed."""

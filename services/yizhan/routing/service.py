@@ -28,6 +28,7 @@ from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.terms import TermsBook
 from yizhan.routing.tickets.adopting import keep_adopting
 from yizhan.routing.tickets.tickets_api import TicketsApi
+from yizhan.routing.tickets.watching import keep_watching
 from yizhan.routing.upkeep import on_timer, watch_presence
 
 EVENTS_QUEUE = "routing.events"
@@ -76,6 +77,7 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     gone = timedelta(seconds=settings.agent_gone_seconds)
     life.spawn("routing presence", watch_presence(switchboard, core.database, core.clock, gone))
     life.spawn("routing tickets", keep_adopting(core.database))
+    life.spawn("routing tickets watched", keep_watching(switchboard.shift, core.database))
     life.spawn("routing calendars", watch_calendars(core.database, terms, core.clock, unconfirmed_gauge(core.metrics)))
     replies = RepliesApi(ReplyBook(core.database, clock=core.clock, new_id=core.new_id))
     return Parts(

@@ -42,7 +42,8 @@ from yizhan.routing.terms import Terms
 from yizhan.routing.tickets.book import TicketBook
 from yizhan.routing.tickets.contract_rules import ContractRules
 from yizhan.routing.tickets.hints import hint_of
-from yizhan.routing.tickets.ticket import WINDOW_CLOSED, Actor, NewTicket, Priority, Role, Source, Ticket
+from yizhan.routing.tickets.ticket import SYSTEM, WINDOW_CLOSED, Actor, NewTicket, Priority, Role, Source, Ticket
+from yizhan.routing.tickets.watching import watch
 
 DEADLINE = "deadline"
 
@@ -198,11 +199,17 @@ class Switchboard:
             priority=Priority(case.priority),
             group_id=case.group_id,
         )
-        ticket = await self.tickets.open(shift.tx, shift.now, new)
+        ticket = await self.open_ticket(shift, new)
         await store.save_case(shift.tx, replace(case, state=CaseState.TICKETED, agent_id="", offer_expires_at=None))
         await self._forget_timers(shift, case)
         command = MarkTicketed(ticket.id, ticket.number, ticket.promised_by)
         shift.command(case.address, case.conversation_id, case.epoch, command, id=ticket.id)
+        return ticket
+
+    async def open_ticket(self, shift: Shift, new: NewTicket, by: Actor = SYSTEM) -> Ticket:
+        """Make a ticket, and have dialogue tell what the customer writes from now on. Raises UnknownAgent, UnknownGroup."""
+        ticket = await self.tickets.open(shift.tx, shift.now, new, by)
+        watch(shift, ticket)
         return ticket
 
     async def ticket_unsent(self, shift: Shift, event: event_pb2.Event) -> Ticket | None:
@@ -224,7 +231,7 @@ class Switchboard:
             customer_name=held.customer_name,
             last_text=held.text,
         )
-        return await self.tickets.open(shift.tx, shift.now, new)
+        return await self.open_ticket(shift, new)
 
     async def owes_answer(self, event: event_pb2.Event) -> bool:
         """Whether a ticket of the event's conversation still waits for its first answer; a look without the lock."""

@@ -45,6 +45,7 @@ EVENT_KEYS: dict[str, str] = {
     "conversation_ticketed": "conversation.ticketed",
     "conversation_closed": "conversation.closed",
     "conversation_rated": "conversation.rated",
+    "customer_wrote": "conversation.customer_wrote",
     "command_refused": "command.refused",
     "channel_accepted": "channel.accepted",
     "offer_changed": "offer.changed",

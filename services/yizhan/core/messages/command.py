@@ -122,6 +122,17 @@ class TellOffHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """A ticket follows what the customer writes: dialogue tells of it. What they wrote after ``since`` is told at once.
+
+    ``end``: no ticket does any more; a watch that was asked for later stays.
+    """
+
+    since: datetime | None = None
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     purpose: str
     session: int
@@ -184,6 +195,7 @@ CommandKind = (
     | Note
     | Requeue
     | TellOffHours
+    | Watch
 )
 
 

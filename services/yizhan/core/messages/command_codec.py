@@ -87,6 +87,8 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
         case k.TellOffHours(reopens_at, can_leave_message):
             told = command_pb2.TellOffHours(reopens_at=timestamp(reopens_at), can_leave_message=can_leave_message)
             pb.tell_off_hours.CopyFrom(told)
+        case k.Watch(since, end):
+            pb.watch.CopyFrom(command_pb2.Watch(since=timestamp(since), end=end))
     return pb
 
 
@@ -150,6 +152,8 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
             return k.Requeue(back.by, back.reason, back.group_id, back.group_name, back.note, back.by_name)
         case "tell_off_hours":
             return k.TellOffHours(moment(pb.tell_off_hours.reopens_at), pb.tell_off_hours.can_leave_message)
+        case "watch":
+            return k.Watch(moment(pb.watch.since) if pb.watch.HasField("since") else None, pb.watch.end)
         case _:
             raise Undecodable("unknown command kind")
 

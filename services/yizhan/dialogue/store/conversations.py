@@ -21,6 +21,7 @@ from yizhan.dialogue.recognition.pending import Pending, PendingUnreadable, dump
 from yizhan.dialogue.standby.state import Standby, StandbyUnreadable, dump as dump_standby, load as load_standby
 from yizhan.dialogue.store.tables import conversations
 from yizhan.dialogue.tasks.state import StateUnreadable, TaskState, dump as dump_task, load as load_task
+from yizhan.dialogue.tickets.ties import NO_TIES, TicketTies, TiesUnreadable, dump_ties, load_ties
 
 log = structlog.get_logger(__name__)
 
@@ -132,6 +133,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
     trail = fields.pop("trail")
     standby = fields.pop("standby")
     recognition = fields.pop("recognition")
+    ties = fields.pop("ties")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
@@ -142,6 +144,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
         trail=load_trail(trail) if trail else None,
         standby=_standby(standby, row["id"]) if standby else None,
         recognition=_pending(recognition, row["id"]) if recognition else None,
+        ties=_ties(ties, row["id"]) if ties else NO_TIES,
         **fields,
     )
 
@@ -162,6 +165,15 @@ def _pending(text: str, conversation_id: str) -> Pending | None:
     except PendingUnreadable:
         log.warning("recognition_unreadable", conversation_id=conversation_id)
         return None
+
+
+def _ties(text: str, conversation_id: str) -> TicketTies:
+    """Those that this version cannot read are dropped: what the customer writes is on the transcript, and the ticket stays."""
+    try:
+        return load_ties(text)
+    except TiesUnreadable:
+        log.warning("ticket_ties_unreadable", conversation_id=conversation_id)
+        return NO_TIES
 
 
 def _standby(text: str, conversation_id: str) -> Standby | None:
@@ -187,6 +199,8 @@ def _plain(value: object) -> object:
         return dump_standby(value)
     if isinstance(value, Pending):
         return dump_pending(value)
+    if isinstance(value, TicketTies):
+        return dump_ties(value)
     if isinstance(value, tuple):
         return " ".join(value)
     return int(value) if isinstance(value, IntEnum) else value

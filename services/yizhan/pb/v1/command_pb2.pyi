@@ -511,6 +511,34 @@ class JobFinished(_message.Message):
 Global___JobFinished: _TypeAlias = JobFinished  # noqa: Y015
 
 @_typing.final
+class Watch(_message.Message):
+    """A ticket of the conversation follows what the customer writes: dialogue tells of it by customer_wrote. No epoch is needed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    end: _builtins.bool
+    """no ticket follows it any more; a watch that was asked for later stays"""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """what the customer wrote after this, and before the command came, is told at once"""
+
+    def __init__(
+        self,
+        *,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        end: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Watch: _TypeAlias = Watch  # noqa: Y015
+
+@_typing.final
 class Command(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -533,6 +561,7 @@ class Command(_message.Message):
     NOTE_FIELD_NUMBER: _builtins.int
     REQUEUE_FIELD_NUMBER: _builtins.int
     TELL_OFF_HOURS_FIELD_NUMBER: _builtins.int
+    WATCH_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -569,6 +598,8 @@ class Command(_message.Message):
     def requeue(self) -> Global___Requeue: ...
     @_builtins.property
     def tell_off_hours(self) -> Global___TellOffHours: ...
+    @_builtins.property
+    def watch(self) -> Global___Watch: ...
     def __init__(
         self,
         *,
@@ -591,12 +622,13 @@ class Command(_message.Message):
         note: Global___Note | None = ...,
         requeue: Global___Requeue | None = ...,
         tell_off_hours: Global___TellOffHours | None = ...,
+        watch: Global___Watch | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -564,6 +564,62 @@ class ConversationRated(_message.Message):
 Global___ConversationRated: _TypeAlias = ConversationRated  # noqa: Y015
 
 @_typing.final
+class CustomerWrote(_message.Message):
+    """The customer wrote in a conversation that a ticket follows. Told of no other. Key conversation.customer_wrote"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Sense:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _SenseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[CustomerWrote._Sense.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        SENSE_UNSPECIFIED: CustomerWrote._Sense.ValueType  # 0
+        """it says something"""
+        SENSE_COURTESY: CustomerWrote._Sense.ValueType  # 1
+        """hello, thanks, goodbye or a nod, and nothing else"""
+        SENSE_RATING: CustomerWrote._Sense.ValueType  # 2
+        """an answer to the question how it was"""
+
+    class Sense(_Sense, metaclass=_SenseEnumTypeWrapper): ...
+    SENSE_UNSPECIFIED: CustomerWrote.Sense.ValueType  # 0
+    """it says something"""
+    SENSE_COURTESY: CustomerWrote.Sense.ValueType  # 1
+    """hello, thanks, goodbye or a nod, and nothing else"""
+    SENSE_RATING: CustomerWrote.Sense.ValueType  # 2
+    """an answer to the question how it was"""
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    SENSE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """empty: it came before it was known that a ticket follows, see Watch.since"""
+    sense: Global___CustomerWrote.Sense.ValueType
+    text: _builtins.str
+    """its first words, for the ticket"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """when the channel received it"""
+
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        sense: Global___CustomerWrote.Sense.ValueType = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "message_id", b"message_id", "sense", b"sense", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CustomerWrote: _TypeAlias = CustomerWrote  # noqa: Y015
+
+@_typing.final
 class CommandRefused(_message.Message):
     """Key command.refused: the sender's picture of the conversation was out of date."""
 
@@ -722,6 +778,7 @@ class Event(_message.Message):
     MESSAGE_DEAD_FIELD_NUMBER: _builtins.int
     OFFER_CHANGED_FIELD_NUMBER: _builtins.int
     MESSAGE_HELD_FIELD_NUMBER: _builtins.int
+    CUSTOMER_WROTE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -760,6 +817,8 @@ class Event(_message.Message):
     def offer_changed(self) -> Global___OfferChanged: ...
     @_builtins.property
     def message_held(self) -> Global___MessageHeld: ...
+    @_builtins.property
+    def customer_wrote(self) -> Global___CustomerWrote: ...
     def __init__(
         self,
         *,
@@ -783,12 +842,13 @@ class Event(_message.Message):
         message_dead: Global___MessageDead | None = ...,
         offer_changed: Global___OfferChanged | None = ...,
         message_held: Global___MessageHeld | None = ...,
+        customer_wrote: Global___CustomerWrote | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held", "customer_wrote"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

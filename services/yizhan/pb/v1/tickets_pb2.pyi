@@ -55,6 +55,7 @@ class TicketRecord(_message.Message):
     MERGED_INTO_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
+    CUSTOMER_WAITING_SINCE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     number: _builtins.str
     """T000123"""
@@ -114,6 +115,10 @@ class TicketRecord(_message.Message):
     def paused_at(self) -> _timestamp_pb2.Timestamp:
         """the solution's clock rests since then"""
 
+    @_builtins.property
+    def customer_waiting_since(self) -> _timestamp_pb2.Timestamp:
+        """the customer wrote then, and nobody has seen to it; absent: nobody waits"""
+
     def __init__(
         self,
         *,
@@ -148,10 +153,11 @@ class TicketRecord(_message.Message):
         merged_into: _builtins.str = ...,
         revision: _builtins.int = ...,
         overdue: _builtins.bool = ...,
+        customer_waiting_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "created_at", b"created_at", "first_response_at", b"first_response_at", "paused_at", b"paused_at", "promised_by", b"promised_by", "response_due", b"response_due", "solution_due", b"solution_due", "solved_at", b"solved_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "created_at", b"created_at", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "paused_at", b"paused_at", "promised_by", b"promised_by", "response_due", b"response_due", "solution_due", b"solution_due", "solved_at", b"solved_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "calendar_version", b"calendar_version", "closed_at", b"closed_at", "contract_version", b"contract_version", "conversation_id", b"conversation_id", "created_at", b"created_at", "customer_name", b"customer_name", "first_response_at", b"first_response_at", "group_id", b"group_id", "id", b"id", "last_text", b"last_text", "merged_into", b"merged_into", "number", b"number", "overdue", b"overdue", "paused_at", b"paused_at", "priority", b"priority", "promised_by", b"promised_by", "rating", b"rating", "reason", b"reason", "response_due", b"response_due", "revision", b"revision", "solution_due", b"solution_due", "solved_at", b"solved_at", "source", b"source", "status", b"status", "tags", b"tags", "title", b"title", "type", b"type", "updated_at", b"updated_at", "watchers", b"watchers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "calendar_version", b"calendar_version", "closed_at", b"closed_at", "contract_version", b"contract_version", "conversation_id", b"conversation_id", "created_at", b"created_at", "customer_name", b"customer_name", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "group_id", b"group_id", "id", b"id", "last_text", b"last_text", "merged_into", b"merged_into", "number", b"number", "overdue", b"overdue", "paused_at", b"paused_at", "priority", b"priority", "promised_by", b"promised_by", "rating", b"rating", "reason", b"reason", "response_due", b"response_due", "revision", b"revision", "solution_due", b"solution_due", "solved_at", b"solved_at", "source", b"source", "status", b"status", "tags", b"tags", "title", b"title", "type", b"type", "updated_at", b"updated_at", "watchers", b"watchers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -197,7 +203,7 @@ class TicketHistoryItem(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     kind: _builtins.str
-    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, rated, linked, unlinked, merged, absorbed, unmerged"""
+    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, rated, linked, unlinked, merged, absorbed, unmerged"""
     before: _builtins.str
     after: _builtins.str
     note_id: _builtins.str
@@ -315,6 +321,7 @@ class TicketFilterSpec(_message.Message):
     MINE_FIELD_NUMBER: _builtins.int
     WATCHING_FIELD_NUMBER: _builtins.int
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    CUSTOMER_WAITING_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     overdue: _builtins.bool
     mine: _builtins.bool
@@ -322,6 +329,8 @@ class TicketFilterSpec(_message.Message):
     watching: _builtins.bool
     """watched by the viewer"""
     conversation_id: _builtins.str
+    customer_waiting: _builtins.bool
+    """the customer wrote and nobody has seen to it"""
     text: _builtins.str
     """searched for in number, title, customer's name, last words and notes"""
     @_builtins.property
@@ -358,11 +367,12 @@ class TicketFilterSpec(_message.Message):
         mine: _builtins.bool = ...,
         watching: _builtins.bool = ...,
         conversation_id: _builtins.str = ...,
+        customer_waiting: _builtins.bool = ...,
         text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignees", b"assignees", "conversation_id", b"conversation_id", "groups", b"groups", "mine", b"mine", "overdue", b"overdue", "priorities", b"priorities", "sources", b"sources", "statuses", b"statuses", "tags", b"tags", "text", b"text", "types", b"types", "watching", b"watching"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignees", b"assignees", "conversation_id", b"conversation_id", "customer_waiting", b"customer_waiting", "groups", b"groups", "mine", b"mine", "overdue", b"overdue", "priorities", b"priorities", "sources", b"sources", "statuses", b"statuses", "tags", b"tags", "text", b"text", "types", b"types", "watching", b"watching"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -621,7 +631,7 @@ class FindTicketsRequest(_message.Message):
     VIEWER_ID_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     sort: _builtins.str
-    """created, updated, due, priority; empty: created"""
+    """created, updated, due, priority, customer_waiting; empty: created"""
     page_token: _builtins.str
     page_size: _builtins.int
     """at most 500"""

@@ -71,12 +71,12 @@ async def open_tickets_of(tx: AsyncConnection, workspace: str, conversation_id: 
 
 
 async def is_answer_awaited(tx: AsyncConnection, workspace: str, conversation_id: str) -> bool:
-    """Whether an unsettled ticket of the conversation has had no answer yet."""
+    """Whether an unsettled ticket of the conversation has had no answer yet, or none to what the customer wrote since."""
     waiting = sa.exists().where(
         tickets.c.workspace == workspace,
         tickets.c.conversation_id == conversation_id,
         tickets.c.status.in_(stored_as(sorted(UNSETTLED))),
-        tickets.c.first_response_at.is_(None),
+        sa.or_(tickets.c.first_response_at.is_(None), tickets.c.customer_waiting_since.is_not(None)),
     )
     return bool((await tx.execute(sa.select(waiting))).scalar())
 
@@ -102,6 +102,18 @@ async def merged_into(tx: AsyncConnection, workspace: str, ticket_ids: Sequence[
     """The tickets that became part of one of these, directly."""
     query = sa.select(tickets).where(tickets.c.workspace == workspace, among(tickets.c.merged_into, ticket_ids))
     return await read_tickets(tx, query.order_by(tickets.c.created_at, tickets.c.id))
+
+
+async def unwatched(tx: AsyncConnection, size: int) -> Sequence[Ticket]:
+    """Tickets that follow their conversation and of which dialogue does not know that."""
+    following = stored_as(sorted({*UNSETTLED, Status.SOLVED}))
+    query = sa.select(tickets).where(tickets.c.watched.is_(False), tickets.c.status.in_(following))
+    return await read_tickets(tx, query.order_by(tickets.c.id).limit(size))
+
+
+async def mark_watched(tx: AsyncConnection, ticket_id: str) -> None:
+    """Dialogue has been asked."""
+    await tx.execute(tickets.update().where(tickets.c.id == ticket_id).values(watched=True))
 
 
 async def unadopted_tickets(tx: AsyncConnection, size: int) -> Sequence[Ticket]:

@@ -6,7 +6,7 @@ no page, so that no ticket is shown twice or left out. One whose place in the or
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from yizhan.routing.tickets.filters import NOBODY, Sort, TicketFilter
 from yizhan.routing.tickets.ticket import UNSETTLED, Status, Ticket
 
 _DUE = sa.func.coalesce(tickets.c.solution_due, tickets.c.promised_by)
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_WAITING = sa.func.coalesce(tickets.c.customer_waiting_since, sa.literal(_NEVER, tickets.c.created_at.type))
 _UPDATED = sa.func.coalesce(tickets.c.updated_at, tickets.c.created_at)
 
 
@@ -37,6 +39,8 @@ def place_of(ticket: Ticket, sort: Sort) -> Place:
         return Place(ticket.created_at, 0, ticket.id)
     if sort is Sort.UPDATED:
         return Place(ticket.updated_at or ticket.created_at, 0, ticket.id)
+    if sort is Sort.WAITING:
+        return Place(ticket.customer_waiting_since or _NEVER, 0, ticket.id)
     return Place(ticket.due, int(ticket.priority) if sort is Sort.PRIORITY else 0, ticket.id)
 
 
@@ -107,6 +111,8 @@ def _conditions(workspace: str, wanted: TicketFilter, viewer: str, now: datetime
         found.append(c.agent_id == viewer)
     if wanted.watching:
         found.append(_labelled(workspace, WATCHER, viewer))
+    if wanted.customer_waiting:
+        found.append(c.customer_waiting_since.is_not(None))
     if wanted.overdue:
         found.append(_overdue(now))
     found += [_labelled(workspace, TAG, tag) for tag in wanted.tags]
@@ -149,6 +155,8 @@ def _order(sort: Sort) -> tuple[sa.ColumnElement[object], ...]:
         return (_UPDATED.desc(), tickets.c.id.desc())
     if sort is Sort.DUE:
         return (_DUE, tickets.c.id)
+    if sort is Sort.WAITING:
+        return (_WAITING, tickets.c.id)
     return (tickets.c.priority.desc(), _DUE, tickets.c.id)
 
 
@@ -157,6 +165,8 @@ def _beyond(sort: Sort, after: Place) -> sa.ColumnElement[bool]:
         return _later(tickets.c.created_at, after, descending=True)
     if sort is Sort.UPDATED:
         return _later(_UPDATED, after, descending=True)
+    if sort is Sort.WAITING:
+        return _later(_WAITING, after, descending=False)
     due = _later(_DUE, after, descending=False)
     if sort is Sort.DUE:
         return due

@@ -33,6 +33,10 @@ tickets = sa.Table(
     sa.Column("closed_at", UtcDateTime),
     sa.Column("paused_at", UtcDateTime),
     sa.Column("taken_at", UtcDateTime),
+    sa.Column("status_at", UtcDateTime),
+    sa.Column("customer_waiting_since", UtcDateTime),
+    sa.Column("attended_at", UtcDateTime),
+    sa.Column("watched", sa.Boolean, nullable=False, server_default=sa.false(), index=True),
     sa.Column("rating", sa.SmallInteger, nullable=False, server_default="0"),
     sa.Column("contract_version", sa.String(16), nullable=False, server_default=""),
     sa.Column("calendar_version", sa.String(16), nullable=False, server_default=""),
@@ -43,7 +47,7 @@ tickets = sa.Table(
     sa.Index("tickets_by_time", "workspace", "created_at", "id"),
     sa.Index("tickets_by_agent", "workspace", "agent_id"),
 )
-"""``source`` is empty and ``revision`` 0 in rows of the version that knew neither."""
+"""``source`` is empty and ``revision`` 0 in rows of the version that knew neither; ``watched``: dialogue tells what is written."""
 
 ticket_labels = sa.Table(
     "ticket_labels",

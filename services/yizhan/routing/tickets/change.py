@@ -71,6 +71,8 @@ def changed(
     _check(after)
     if change.status is not None:
         after = moved(after, change.status, by.role, at, deadlines, periods)
+        if ticket.status is Status.CLOSED is not after.status:
+            after = replace(after, watched=False)  # dialogue may have stopped to tell of it
     return after, tuple(_steps(ticket, after))
 
 

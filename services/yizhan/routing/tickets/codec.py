@@ -54,6 +54,7 @@ def ticket_to_proto(ticket: Ticket, now: datetime) -> pb.TicketRecord:
         merged_into=ticket.merged_into,
         revision=ticket.revision,
         overdue=overdue(ticket, now),
+        customer_waiting_since=timestamp(ticket.customer_waiting_since),
     )
 
 
@@ -121,6 +122,7 @@ def filter_of(given: pb.TicketFilterSpec) -> TicketFilter:
         overdue=given.overdue,
         mine=given.mine,
         watching=given.watching,
+        customer_waiting=given.customer_waiting,
         conversation_id=given.conversation_id,
         text=given.text,
     )
@@ -145,6 +147,7 @@ def view_to_proto(view: TicketView) -> pb.TicketViewRecord:
             overdue=wanted.overdue,
             mine=wanted.mine,
             watching=wanted.watching,
+            customer_waiting=wanted.customer_waiting,
             conversation_id=wanted.conversation_id,
             text=wanted.text,
         ),

@@ -12,19 +12,22 @@ NOBODY = "none"
 
 
 class Sort(StrEnum):
-    """Newest first, the latest change first, the soonest due first, the most urgent first (then the soonest due)."""
+    """Newest first, the latest change first, the soonest due first, the most urgent first (then the soonest due), the
+    customer who has waited longest for an answer first (tickets where nobody waits after them).
+    """
 
     CREATED = "created"
     UPDATED = "updated"
     DUE = "due"
     PRIORITY = "priority"
+    WAITING = "customer_waiting"
 
 
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
     """Fields narrow each other; of several values in one field any will do, and an empty field is no condition.
 
-    ``mine`` and ``watching`` are about whoever looks. ``tags`` must all be there. ``text`` is searched for.
+    ``mine`` and ``watching`` are about whoever looks; ``customer_waiting``: the customer wrote and nobody has seen to it. ``tags`` must all be there. ``text`` is searched for.
     """
 
     statuses: tuple[Status, ...] = ()
@@ -37,6 +40,7 @@ class TicketFilter:
     overdue: bool = False
     mine: bool = False
     watching: bool = False
+    customer_waiting: bool = False
     conversation_id: str = ""
     text: str = ""
 
@@ -76,6 +80,7 @@ def filter_of(text: str) -> TicketFilter:
         overdue=bool(stored.get("overdue", False)),
         mine=bool(stored.get("mine", False)),
         watching=bool(stored.get("watching", False)),
+        customer_waiting=bool(stored.get("customer_waiting", False)),
         conversation_id=str(stored.get("conversation_id", "")),
         text=str(stored.get("text", "")),
     )

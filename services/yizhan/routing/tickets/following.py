@@ -1,12 +1,15 @@
 """What a ticket's conversation does to it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from yizhan.core.store.database import Transaction
 from yizhan.routing.store import tickets as rows
 from yizhan.routing.tickets.change import Step, TicketChange, changed
+from yizhan.routing.tickets.hearing import Wrote, heard, moves_to
 from yizhan.routing.tickets.ticket import CUSTOMER, SYSTEM, WORKED, Actor, Role, Status, Ticket
+from yizhan.routing.tickets.transitions import attended
 from yizhan.routing.tickets.writing import TicketWriter
 
 
@@ -31,12 +34,42 @@ class Following:
     async def answered(
         self, tx: Transaction, at: datetime, workspace: str, conversation_id: str, agent_id: str
     ) -> None:
-        """An agent has spoken to the customer: that is the first response to what was open then."""
+        """An agent has spoken to the customer: that is the first response to what was open then, and nobody waits any more."""
         by = Actor(agent_id, "", Role.AGENT)
         for ticket in await rows.open_tickets_of(tx, workspace, conversation_id):
-            if ticket.first_response_at is None and ticket.created_at <= at and not ticket.merged_into:
-                after = replace(ticket, first_response_at=at)
-                await self._writer.save(tx, at, ticket, after, by, [Step("answered", "", agent_id, quiet=True)])
+            if ticket.created_at > at:
+                continue
+            after, steps = attended(ticket, at), []
+            if ticket.first_response_at is None:
+                after = replace(after, first_response_at=at)
+                steps = [Step("answered", "", agent_id, quiet=True)]
+            await self._writer.keep(tx, at, ticket, after, by, steps)
+
+    async def wrote(self, tx: Transaction, at: datetime, workspace: str, conversation_id: str, wrote: Wrote) -> bool:
+        """The customer has written: see ``moves_to`` and ``heard``. Whether any ticket follows the conversation.
+
+        Words are about what is unsettled; only where nothing is, they may doubt the last solution.
+        """
+        concerned = await rows.open_tickets_of(tx, workspace, conversation_id)
+        if not concerned:
+            solved = await rows.last_solved(tx, workspace, conversation_id)
+            concerned = [] if solved is None else [solved]
+        for ticket in concerned:
+            await self._hear(tx, at, ticket, wrote)
+        return bool(concerned)
+
+    async def _hear(self, tx: Transaction, at: datetime, ticket: Ticket, wrote: Wrote) -> None:
+        """The clock goes on from when the customer wrote; the history says when that was known."""
+        steps: Sequence[Step] = ()
+        after, to = ticket, moves_to(ticket, wrote, self._writer.periods)
+        if to is not None:
+            since = min(wrote.at, at)
+            deadlines = await self._writer.rules.deadlines(tx, ticket.workspace, since, ticket)
+            after, steps = changed(ticket, TicketChange(status=to), CUSTOMER, since, deadlines, self._writer.periods)
+        after = heard(after, wrote, moved=to is not None)
+        if after.customer_waiting_since is not None and ticket.customer_waiting_since is None:
+            steps = [Step("wrote", "", "", quiet=True), *steps]
+        await self._writer.keep(tx, at, ticket, after, CUSTOMER, steps)
 
     async def rated(self, tx: Transaction, at: datetime, workspace: str, conversation_id: str, score: int) -> None:
         """The customer has rated the conversation: that is about the ticket of it which was solved last."""

@@ -106,7 +106,7 @@ class Joining:
             raise UnmergeRefused("the other ticket was moved, rated or merged since")
         before = json.loads(event.detail)
         closed_at = datetime.fromisoformat(before["closed_at"]) if before["closed_at"] else None
-        again = replace(merged, status=Status(before["status"]), closed_at=closed_at, merged_into="")
+        again = replace(merged, status=Status(before["status"]), closed_at=closed_at, merged_into="", watched=False)
         await self._writer.save(tx, at, into, into, by, [Step("unmerged", merged.number, "", quiet=True)])
         steps = [Step("status", merged.status.value, again.status.value), Step("unmerged", into.number, "")]
         return await self._writer.save(tx, at, merged, again, by, steps)

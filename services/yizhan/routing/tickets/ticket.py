@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from yizhan.contract.clauses import ChannelClass, channel_class
 from yizhan.core.messages.address import Address
 
 WINDOW_CLOSED = "window_closed"
@@ -61,6 +62,11 @@ class Source(StrEnum):
     EMAIL = "email"
 
 
+def source_on(channel: str, source: Source) -> Source:
+    """What a ticket came from: whatever is written by e-mail comes from there, however it became a ticket."""
+    return Source.EMAIL if channel_class(channel) is ChannelClass.EMAIL else source
+
+
 class Role(StrEnum):
     """As what somebody acts on a ticket."""
 
@@ -89,6 +95,9 @@ class Ticket:
 
     ``promised_by`` is what the customer was told and never moves; ``solution_due`` is the clock, which a pause moves.
     ``paused_at``: since when that clock rests. ``taken_at``: when an agent took the conversation over because of it.
+    ``status_at``: when it got its status, None: the version before gave it. ``customer_waiting_since``: when the customer wrote
+    the first message that nobody has seen to; ``attended_at``: when somebody last did, by an answer or by moving the ticket.
+    ``watched``: dialogue has been asked to tell what the customer writes.
     ``rating`` is 1 to 5, 0: none. ``revision`` grows with each change; 0: written by a version that knew of none.
     """
 
@@ -119,11 +128,20 @@ class Ticket:
     closed_at: datetime | None = None
     paused_at: datetime | None = None
     taken_at: datetime | None = None
+    status_at: datetime | None = None
+    customer_waiting_since: datetime | None = None
+    attended_at: datetime | None = None
+    watched: bool = False
     rating: int = 0
     contract_version: str = ""
     calendar_version: str = ""
     merged_into: str = ""
     revision: int = 0
+
+    @property
+    def since(self) -> datetime:
+        """Since when it has its status, as far as that is known."""
+        return self.status_at or self.solved_at or self.paused_at or self.created_at
 
     @property
     def due(self) -> datetime:

@@ -57,7 +57,7 @@ class TicketsApi(TicketViewCalls):
             async with self._switchboard.shift(request.workspace) as shift:
                 ticket = await rows.load_ticket(shift.tx, request.workspace, new.id)
                 if ticket is None:
-                    ticket = await self._book.open(shift.tx, shift.now, new, by)
+                    ticket = await self._switchboard.open_ticket(shift, new, by)
         return pb.CreateTicketResponse(ticket=self._shown(ticket))
 
     async def GetTicket(self, request: pb.GetTicketRequest, context: Context) -> pb.GetTicketResponse:

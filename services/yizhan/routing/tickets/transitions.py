@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from yizhan.routing.tickets.due import Deadlines
 from yizhan.routing.tickets.errors import ReopenTooLate, RoleTooLow, StatusRefused
-from yizhan.routing.tickets.ticket import Role, Status, Ticket
+from yizhan.routing.tickets.ticket import WORKED, Role, Status, Ticket
 
 S = Status
 
@@ -27,10 +27,14 @@ ALLOWED: Mapping[Status, Mapping[Status, frozenset[Role]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """``close``: after it a solved ticket is closed. ``reopen``: how long after the solution it can be taken up again."""
+    """``close``: after it a solved ticket is closed. ``reopen``: how long after the solution it can be taken up again.
+
+    ``doubt``: how long after the solution the customer's own words take it up again.
+    """
 
     close: timedelta = timedelta(days=7)
     reopen: timedelta = timedelta(days=14)
+    doubt: timedelta = timedelta(days=3)
 
 
 def moved(ticket: Ticket, to: Status, role: Role, at: datetime, deadlines: Deadlines, periods: Periods) -> Ticket:
@@ -46,6 +50,7 @@ def moved(ticket: Ticket, to: Status, role: Role, at: datetime, deadlines: Deadl
         raise StatusRefused(f"{to} cannot follow {ticket.status}")
     if role not in roles:
         raise RoleTooLow(f"{ticket.status} to {to} is for {', '.join(sorted(roles - {Role.SYSTEM}))}")
+    ticket = replace(_attended(ticket, to, role, at), status_at=at)
     if to is S.REOPENED:
         return _reopened(ticket, at, deadlines, periods)
     if deadlines.pauses(to):
@@ -56,6 +61,13 @@ def moved(ticket: Ticket, to: Status, role: Role, at: datetime, deadlines: Deadl
     if to is S.CLOSED:
         return replace(going, status=to, closed_at=at)
     return replace(going, status=to)
+
+
+def attended(ticket: Ticket, at: datetime) -> Ticket:
+    """Somebody has seen to what the customer wrote until then."""
+    seen = max(at, ticket.attended_at or at)
+    waiting = ticket.customer_waiting_since
+    return replace(ticket, attended_at=seen, customer_waiting_since=waiting if waiting and waiting > seen else None)
 
 
 def following_statuses(ticket: Ticket, role: Role) -> Sequence[Status]:
@@ -73,6 +85,11 @@ def settled_at(ticket: Ticket) -> datetime | None:
 def closes_at(ticket: Ticket, periods: Periods) -> datetime | None:
     """When a solved ticket is closed by itself; None: it is not solved."""
     return ticket.solved_at + periods.close if ticket.status is S.SOLVED and ticket.solved_at else None
+
+
+def _attended(ticket: Ticket, to: Status, role: Role, at: datetime) -> Ticket:
+    """Whoever puts it aside or settles it has read what there was to read."""
+    return ticket if role is Role.CUSTOMER or to in WORKED else attended(ticket, at)
 
 
 def _resumed(ticket: Ticket, at: datetime, deadlines: Deadlines) -> Ticket:

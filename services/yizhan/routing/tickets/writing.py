@@ -14,7 +14,7 @@ from yizhan.routing.tickets.change import Step
 from yizhan.routing.tickets.due import Rules
 from yizhan.routing.tickets.errors import TicketChanged, TicketMerged, UnknownTicket
 from yizhan.routing.tickets.history import TicketEvent, TicketNote
-from yizhan.routing.tickets.ticket import Actor, NewTicket, Status, Ticket
+from yizhan.routing.tickets.ticket import Actor, NewTicket, Status, Ticket, source_on
 from yizhan.routing.tickets.transitions import Periods, closes_at
 
 CLOSE = "ticket_close"
@@ -47,7 +47,7 @@ class TicketWriter:
         return self._news.pop(tx, ())
 
     async def insert(self, tx: Transaction, at: datetime, new: NewTicket, by: Actor) -> Ticket:
-        """A ticket with its number, which needs the desk's lock, and its due times."""
+        """A ticket with its number, which needs the desk's lock, and its due times. The caller has dialogue watch it."""
         due = (await self.rules.deadlines(tx, new.workspace, at)).due(new.workspace, new.priority, at)
         number = await desks.next_ticket_number(tx, new.workspace)
         ticket = Ticket(
@@ -71,10 +71,12 @@ class TicketWriter:
             kind=new.kind,
             priority=new.priority,
             title=new.title[:200],
-            source=new.source,
+            source=source_on(new.address.channel, new.source),
             group_id=new.group_id,
             watchers=tuple(sorted(set(new.watchers))),
             tags=tuple(sorted(set(new.tags))),
+            status_at=at,
+            watched=True,
             revision=1,
         )
         await rows.insert_ticket(tx, ticket)
@@ -116,6 +118,22 @@ class TicketWriter:
         if after.title != before.title:
             await self.index(tx, after)
         await self._keep_time(tx, before, after)
+        self._news.setdefault(tx, []).append(TicketNews(before, after, by))
+        return after
+
+    async def keep(
+        self, tx: Transaction, at: datetime, before: Ticket, after: Ticket, by: Actor, steps: Sequence[Step]
+    ) -> Ticket:
+        """As ``save``; what is different and no step tells of is written without a line in the history."""
+        if after == before:
+            return before
+        if after.last_text != before.last_text:
+            await found_by.add_terms(tx, after.workspace, after.id, terms_of(after.last_text))
+        if steps:
+            return await self.save(tx, at, before, after, by, steps)
+        after = replace(after, updated_at=at)
+        if not await rows.save_ticket(tx, before, after):
+            raise TicketChanged
         self._news.setdefault(tx, []).append(TicketNews(before, after, by))
         return after
 

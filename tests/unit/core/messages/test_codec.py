@@ -70,6 +70,8 @@ COMMANDS: list[k.CommandKind] = [
     k.TellOffHours(AT, can_leave_message=False),
     k.Note("a", "小雅", c.Text("注意"), "x", "b"),
     k.Requeue("a", "要查发票", "g", "发票组", "注意", "小雅"),
+    k.Watch(AT),
+    k.Watch(end=True),
     k.TimerFired("idle", 2),
     k.Visit("en", "https://x", "x", "n", verified=True),
     k.JobFinished("j", "connector", k.JobOutcome.DONE, b"\x00answer"),

@@ -4,7 +4,7 @@ export const ticketStatuses = ['open', 'reopened', 'pending', 'on_hold', 'solved
 export const ticketTypes = ['question', 'complaint', 'after_sales', 'request', 'fault', 'other'] as const
 export const ticketPriorities = ['urgent', 'high', 'normal', 'low'] as const
 export const ticketSources = ['handoff', 'off_hours', 'window_closed', 'agent', 'email'] as const
-export const ticketSorts = ['created', 'updated', 'due', 'priority'] as const
+export const ticketSorts = ['created', 'updated', 'due', 'priority', 'customer_waiting'] as const
 export const ticketLinkKinds = ['relates', 'duplicates', 'causes'] as const
 
 export type TicketStatus = (typeof ticketStatuses)[number]
@@ -49,6 +49,8 @@ export interface Ticket {
   closed_at: string | null
   /** Since when the clock rests. */
   paused_at: string | null
+  /** The customer wrote then, and nobody has seen to it. */
+  customer_waiting_since: string | null
   overdue: boolean
   rating: number | null
   contract_version: string
@@ -73,6 +75,7 @@ export interface TicketFilter {
   overdue: boolean
   mine: boolean
   watching: boolean
+  customer_waiting: boolean
   conversation: string
   text: string
 }
@@ -101,7 +104,7 @@ export interface TicketEdit {
 }
 
 export const ticketEventKinds = [
-  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'rated', 'linked',
+  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'wrote', 'rated', 'linked',
   'unlinked', 'merged', 'absorbed', 'unmerged',
 ] as const
 

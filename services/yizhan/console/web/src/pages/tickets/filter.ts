@@ -16,7 +16,7 @@ import {
 export const unsettled: readonly TicketStatus[] = ['open', 'reopened', 'pending', 'on_hold']
 
 export function emptyFilter(): TicketFilter {
-  return { status: [], assignee: [], group: [], priority: [], type: [], source: [], tag: [], overdue: false, mine: false, watching: false, conversation: '', text: '' }
+  return { status: [], assignee: [], group: [], priority: [], type: [], source: [], tag: [], overdue: false, mine: false, watching: false, customer_waiting: false, conversation: '', text: '' }
 }
 
 export const presets = {
@@ -24,6 +24,7 @@ export const presets = {
   mine: { ...emptyFilter(), status: [...unsettled], mine: true },
   nobody: { ...emptyFilter(), status: [...unsettled], assignee: [NOBODY] },
   overdue: { ...emptyFilter(), overdue: true },
+  waiting: { ...emptyFilter(), status: [...unsettled], customer_waiting: true },
   watching: { ...emptyFilter(), watching: true },
   solved: { ...emptyFilter(), status: ['solved', 'closed'] },
   all: emptyFilter(),
@@ -33,7 +34,7 @@ export const presetNames = Object.keys(presets) as Preset[]
 export const FIRST: Preset = 'unsettled'
 
 const listed = ['status', 'assignee', 'group', 'priority', 'type', 'source', 'tag'] as const
-const flags = ['overdue', 'mine', 'watching'] as const
+const flags = ['overdue', 'mine', 'watching', 'customer_waiting'] as const
 /** What is narrowed by choosing from a list. */
 export const fields = [...listed, ...flags] as const
 
@@ -55,6 +56,7 @@ export function filterIn(query: LocationQuery): TicketFilter {
     overdue: all(query['overdue']).includes('1'),
     mine: all(query['mine']).includes('1'),
     watching: all(query['watching']).includes('1'),
+    customer_waiting: all(query['customer_waiting']).includes('1'),
     conversation: all(query['conversation'])[0] ?? '',
     text: all(query['text'])[0] ?? '',
   }

@@ -1,0 +1,1 @@
+"""What a conversation has to do with its tickets, which routing keeps."""
