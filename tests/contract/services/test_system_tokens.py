@@ -1,7 +1,7 @@
 """A token of a business's own system: it opens that system's stream and conversations, and nothing else, until it is over."""
 
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -63,7 +63,8 @@ def shown(token: str) -> Any:
 async def hello(own: Served, token: str, **said: Any) -> Line:
     line = own.open(shown(token))
     words = {"workspace": SHOP, "system": "own", "agent_ids": AGENTS} | said
-    await line.send(hello=pb.AttendHello(**words))
+    with suppress(grpc.aio.AioRpcError):  # ended before the first word was sent: whoever reads is told by what
+        await line.send(hello=pb.AttendHello(**words))
     return line
 
 
