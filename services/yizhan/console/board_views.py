@@ -21,6 +21,7 @@ def board_json(queue: pb.GetQueueResponse, agents: Sequence[pb.Agent], late: Seq
             "agents_free": queue.agents_free,
             "tickets_open": queue.tickets_open,
         },
+        "answers": {"due": queue.answers_due, "at_risk": queue.answers_at_risk, "overdue": queue.answers_overdue},
         "promises": [_promise_json(promise, names) for promise in queue.promises],
         "agents": [member_json(agent) for agent in agents if agent.enabled],
         "overdue": {"items": list(late), "count": count},

@@ -5,7 +5,7 @@ A hint may be lost; a screen that suspects it (a gap in ``seq``, a reconnect, a 
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from yizhan.console.access import Access, SignedIn, check_origin
+from yizhan.console.answer_views import answer_json
 from yizhan.console.note_views import may_read, note_json
 from yizhan.console.peers import Peers
 from yizhan.console.store import User
@@ -224,8 +225,6 @@ class LiveFeed:
         match live.WhichOneof("kind"):
             case "appended":
                 self._appended(live)
-            case "state_changed":
-                self._tell(live, {"type": "conversation", "conversation": state_json(live)})
             case "typing":
                 typing = live.typing.author
                 author = {"kind": _kind_name(typing.kind), "name": typing.name}
@@ -251,13 +250,10 @@ class LiveFeed:
                 self._tell(live, refused, only=live.refusal.agent_id)
             case "offer":
                 self._tell(live, {"type": "offer", "offer": offer_hint_json(live)}, only=live.offer.agent_id)
-            case "ticket":
-                self._tell(live, {"type": "ticket", "ticket": ticket_hint_json(live.ticket)})
             case "noted":
                 self._noted(live)
-            case "presence":
-                presence = {"type": "presence", "agent_id": live.presence.agent_id, "state": live.presence.state}
-                self._tell(live, presence)
+            case str(kind) if kind in FOR_EVERYBODY:
+                self._tell(live, FOR_EVERYBODY[kind](live))
 
     def _appended(self, live: live_pb2.Live) -> None:
         concerned = [
@@ -330,6 +326,24 @@ def _summary(live: live_pb2.Live, message: Message) -> Json:
         "last_author": message.author.kind.name.lower(),
         "last_message_at": moment(message.decided_at or message.received_at),
     } | ({} if window is None else {"reply_window": window})
+
+
+def _owed(live: live_pb2.Live) -> Json:
+    """The part of a conversation that changes when its agent owes an answer, or has given it."""
+    return {"id": live.conversation_id, "answer": answer_json(live.answer)}
+
+
+def _presence(live: live_pb2.Live) -> Json:
+    return {"type": "presence", "agent_id": live.presence.agent_id, "state": live.presence.state}
+
+
+FOR_EVERYBODY: Mapping[str, Callable[[live_pb2.Live], Json]] = {
+    "state_changed": lambda live: {"type": "conversation", "conversation": state_json(live)},
+    "answer": lambda live: {"type": "conversation", "conversation": _owed(live)},
+    "ticket": lambda live: {"type": "ticket", "ticket": ticket_hint_json(live.ticket)},
+    "presence": _presence,
+}
+"""The frames of hints that go to every screen of the workspace as they are, by the hint's kind."""
 
 
 def _words(content: Content) -> str:

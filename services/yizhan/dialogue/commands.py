@@ -131,7 +131,7 @@ def _say(turn: Turn, command: k.Command, say: k.Say) -> str:
         external_id=say.client_id,
         locale=conversation.locale,
     )
-    turn.deliver(message)
+    said = turn.deliver(message)
     turn.conversation = replace(turn.conversation, agent_replied=True)
     replied = event_pb2.AgentReplied(
         agent_id=say.agent_id,
@@ -139,6 +139,7 @@ def _say(turn: Turn, command: k.Command, say: k.Say) -> str:
         at=timestamp(turn.now),
         first=first,
         awaits_channel=conversation.reply_window is not None,
+        seq=said.seq,
     )
     turn.event(lambda event: event.agent_replied.CopyFrom(replied))
     turn.suggestions += used(say.suggestion, agent_id=say.agent_id, new_id=turn.new_id)

@@ -15,7 +15,7 @@ from yizhan.dialogue.spoken_language import followed
 from yizhan.dialogue.standby.settling import settle
 from yizhan.dialogue.tickets import watching
 from yizhan.dialogue.turn import Turn
-from yizhan.pb.v1 import event_pb2
+from yizhan.pb.v1 import event_pb2, message_pb2
 
 D = event_pb2.Disposition
 
@@ -52,6 +52,7 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
         note_rating(turn, score)
         return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
     if turn.conversation.state not in ASSISTED:
+        _spoken(turn, stored)
         return Handled(D.DISPOSITION_HELD, "human")
     intent = attend(turn, stored, answerer)
     reply_id = turn.outbound[before].id if len(turn.outbound) > before else ""
@@ -69,8 +70,21 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
 def overhear(turn: Turn, message: Message) -> Handled:
     """Store what the business's people wrote to the customer in the platform's own client. Who owns the conversation stays."""
     turn.allow(message.reply_window, message.received_at)
-    turn.append(message)
+    _spoken(turn, turn.append(message))
     return Handled(D.DISPOSITION_HELD, ELSEWHERE)
+
+
+def _spoken(turn: Turn, message: Message) -> None:
+    """Tell those who keep the times of agents' answers; while no agent has the conversation, nobody owes one."""
+    if turn.conversation.state is not State.ASSIGNED:
+        return
+    spoken = event_pb2.ConversationSpoken(
+        message_id=message.id,
+        seq=message.seq,
+        at=timestamp(message.received_at),
+        author=message_pb2.AuthorKind.ValueType(message.author.kind),
+    )
+    turn.event(lambda event: event.conversation_spoken.CopyFrom(spoken))
 
 
 def visit(turn: Turn, facts: k.Visit) -> None:

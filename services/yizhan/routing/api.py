@@ -19,6 +19,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import live_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing import store
+from yizhan.routing.answering import answer_due
 from yizhan.routing.attending.admission import Admission
 from yizhan.routing.attending.attend_api import AttendCalls
 from yizhan.routing.attending.streams import Streams
@@ -33,6 +34,7 @@ from yizhan.routing.offer_codec import open_offer
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.tickets.simple_api import SimpleTicketCalls
 
+MOST_CONVERSATIONS = 200
 MOST_PROMISES = 200
 
 
@@ -186,7 +188,9 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
             agents = await store.load_agents(tx, request.workspace)
             loads = await store.loads(tx, request.workspace)
             tickets = await store.count_open_tickets(tx, request.workspace)
-        now, heard_within = self._clock(), self._switchboard.finding.heard_within
+            now = self._clock()
+            answers = await store.count_answers(tx, request.workspace, now)
+        heard_within = self._switchboard.finding.heard_within
         waiting = [case for case in cases if case.state is CaseState.WAITING]
         oldest = min((case.requested_at for case in cases if case.state is not CaseState.ASSIGNED), default=None)
         return pb.GetQueueResponse(
@@ -198,7 +202,17 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
             agents_free=sum(free(agent, loads.get(agent.id, 0), now, heard_within) for agent in agents),
             tickets_open=tickets,
             promises=[_promise(case) for case in _first_due(cases, request.most_promises)],
+            answers_due=answers.due,
+            answers_at_risk=answers.at_risk,
+            answers_overdue=answers.overdue,
         )
+
+    async def ListAnswersDue(self, request: pb.ListAnswersDueRequest, context: Context) -> pb.ListAnswersDueResponse:
+        if len(request.conversation_ids) > MOST_CONVERSATIONS:
+            raise RpcProblem("too_many_conversations", Status.INVALID_ARGUMENT)
+        async with self._database.read() as tx:
+            owed = await store.answers_due(tx, request.workspace, request.conversation_ids)
+        return pb.ListAnswersDueResponse(answers=[answer_due(one) for one in owed])
 
     async def _command(self, command_id: str, case: Case, epoch: int, kind: CommandKind) -> None:
         """Returns when the command is durable on the conversation's partition.

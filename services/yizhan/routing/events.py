@@ -29,6 +29,7 @@ CONCERNS = frozenset(
         "conversation_closed",
         "conversation_rated",
         "customer_wrote",
+        "conversation_spoken",
         "agent_replied",
         "command_refused",
         "message_held",
@@ -60,11 +61,20 @@ class Listener:
             if event.WhichOneof("kind") not in CONCERNS:
                 continue
             try:
-                if event.WhichOneof("kind") == "agent_replied" and not await self._switchboard.owes_answer(event):
-                    continue  # nearly all of an agent's words: not worth the desk's lock
+                if event.WhichOneof("kind") == "conversation_spoken" or (
+                    event.WhichOneof("kind") == "agent_replied" and not await self._switchboard.owes_answer(event)
+                ):
+                    await self._said(event, delivery.envelope.id)  # nearly all that is said: not worth the desk's lock
+                    continue
                 await self._handle(event, delivery.envelope.id)
             except StoreUnavailable as error:
                 raise RetryLater(0.5) from error
+
+    async def _said(self, event: Event, envelope_id: str) -> None:
+        async with self._switchboard.aside(event.address.workspace) as shift:
+            claims = await self._inbox.claim(shift.tx, [(event.id, envelope_id)])
+            if claims[event.id] is Claim.NEW:
+                await self._switchboard.answers.heard(shift, event)
 
     async def _handle(self, event: Event, envelope_id: str) -> None:
         async with self._switchboard.shift(event.address.workspace) as shift:
@@ -99,8 +109,10 @@ class Listener:
         """
         assigned = await store.load_case(shift.tx, event.conversation_assigned.assignment_id)
         if assigned is not None and assigned.epoch < event.epoch:
-            going_on = replace(assigned, state=CaseState.ASSIGNED, epoch=event.epoch, ended_at=None)
-            await store.save_case(shift.tx, going_on)
+            assigned = replace(assigned, state=CaseState.ASSIGNED, epoch=event.epoch, ended_at=None)
+            await store.save_case(shift.tx, assigned)
+        if assigned is not None and assigned.epoch == event.epoch and assigned.state is CaseState.ASSIGNED:
+            await self._switchboard.answers.assigned(shift, assigned, moment(event.conversation_assigned.at))
         await self._over(shift, event, [case for case in cases if assigned is None or case.id != assigned.id])
 
     async def _requested(self, shift: Shift, event: Event, cases: Sequence[Case]) -> None:
@@ -167,6 +179,7 @@ class Listener:
         following, replied, rated = self._switchboard.tickets.following, event.agent_replied, event.conversation_rated
         if event.WhichOneof("kind") == "agent_replied":
             at = moment(replied.at)
+            await self._switchboard.answers.heard(shift, event)
             await following.answered(shift.tx, at, shift.workspace, event.conversation_id, replied.agent_id)
         else:
             await following.rated(shift.tx, shift.now, shift.workspace, event.conversation_id, rated.score)

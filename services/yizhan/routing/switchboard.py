@@ -26,6 +26,7 @@ from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.pb.v1 import event_pb2
 from yizhan.routing import store
+from yizhan.routing.answering import AnswerBook
 from yizhan.routing.attending import journal
 from yizhan.routing.desk import (
     BUSY,
@@ -73,6 +74,7 @@ class Switchboard:
         self._timers = timers
         self.finding = finding
         self.terms = finding.terms
+        self.answers = AnswerBook(finding.terms)
         self.tickets = TicketBook(timers=timers, rules=ContractRules(finding.terms), new_id=new_id)
         self._partitions = partitions
         self._clock = clock
@@ -93,9 +95,22 @@ class Switchboard:
             shift.hints += map(hint_of, self.tickets.news(tx))
         if attended:
             await self._bus.announce(ATTENDING_LIVE, [journal.something_kept(workspace)])
+        await self._announce(shift)
+        await self._outbox.publish(pending)
+
+    @asynccontextmanager
+    async def aside(self, workspace: str) -> AsyncIterator[Shift]:
+        """As ``shift``, without the desk's lock: for what changes neither who serves whom nor what systems are told."""
+        async with self._database.begin() as tx:
+            shift = Shift(tx, workspace, self._clock(), self._partitions, self._new_id)
+            yield shift
+            pending = await self._outbox.add(tx, shift.rows)
+        await self._announce(shift)
+        await self._outbox.publish(pending)
+
+    async def _announce(self, shift: Shift) -> None:
         if shift.hints:
             await self._bus.announce(CONSOLE_LIVE, [envelopes.live(hint) for hint in shift.hints])
-        await self._outbox.publish(pending)
 
     @asynccontextmanager
     async def ticket_work(self) -> AsyncIterator[Transaction]:
@@ -180,6 +195,7 @@ class Switchboard:
         if case.state is CaseState.OFFERED:
             shift.offer_changed(case, "withdrawn")
         await store.save_case(shift.tx, replace(case, state=CaseState.DONE, ended_at=shift.now))
+        await self.answers.over(shift, case)
         await self._forget_timers(shift, case)
         await self.dispatch(shift)
 

@@ -1,15 +1,18 @@
 """Lists of conversations, transcripts, and what an agent does in a conversation."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from yizhan.console.access import Access, SignedIn
+from yizhan.console.answer_views import answers_of
 from yizhan.console.api.models import Action
 from yizhan.console.api.query import number
 from yizhan.console.contents import Saying, content_of
 from yizhan.console.peers import Peers
 from yizhan.console.views import conversation_json, stored_message_json
 from yizhan.core.messages.codec import content_to_proto
-from yizhan.core.messages.json_form import MediaUrl
+from yizhan.core.messages.json_form import Json, MediaUrl
 from yizhan.core.runtime.http import Problem, bad_request, read_json
 from yizhan.core.store.media import MediaStore
 from yizhan.pb.v1 import command_pb2, conversations_pb2, event_pb2, routing_pb2
@@ -62,9 +65,10 @@ class ConversationsApi:
             page_size=PAGE,
         )
         found = await self._peers.conversations.ListConversations(asked)
+        answers = await answers_of(self._peers, person.user.workspace, found.conversations)
         return web.json_response(
             {
-                "items": [conversation_json(item) for item in found.conversations],
+                "items": [_row(item, answers) for item in found.conversations],
                 "next": found.next_page_token or None,
             }
         )
@@ -76,7 +80,8 @@ class ConversationsApi:
         found = (await self._peers.conversations.GetConversation(asked)).conversation
         mine = found.state == S.CONVERSATION_STATE_ASSIGNED and found.agent_id == person.user.id
         can = {"say": mine, "close": mine, "return": mine, "accept": await self._offered(found.id, person)}
-        return web.json_response({"conversation": conversation_json(found), "can": can})
+        answers = await answers_of(self._peers, person.user.workspace, [found])
+        return web.json_response({"conversation": _row(found, answers), "can": can})
 
     async def messages(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
         before = number(request, "before", 0)
@@ -149,3 +154,9 @@ class ConversationsApi:
         asked = routing_pb2.ListOffersRequest(workspace=person.user.workspace, agent_id=person.user.id)
         offers = (await self._peers.routing.ListOffers(asked)).offers
         return any(offer.conversation_id == conversation_id for offer in offers)
+
+
+def _row(item: conversations_pb2.Conversation, answers: Mapping[str, Json | None]) -> Json:
+    """With ``answer`` where it is known: what its agent owes the customer, null when nothing."""
+    shown = conversation_json(item)
+    return shown | {"answer": answers[item.id]} if item.id in answers else shown

@@ -49,6 +49,8 @@ EVENT_KEYS: dict[str, str] = {
     "command_refused": "command.refused",
     "channel_accepted": "channel.accepted",
     "offer_changed": "offer.changed",
+    "conversation_spoken": "conversation.spoken",
+    "answer_timed": "answer.timed",
 }
 """The routing key of an event, by the name of its field in ``Event.kind``."""
 

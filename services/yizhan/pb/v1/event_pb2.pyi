@@ -425,11 +425,14 @@ class AgentReplied(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     FIRST_FIELD_NUMBER: _builtins.int
     AWAITS_CHANNEL_FIELD_NUMBER: _builtins.int
+    SEQ_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     message_id: _builtins.str
     first: _builtins.bool
     awaits_channel: _builtins.bool
     """the words count as said when the channel has taken them, which message.delivered tells"""
+    seq: _builtins.int
+    """0: told by a version that does not say"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -440,10 +443,11 @@ class AgentReplied(_message.Message):
         at: _timestamp_pb2.Timestamp | None = ...,
         first: _builtins.bool = ...,
         awaits_channel: _builtins.bool = ...,
+        seq: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "awaits_channel", b"awaits_channel", "first", b"first", "message_id", b"message_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "awaits_channel", b"awaits_channel", "first", b"first", "message_id", b"message_id", "seq", b"seq"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -755,6 +759,101 @@ class OfferChanged(_message.Message):
 Global___OfferChanged: _TypeAlias = OfferChanged  # noqa: Y015
 
 @_typing.final
+class ConversationSpoken(_message.Message):
+    """Key conversation.spoken: while an agent has the conversation, its customer wrote, or somebody of the business answered
+    in the platform's own client.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    SEQ_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    seq: _builtins.int
+    author: _message_pb2.AuthorKind.ValueType
+    """customer, agent"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """received"""
+
+    def __init__(
+        self,
+        *,
+        message_id: _builtins.str = ...,
+        seq: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        author: _message_pb2.AuthorKind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "author", b"author", "message_id", b"message_id", "seq", b"seq"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConversationSpoken: _TypeAlias = ConversationSpoken  # noqa: Y015
+
+@_typing.final
+class AnswerTimed(_message.Message):
+    """Key answer.timed: a clock of an agent's answers, reckoned by routing in the open time of the case's contract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLOCK_FIELD_NUMBER: _builtins.int
+    MARK_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    OPEN_MS_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    clock: _builtins.str
+    """agent_first_response, agent_next_response"""
+    mark: _builtins.str
+    """start, stop, cancel"""
+    contract: _builtins.str
+    """the versions that it runs under, from its start on"""
+    calendar: _builtins.str
+    open_ms: _builtins.int
+    """with stop and cancel: how long it was open since the start"""
+    number: _builtins.int
+    """of the case's clocks: 0 is the first response"""
+    agent_id: _builtins.str
+    reason: _builtins.str
+    """with cancel: closed, returned, handed_on"""
+    case_id: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        clock: _builtins.str = ...,
+        mark: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+        contract: _builtins.str = ...,
+        calendar: _builtins.str = ...,
+        open_ms: _builtins.int = ...,
+        number: _builtins.int = ...,
+        agent_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "due_at", b"due_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "calendar", b"calendar", "case_id", b"case_id", "clock", b"clock", "contract", b"contract", "due_at", b"due_at", "mark", b"mark", "number", b"number", "open_ms", b"open_ms", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerTimed: _TypeAlias = AnswerTimed  # noqa: Y015
+
+@_typing.final
 class Event(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -779,6 +878,8 @@ class Event(_message.Message):
     OFFER_CHANGED_FIELD_NUMBER: _builtins.int
     MESSAGE_HELD_FIELD_NUMBER: _builtins.int
     CUSTOMER_WROTE_FIELD_NUMBER: _builtins.int
+    CONVERSATION_SPOKEN_FIELD_NUMBER: _builtins.int
+    ANSWER_TIMED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -819,6 +920,10 @@ class Event(_message.Message):
     def message_held(self) -> Global___MessageHeld: ...
     @_builtins.property
     def customer_wrote(self) -> Global___CustomerWrote: ...
+    @_builtins.property
+    def conversation_spoken(self) -> Global___ConversationSpoken: ...
+    @_builtins.property
+    def answer_timed(self) -> Global___AnswerTimed: ...
     def __init__(
         self,
         *,
@@ -843,12 +948,14 @@ class Event(_message.Message):
         offer_changed: Global___OfferChanged | None = ...,
         message_held: Global___MessageHeld | None = ...,
         customer_wrote: Global___CustomerWrote | None = ...,
+        conversation_spoken: Global___ConversationSpoken | None = ...,
+        answer_timed: Global___AnswerTimed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held", "customer_wrote"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held", "customer_wrote", "conversation_spoken", "answer_timed"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

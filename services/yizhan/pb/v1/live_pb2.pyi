@@ -335,6 +335,40 @@ class TicketHint(_message.Message):
 Global___TicketHint: _TypeAlias = TicketHint  # noqa: Y015
 
 @_typing.final
+class AnswerHint(_message.Message):
+    """What an agent owes their customer next. Without a clock: nothing. Travels to agents' screens only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLOCK_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    RISK_AT_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    clock: _builtins.str
+    """agent_first_response, agent_next_response"""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def risk_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        clock: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        risk_at: _timestamp_pb2.Timestamp | None = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "risk_at", b"risk_at", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "due_at", b"due_at", "risk_at", b"risk_at", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerHint: _TypeAlias = AnswerHint  # noqa: Y015
+
+@_typing.final
 class Live(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -350,6 +384,7 @@ class Live(_message.Message):
     SLOT_FIELD_NUMBER: _builtins.int
     NOTED_FIELD_NUMBER: _builtins.int
     TICKET_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
@@ -373,6 +408,8 @@ class Live(_message.Message):
     def noted(self) -> Global___Noted: ...
     @_builtins.property
     def ticket(self) -> Global___TicketHint: ...
+    @_builtins.property
+    def answer(self) -> Global___AnswerHint: ...
     def __init__(
         self,
         *,
@@ -388,12 +425,13 @@ class Live(_message.Message):
         slot: Global___SlotHint | None = ...,
         noted: Global___Noted | None = ...,
         ticket: Global___TicketHint | None = ...,
+        answer: Global___AnswerHint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "answer", b"answer", "appended", b"appended", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "answer", b"answer", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot", "noted", "ticket"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot", "noted", "ticket", "answer"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -954,12 +954,20 @@ class GetQueueResponse(_message.Message):
     AGENTS_FREE_FIELD_NUMBER: _builtins.int
     TICKETS_OPEN_FIELD_NUMBER: _builtins.int
     PROMISES_FIELD_NUMBER: _builtins.int
+    ANSWERS_DUE_FIELD_NUMBER: _builtins.int
+    ANSWERS_AT_RISK_FIELD_NUMBER: _builtins.int
+    ANSWERS_OVERDUE_FIELD_NUMBER: _builtins.int
     waiting: _builtins.int
     offered: _builtins.int
     assigned: _builtins.int
     agents_online: _builtins.int
     agents_free: _builtins.int
     tickets_open: _builtins.int
+    answers_due: _builtins.int
+    """assigned conversations whose agent owes an answer"""
+    answers_at_risk: _builtins.int
+    """of these: the last part of the time runs (risk_at), not overdue"""
+    answers_overdue: _builtins.int
     @_builtins.property
     def oldest_since(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -977,14 +985,113 @@ class GetQueueResponse(_message.Message):
         agents_free: _builtins.int = ...,
         tickets_open: _builtins.int = ...,
         promises: _abc.Iterable[Global___Promise] | None = ...,
+        answers_due: _builtins.int = ...,
+        answers_at_risk: _builtins.int = ...,
+        answers_overdue: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["oldest_since", b"oldest_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents_free", b"agents_free", "agents_online", b"agents_online", "assigned", b"assigned", "offered", b"offered", "oldest_since", b"oldest_since", "promises", b"promises", "tickets_open", b"tickets_open", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents_free", b"agents_free", "agents_online", b"agents_online", "answers_at_risk", b"answers_at_risk", "answers_due", b"answers_due", "answers_overdue", b"answers_overdue", "assigned", b"assigned", "offered", b"offered", "oldest_since", b"oldest_since", "promises", b"promises", "tickets_open", b"tickets_open", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetQueueResponse: _TypeAlias = GetQueueResponse  # noqa: Y015
+
+@_typing.final
+class AnswerDue(_message.Message):
+    """What an agent owes a customer next, and when, in the open time of the case's contract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    RISK_AT_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    CONTRACT_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    agent_id: _builtins.str
+    clock: _builtins.str
+    """agent_first_response, agent_next_response"""
+    contract: _builtins.str
+    """the versions that it is reckoned by"""
+    calendar: _builtins.str
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def risk_at(self) -> _timestamp_pb2.Timestamp:
+        """from then on it is at risk"""
+
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp:
+        """from then on it is overdue"""
+
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        clock: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        risk_at: _timestamp_pb2.Timestamp | None = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+        contract: _builtins.str = ...,
+        calendar: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "risk_at", b"risk_at", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "calendar", b"calendar", "clock", b"clock", "contract", b"contract", "conversation_id", b"conversation_id", "due_at", b"due_at", "risk_at", b"risk_at", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AnswerDue: _TypeAlias = AnswerDue  # noqa: Y015
+
+@_typing.final
+class ListAnswersDueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    CONVERSATION_IDS_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    @_builtins.property
+    def conversation_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """at most 200"""
+
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        conversation_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_ids", b"conversation_ids", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAnswersDueRequest: _TypeAlias = ListAnswersDueRequest  # noqa: Y015
+
+@_typing.final
+class ListAnswersDueResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___AnswerDue]: ...
+    def __init__(
+        self,
+        *,
+        answers: _abc.Iterable[Global___AnswerDue] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAnswersDueResponse: _TypeAlias = ListAnswersDueResponse  # noqa: Y015
 
 @_typing.final
 class Promise(_message.Message):

@@ -160,6 +160,11 @@ class RoutingServiceStub:
                 request_serializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.ListAnswersDue = channel.unary_unary(
+                '/yizhan.v1.RoutingService/ListAnswersDue',
+                request_serializer=yizhan_dot_v1_dot_routing__pb2.ListAnswersDueRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_routing__pb2.ListAnswersDueResponse.FromString,
+                _registered_method=True)
         self.GetContract = channel.unary_unary(
                 '/yizhan.v1.RoutingService/GetContract',
                 request_serializer=yizhan_dot_v1_dot_routing__pb2.GetContractRequest.SerializeToString,
@@ -362,6 +367,13 @@ class RoutingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAnswersDue(self, request, context):
+        """What agents owe the customers of these conversations next; those to whom nothing is owed are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetContract(self, request, context):
         """What the workspace promises, and the calendars that its clocks follow.
         """
@@ -534,6 +546,11 @@ def add_RoutingServiceServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_routing__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'ListAnswersDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAnswersDue,
+                    request_deserializer=yizhan_dot_v1_dot_routing__pb2.ListAnswersDueRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_routing__pb2.ListAnswersDueResponse.SerializeToString,
             ),
             'GetContract': grpc.unary_unary_rpc_method_handler(
                     servicer.GetContract,
@@ -1247,6 +1264,33 @@ class RoutingService:
             '/yizhan.v1.RoutingService/ListDecisions',
             yizhan_dot_v1_dot_routing__pb2.ListDecisionsRequest.SerializeToString,
             yizhan_dot_v1_dot_routing__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAnswersDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.RoutingService/ListAnswersDue',
+            yizhan_dot_v1_dot_routing__pb2.ListAnswersDueRequest.SerializeToString,
+            yizhan_dot_v1_dot_routing__pb2.ListAnswersDueResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -69,6 +69,8 @@ class RoutingServiceStub:
     """Words that only agents see."""
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ListDecisionsRequest, _routing_pb2.ListDecisionsResponse]
     """Why these agents were offered a conversation, and others not: every decision about it, the first one first."""
+    ListAnswersDue: _grpc.UnaryUnaryMultiCallable[_routing_pb2.ListAnswersDueRequest, _routing_pb2.ListAnswersDueResponse]
+    """What agents owe the customers of these conversations next; those to whom nothing is owed are left out."""
     GetContract: _grpc.UnaryUnaryMultiCallable[_routing_pb2.GetContractRequest, _routing_pb2.GetContractResponse]
     """What the workspace promises, and the calendars that its clocks follow."""
     PublishContract: _grpc.UnaryUnaryMultiCallable[_routing_pb2.PublishContractRequest, _routing_pb2.PublishContractResponse]
@@ -121,6 +123,8 @@ class RoutingServiceAsyncStub(RoutingServiceStub):
     """Words that only agents see."""
     ListDecisions: _aio.UnaryUnaryMultiCallable[_routing_pb2.ListDecisionsRequest, _routing_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """Why these agents were offered a conversation, and others not: every decision about it, the first one first."""
+    ListAnswersDue: _aio.UnaryUnaryMultiCallable[_routing_pb2.ListAnswersDueRequest, _routing_pb2.ListAnswersDueResponse]  # type: ignore[assignment]
+    """What agents owe the customers of these conversations next; those to whom nothing is owed are left out."""
     GetContract: _aio.UnaryUnaryMultiCallable[_routing_pb2.GetContractRequest, _routing_pb2.GetContractResponse]  # type: ignore[assignment]
     """What the workspace promises, and the calendars that its clocks follow."""
     PublishContract: _aio.UnaryUnaryMultiCallable[_routing_pb2.PublishContractRequest, _routing_pb2.PublishContractResponse]  # type: ignore[assignment]
@@ -320,6 +324,14 @@ class RoutingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_routing_pb2.ListDecisionsResponse, _abc.Awaitable[_routing_pb2.ListDecisionsResponse]]:
         """Why these agents were offered a conversation, and others not: every decision about it, the first one first."""
+
+    @_abc_1.abstractmethod
+    def ListAnswersDue(
+        self,
+        request: _routing_pb2.ListAnswersDueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_routing_pb2.ListAnswersDueResponse, _abc.Awaitable[_routing_pb2.ListAnswersDueResponse]]:
+        """What agents owe the customers of these conversations next; those to whom nothing is owed are left out."""
 
     @_abc_1.abstractmethod
     def GetContract(

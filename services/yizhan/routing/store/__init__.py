@@ -12,6 +12,15 @@ from yizhan.routing.store.agents import (
     set_abilities,
     silent_agents,
 )
+from yizhan.routing.store.answers import (
+    AnswerCounts,
+    answering_of,
+    answers_due,
+    count_answers,
+    drop_answering,
+    load_answering,
+    put_answering,
+)
 from yizhan.routing.store.cases import (
     case_by_offer,
     cases_in,
@@ -59,9 +68,12 @@ from yizhan.routing.store.tickets_lists import count_open_tickets
 
 __all__ = [
     "SERVICE",
+    "AnswerCounts",
     "KeptOverride",
     "Publication",
     "StoredDecision",
+    "answering_of",
+    "answers_due",
     "attending",
     "calendar_body",
     "canned_replies",
@@ -69,7 +81,9 @@ __all__ = [
     "cases_in",
     "cases_of_agents_unheard",
     "contract_body",
+    "count_answers",
     "count_open_tickets",
+    "drop_answering",
     "ended_cases",
     "hear",
     "hear_again",
@@ -83,6 +97,7 @@ __all__ = [
     "last_agent",
     "load_agent",
     "load_agents",
+    "load_answering",
     "load_case",
     "load_decisions",
     "load_groups",
@@ -102,6 +117,7 @@ __all__ = [
     "publish_contract",
     "published_contract",
     "put_agent",
+    "put_answering",
     "put_group",
     "put_override",
     "put_transfer",

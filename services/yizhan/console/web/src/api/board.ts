@@ -40,6 +40,8 @@ export interface PromisedPerson {
 
 export interface Board {
   queue: QueueNumbers
+  /** Conversations whose agent owes an answer: all, and of them in the last part of the time, or overdue. */
+  answers: { due: number; at_risk: number; overdue: number }
   /** The one that comes due first is first. */
   promises: PromisedPerson[]
   agents: Member[]

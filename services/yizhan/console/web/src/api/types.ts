@@ -161,6 +161,18 @@ export interface Conversation {
   reply_window?: ReplyWindow | null
   /** What the assistant does with the customer step by step, or did last in this session. */
   task?: TaskView | null
+  /** What its agent owes the customer next; null: nothing, absent: not known. */
+  answer?: AnswerDue | null
+}
+
+/** Moments in the contract's open time: lunch, nights and holidays are in them already. */
+export interface AnswerDue {
+  clock: 'agent_first_response' | 'agent_next_response'
+  since: string
+  /** From then on it is at risk. */
+  risk_at: string
+  /** From then on it is overdue. */
+  due_at: string
 }
 
 export interface Can {

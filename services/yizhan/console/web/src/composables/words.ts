@@ -20,6 +20,7 @@ export function useWords() {
     customerName: (customer: { id: string; name: string }) => words.customerName(customer, t),
     duration: (ms: number) => words.duration(ms, t),
     relative: (iso: string | null, now: number) => words.relative(iso, now, t),
+    until: (iso: string, now: number) => words.until(iso, now, t),
     moment: (iso: string | null, now: number) => words.moment(iso, now, t),
   }
 }

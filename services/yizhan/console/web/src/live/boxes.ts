@@ -52,6 +52,7 @@ export function withHint(conversation: Conversation, hint: ConversationHint): Co
     session: Math.max(hint.session ?? 0, conversation.session),
     last_seq: Math.max(hint.last_seq ?? 0, conversation.last_seq),
     reply_window: hint.reply_window ?? conversation.reply_window ?? null,
+    answer: hint.answer === undefined ? conversation.answer : hint.answer,
   }
 }
 
@@ -80,9 +81,9 @@ export function withLastMessage(conversation: Conversation, message: Message, pr
 /**
  * A conversation after the gateway listed it again. An answer may have been overtaken by frames on its way: the later
  * ownership (epoch) and the later message (last_seq) win. A window wins, too, that a frame has `toldSince` it was asked:
- * what may be sent also changes without a message.
+ * what may be sent also changes without a message. So does what is owed (`owedSince`).
  */
-export function withSnapshot(known: Conversation | undefined, snapshot: Conversation, toldSince = false): Conversation {
+export function withSnapshot(known: Conversation | undefined, snapshot: Conversation, toldSince = false, owedSince = false): Conversation {
   if (!known) return snapshot
   const owner = snapshot.epoch < known.epoch ? { state: known.state, epoch: known.epoch, agent: known.agent } : {}
   const older = snapshot.last_seq < known.last_seq
@@ -96,5 +97,6 @@ export function withSnapshot(known: Conversation | undefined, snapshot: Conversa
       }
     : {}
   const window = older || toldSince ? { reply_window: known.reply_window ?? null } : {}
-  return { ...snapshot, ...owner, ...last, ...window }
+  const owed = owedSince || snapshot.answer === undefined ? { answer: known.answer } : {}
+  return { ...snapshot, ...owner, ...last, ...window, ...owed }
 }

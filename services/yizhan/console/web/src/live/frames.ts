@@ -1,7 +1,7 @@
 /** Frames of `WS /api/v1/live`. Frames are hints: losing any of them loses nothing, since every screen catches up by REST. */
 
 import type { InternalNote } from '@/api/notes'
-import type { AuthorKind, ConversationState, Message, Offer, OfferChange, Presence, ReceiptState, ReplyWindow } from '@/api/types'
+import type { AnswerDue, AuthorKind, ConversationState, Message, Offer, OfferChange, Presence, ReceiptState, ReplyWindow } from '@/api/types'
 
 export interface ConversationHint {
   id: string
@@ -16,6 +16,8 @@ export interface ConversationHint {
   last_message_at?: string | null
   /** With a customer's message, where the channel has such rules. */
   reply_window?: ReplyWindow | null
+  /** When its agent owes an answer, or has given it. */
+  answer?: AnswerDue | null
 }
 
 export interface ReceiptFrame {

@@ -13,9 +13,9 @@ export const CHECK_MS = 15_000
 /** Many hints in a row are one reading. */
 export const GATHER_MS = 700
 
-/** Whether a frame tells of something that the board shows: not every message, but who has a conversation, or is there. */
+/** Whether a frame tells of something that the board shows: not every message, but who has a conversation, owes an answer, or is there. */
 export function concernsBoard(frame: ServerFrame): boolean {
-  if (frame.type === 'conversation') return frame.conversation.state !== undefined
+  if (frame.type === 'conversation') return frame.conversation.state !== undefined || frame.conversation.answer !== undefined
   return frame.type === 'presence' || frame.type === 'gap'
 }
 

@@ -44,9 +44,11 @@ export const useConversations = defineStore('conversations', () => {
   const waiting = shallowReactive(new Set<string>())
   const again = new Set<Box>()
   const underway = new Map<Box, Promise<void>>()
-  /** Counts the frames that told what may be sent; and the last of them for each conversation. */
+  /** Counts the frames that told what may be sent, or what is owed; and the last of them for each conversation. */
   let told = 0
   const toldOf = new Map<string, number>()
+  /** The same of frames that told what is owed. */
+  const owedOf = new Map<string, number>()
   let searchRound = 0
 
   const lists = computed(
@@ -60,7 +62,8 @@ export const useConversations = defineStore('conversations', () => {
   function put(snapshot: Conversation, since: number): void {
     const toldSince = (toldOf.get(snapshot.id) ?? 0) > since
     waiting.delete(snapshot.id)
-    known.set(snapshot.id, withSnapshot(known.get(snapshot.id), snapshot, toldSince))
+    const owedSince = (owedOf.get(snapshot.id) ?? 0) > since
+    known.set(snapshot.id, withSnapshot(known.get(snapshot.id), snapshot, toldSince, owedSince))
   }
 
   /** Asked for while it is on its way, a list is asked for once more: the answer may be older than what made one ask. */
@@ -173,6 +176,7 @@ export const useConversations = defineStore('conversations', () => {
   function hinted(hint: ConversationHint): void {
     const conversation = known.get(hint.id)
     if (hint.reply_window) toldOf.set(hint.id, (told += 1))
+    if (hint.answer !== undefined) owedOf.set(hint.id, (told += 1))
     if (conversation) known.set(hint.id, withHint(conversation, hint))
     else countWaiting(hint)
     if (conversation && !(hint.state === 'queued' && !conversation.handoff)) return

@@ -5,6 +5,9 @@ import { ref, watchEffect } from 'vue'
 import { applyLocale, firstLocale, type Locale } from '@/i18n'
 import { isBoolean, isString, shelf } from './storage'
 
+/** How one's own conversations are ordered: by the last message, or by when an answer is due. */
+export type Order = 'latest' | 'urgent'
+
 export type Theme = 'light' | 'dark'
 
 /** What was chosen here, or what the computer shows everywhere else. */
@@ -18,10 +21,12 @@ export const usePreferences = defineStore('preferences', () => {
     locale: shelf(localStorage, 'yizhan.locale', '', isString),
     theme: shelf(localStorage, 'yizhan.theme', '', isString),
     sound: shelf(localStorage, 'yizhan.sound', true, isBoolean),
+    order: shelf(localStorage, 'yizhan.order', 'latest', isString),
   }
   const locale = ref<Locale>(firstLocale(stored.locale.load(), navigator.languages ?? []))
   const theme = ref<Theme>(firstTheme(stored.theme.load()))
   const sound = ref(stored.sound.load())
+  const order = ref<Order>(stored.order.load() === 'urgent' ? 'urgent' : 'latest')
 
   watchEffect(() => applyLocale(locale.value))
   watchEffect(() => document.documentElement.classList.toggle('dark', theme.value === 'dark'))
@@ -30,6 +35,11 @@ export const usePreferences = defineStore('preferences', () => {
     locale,
     theme,
     sound,
+    order,
+    setOrder(value: Order) {
+      order.value = value
+      stored.order.save(value)
+    },
     setLocale(value: Locale) {
       locale.value = value
       stored.locale.save(value)
