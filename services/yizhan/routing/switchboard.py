@@ -323,14 +323,11 @@ class Switchboard:
         await self._give_back(shift, agent)
 
     async def abandon(self, shift: Shift, case: Case) -> None:
-        """The agent is gone for good: the assistant takes the conversation back, so that the customer is not left alone."""
-        shift.command(
-            case.address,
-            case.conversation_id,
-            case.epoch,
-            ReturnToBot("system", "agent_gone"),
-            id=derived_id("abandon", case.id),
-        )
+        """The agent is gone for good: the assistant takes the conversation back, so that the customer is not left alone.
+
+        Asked again under another id until it is obeyed: what comes before the assignment does is refused for good.
+        """
+        shift.command(case.address, case.conversation_id, case.epoch, ReturnToBot("system", "agent_gone"))
 
     async def _give_back(self, shift: Shift, agent: Agent) -> None:
         for case in await store.cases_in(shift.tx, shift.workspace, [CaseState.OFFERED], agent.id):
