@@ -1,10 +1,12 @@
-import { createPinia, setActivePinia, type Pinia } from 'pinia'
+import { createPinia, disposePinia, setActivePinia, type Pinia } from 'pinia'
+import { onTestFinished } from 'vitest'
 import { createApp, nextTick, type App, type Component } from 'vue'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import type { Endpoints } from '@/api/endpoints'
 import { installGateway, type Gateway } from '@/gateway'
 import { i18n } from '@/i18n'
 import { ServerClock } from '@/live/clock'
+import { forgetDrafts } from '@/stores/drafts'
 import { FakeSocket, FakeTimers } from './live/fakes'
 
 export interface FakeGateway extends Gateway {
@@ -58,11 +60,17 @@ export interface Mounted {
   maybe(testid: string): HTMLElement | null
 }
 
+let last: Pinia | undefined
+
+/** Stores as on a first visit, in Chinese; those of the test before are ended with what ticks in them. */
 export function freshPinia(): Pinia {
+  if (last) disposePinia(last)
+  forgetDrafts()
+  i18n.global.locale.value = 'zh-CN'
   localStorage.clear()
   localStorage.setItem('yizhan.locale', '"zh-CN"')
   sessionStorage.clear()
-  const pinia = createPinia()
+  const pinia = (last = createPinia())
   setActivePinia(pinia)
   return pinia
 }
@@ -85,6 +93,12 @@ export function mount(component: Component, props: Record<string, unknown>, pini
   })
   const app = createApp(component, props).use(pinia).use(i18n).use(router)
   app.mount(root)
+  // Test files share one page: what one leaves behind would tick on in the next.
+  let standing = true
+  app.onUnmount(() => (standing = false))
+  onTestFinished(() => {
+    if (standing) app.unmount()
+  })
   const maybe = (testid: string) => document.querySelector<HTMLElement>(`[data-testid="${testid}"]`)
   return {
     app,
