@@ -21,7 +21,7 @@ from tests.services.packages import install
 from yizhan.channels import contract, outcomes
 from yizhan.channels.wechat import errors, events
 from yizhan.core.messages.command import JobOutcome
-from yizhan.metrics import facts
+from yizhan.metrics import answers, facts
 from yizhan.metrics.api import STEPS
 from yizhan.metrics.figures import FIRST_RESPONSE_BUCKETS, HANDOFF_BUCKETS, TAKEN, channel_kind
 
@@ -42,6 +42,7 @@ KNOWN_VALUES: Mapping[str, set[str]] = {
     "mark": {facts.START, facts.STOP, facts.CANCEL},
     "disposition": set(facts.DISPOSITIONS.values()),
     "channel_kind": {channel_kind("website"), channel_kind("email")},
+    "yizhan_agent_answers_total outcome": {str(outcome) for outcome in answers.Outcome},
     "yizhan_handoff_seconds outcome": {TAKEN, "ticketed", "returned", "closed"},
     "yizhan_sent_messages_total outcome": {
         *(value for name, value in vars(outcomes).items() if name.isupper()),

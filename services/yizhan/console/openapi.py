@@ -50,9 +50,18 @@ OPERATIONS = (
         "post", "/password", "Change one's own password", models.PasswordChange, success=204, refusals=(422, 429)
     ),
     Operation(
-        "get", "/conversations", "A box of conversations", query=("box", "search", "cursor"), refusals=(400, 422)
+        "get",
+        "/conversations",
+        "A box of conversations; in those that an agent has, when their answer is due",
+        query=("box", "search", "cursor"),
+        refusals=(400, 422),
     ),
-    Operation("get", "/conversations/{id}", "One conversation and what one may do in it", refusals=(404,)),
+    Operation(
+        "get",
+        "/conversations/{id}",
+        "One conversation, when its agent's answer is due, and what one may do in it",
+        refusals=(404,),
+    ),
     Operation(
         "get",
         "/conversations/{id}/messages",

@@ -316,6 +316,20 @@ def numbers_json(live: reports_pb2.GetLiveNumbersResponse, queue: routing_pb2.Ge
         "ratings": live.ratings,
         "rating_average": live.rating_average,
         "auto_answered": live.auto_answered,
+        "agent_answers": [
+            {
+                "clock": item.clock,
+                "in_time": item.in_time,
+                "late": item.late,
+                "missed": item.missed,
+                "waiting": item.waiting,
+                "excluded": item.excluded,
+                "share_in_time": item.share_in_time,
+                "open_p50_ms": item.open_p50_ms,
+                "open_p99_ms": item.open_p99_ms,
+            }
+            for item in live.agent_answers
+        ],
         "queue": {
             "waiting": queue.waiting,
             "offered": queue.offered,

@@ -10,6 +10,7 @@ from yizhan.core.messages.codec import timestamp
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.metrics import store
+from yizhan.metrics.answers import AnswerFigures
 from yizhan.metrics.buckets import quantile
 from yizhan.metrics.conservation import ChannelBalance
 from yizhan.metrics.facts import FIRST_RESPONSE, HANDOFF, SESSION
@@ -43,6 +44,7 @@ class ReportsApi(reports_pb2_grpc.ReportsServiceServicer):
             sessions = await store.count_starts(tx, workspace, SESSION, since)
             requested = await store.count_starts(tx, workspace, HANDOFF, since)
             ratings, average = await store.rating_summary(tx, workspace, since)
+            answers = await store.answer_figures(tx, workspace, since, now)
         first_seconds = sorted(span.seconds for span in first)
         answered = dispositions.get("answered", 0)
         asked = answered + dispositions.get("queued", 0)
@@ -70,6 +72,7 @@ class ReportsApi(reports_pb2_grpc.ReportsServiceServicer):
             ratings=ratings,
             rating_average=average,
             auto_answered=_share(answered, asked),
+            agent_answers=[_answers(figures) for figures in answers.values()],
         )
 
 
@@ -86,6 +89,20 @@ def _channel(balance: ChannelBalance) -> pb.ChannelNumbers:
         dead=by.get("dead", 0),
         difference=balance.difference,
         lost=by.get(store.LOST, 0),
+    )
+
+
+def _answers(figures: AnswerFigures) -> pb.AgentAnswers:
+    return pb.AgentAnswers(
+        clock=figures.clock.value,
+        in_time=figures.in_time,
+        late=figures.late,
+        missed=figures.missed,
+        waiting=figures.waiting,
+        excluded=figures.excluded,
+        share_in_time=_share(figures.in_time, figures.counted),
+        open_p50_ms=_rank(figures.open_ms, 0.5),
+        open_p99_ms=_rank(figures.open_ms, 0.99),
     )
 
 

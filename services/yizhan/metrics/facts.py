@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from yizhan.core.messages.codec import moment
 from yizhan.core.messages.ids import handled_id
+from yizhan.metrics.answers import AnswerMark, answer_mark
 from yizhan.metrics.buckets import bucket_of
 from yizhan.pb.v1 import event_pb2, message_pb2, receipt_pb2
 from yizhan.pb.v1.event_pb2 import Event
@@ -135,6 +136,9 @@ class Facts:
     handled: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     delivered: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     accepted: dict[str, event_pb2.ChannelAccepted] = field(default_factory=dict)
+    answers: list[AnswerMark] = field(default_factory=list)
+    unknown_answers: int = 0
+    """News of clocks that only a later version knows."""
 
 
 def gather(events: Iterable[Event], default_workspace: str) -> Facts:
@@ -182,6 +186,8 @@ def _read(event: Event, facts: Facts, default_workspace: str) -> None:  # noqa: 
         case "conversation_closed":
             _left(event, facts, event.conversation_closed.at, "closed")
             _enter(event, facts, SESSION, STOP, _session(event), event.conversation_closed.at)
+        case "answer_timed":
+            _timed(event, facts)
         case "conversation_rated":
             rated = event.conversation_rated
             address = event.address
@@ -237,6 +243,14 @@ def _delivered(event: Event, facts: Facts) -> None:
         _spoken(event, facts, kind.at, by_agent=kind.author == message_pb2.AUTHOR_KIND_AGENT)
     if state in {"accepted", "delivered", "read"} and not kind.was_held:
         _latency(event, facts, "decided_delivered", moment(kind.decided_at), moment(kind.at))
+
+
+def _timed(event: Event, facts: Facts) -> None:
+    mark = answer_mark(event)
+    if mark is None:
+        facts.unknown_answers += 1
+    else:
+        facts.answers.append(mark)
 
 
 def _count_out(event: Event, facts: Facts, author: message_pb2.AuthorKind.ValueType, state: str) -> None:

@@ -10,9 +10,11 @@ from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.metrics import store
-from yizhan.metrics.clocks import Ended, Moved
+from yizhan.metrics.answers import Mark, Sorted
+from yizhan.metrics.clocks import REPEATED, Ended
 from yizhan.metrics.conservation import ChannelBalance, Conservation
 from yizhan.metrics.facts import FIRST_RESPONSE, HANDOFF, STOP, Facts
+from yizhan.metrics.store import Written
 
 log = structlog.get_logger(__name__)
 
@@ -24,8 +26,14 @@ FIRST_RESPONSE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
 HANDOFF_BUCKETS = (1.0, 2.5, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0)
 """With the limit of the contract, 60 s."""
 
+ANSWER_BUCKETS = (5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 1800.0, 3600.0)
+"""With the limits of the standard contract, 60 s and 5 min."""
+
 TAKEN = "taken"
 """The outcome of a hand-off that an agent accepted; another is the reason for which its clock was cancelled."""
+
+UNKNOWN = "unknown"
+"""The labels of marks that only a later version knows."""
 
 LOOK_SECONDS = 5.0
 
@@ -75,6 +83,17 @@ class Figures:
             ("outcome",),
             HANDOFF_BUCKETS,
         )
+        self._answers = metrics.counter(
+            "yizhan_agent_answers_total",
+            "Agents' answers that were due by the contract, by what came of them.",
+            ("channel", "clock", "outcome"),
+        )
+        self._answer_times = metrics.histogram(
+            "yizhan_agent_answer_seconds",
+            "Open time of the contract's calendar until an agent answered.",
+            ("clock",),
+            ANSWER_BUCKETS,
+        )
         self._dropped_marks = metrics.counter(
             "yizhan_dropped_clock_marks_total",
             "Marks that changed no clock: it had that mark already, or was not running.",
@@ -100,8 +119,9 @@ class Figures:
         self._consumers = metrics.gauge("yizhan_queue_consumers", "Consumers of a queue.", ("queue",))
         self._dead = metrics.gauge("yizhan_dead_letters", "Parked envelopes, all queues together.")
 
-    def count(self, facts: Facts, moved: Moved) -> None:
+    def count(self, facts: Facts, written: Written) -> None:
         """Add what a batch of new events says, and what it did to the clocks."""
+        moved = written.moved
         for (channel, disposition, intent), n in facts.handled.items():
             self._handled.labels(channel, disposition, intent).inc(n)
         for (channel, author, state), n in facts.delivered.items():
@@ -116,6 +136,18 @@ class Figures:
             self._observe(ended)
         for drop in moved.dropped:
             self._dropped_marks.labels(drop.entry.clock, drop.entry.mark, drop.reason).inc()
+        if facts.unknown_answers:
+            self._dropped_marks.labels(UNKNOWN, UNKNOWN, UNKNOWN).inc(facts.unknown_answers)
+        self._count_answers(written.answers)
+
+    def _count_answers(self, answers: Sorted) -> None:
+        for mark in answers.new:
+            if mark.outcome is not None:
+                self._answers.labels(mark.channel, mark.clock.value, mark.outcome.value).inc()
+            if mark.mark is Mark.STOP:
+                self._answer_times.labels(mark.clock.value).observe(mark.open_ms / 1000)
+        for mark in answers.repeated:
+            self._dropped_marks.labels(mark.clock.value, mark.mark.value, REPEATED).inc()
 
     def _observe(self, ended: Ended) -> None:
         entry = ended.entry

@@ -32,8 +32,8 @@ class Listener:
                 claims = await self._inbox.claim(tx, [(event.id, event.id) for event in events])
                 new = [event for event, claim in zip(events, claims.each, strict=True) if claim is Claim.NEW]
                 facts = gather(new, self._workspace)
-                moved = await store.write(tx, self._database.dialect, facts, self._workspace)
+                written = await store.write(tx, self._database.dialect, facts, self._workspace)
         except StoreUnavailable as error:
             log.warning("store_unavailable", batch=len(events), reason=error.reason)
             raise RetryLater(0.5) from error
-        self._figures.count(facts, moved)
+        self._figures.count(facts, written)

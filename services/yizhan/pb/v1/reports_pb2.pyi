@@ -120,6 +120,60 @@ class StepLatency(_message.Message):
 Global___StepLatency: _TypeAlias = StepLatency  # noqa: Y015
 
 @_typing.final
+class AgentAnswers(_message.Message):
+    """A clock of agents' answers against the contract that each case started under: clocks that ended in the window, and
+    those that came due in it and still run. In time: of all but the excluded.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLOCK_FIELD_NUMBER: _builtins.int
+    IN_TIME_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
+    MISSED_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    EXCLUDED_FIELD_NUMBER: _builtins.int
+    SHARE_IN_TIME_FIELD_NUMBER: _builtins.int
+    OPEN_P50_MS_FIELD_NUMBER: _builtins.int
+    OPEN_P99_MS_FIELD_NUMBER: _builtins.int
+    clock: _builtins.str
+    """agent_first_response, agent_next_response"""
+    in_time: _builtins.int
+    late: _builtins.int
+    """answered, from the moment on that it was due"""
+    missed: _builtins.int
+    """closed, given back or handed on when it was overdue"""
+    waiting: _builtins.int
+    """overdue, and nobody has answered yet"""
+    excluded: _builtins.int
+    """closed, given back or handed on before it was due"""
+    share_in_time: _builtins.float
+    """0 to 1; 0 without any that count"""
+    open_p50_ms: _builtins.float
+    """of answers, in open time of the contract's calendar"""
+    open_p99_ms: _builtins.float
+    def __init__(
+        self,
+        *,
+        clock: _builtins.str = ...,
+        in_time: _builtins.int = ...,
+        late: _builtins.int = ...,
+        missed: _builtins.int = ...,
+        waiting: _builtins.int = ...,
+        excluded: _builtins.int = ...,
+        share_in_time: _builtins.float = ...,
+        open_p50_ms: _builtins.float = ...,
+        open_p99_ms: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "excluded", b"excluded", "in_time", b"in_time", "late", b"late", "missed", b"missed", "open_p50_ms", b"open_p50_ms", "open_p99_ms", b"open_p99_ms", "share_in_time", b"share_in_time", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgentAnswers: _TypeAlias = AgentAnswers  # noqa: Y015
+
+@_typing.final
 class GetLiveNumbersResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -136,6 +190,7 @@ class GetLiveNumbersResponse(_message.Message):
     RATING_AVERAGE_FIELD_NUMBER: _builtins.int
     AUTO_ANSWERED_FIELD_NUMBER: _builtins.int
     FIRST_RESPONSES_FIELD_NUMBER: _builtins.int
+    AGENT_ANSWERS_FIELD_NUMBER: _builtins.int
     sessions: _builtins.int
     handoffs: _builtins.int
     handoffs_in_window: _builtins.int
@@ -156,6 +211,8 @@ class GetLiveNumbersResponse(_message.Message):
     def channels(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelNumbers]: ...
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___StepLatency]: ...
+    @_builtins.property
+    def agent_answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgentAnswers]: ...
     def __init__(
         self,
         *,
@@ -172,10 +229,11 @@ class GetLiveNumbersResponse(_message.Message):
         rating_average: _builtins.float = ...,
         auto_answered: _builtins.float = ...,
         first_responses: _builtins.int = ...,
+        agent_answers: _abc.Iterable[Global___AgentAnswers] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "auto_answered", b"auto_answered", "channels", b"channels", "first_response_in_target", b"first_response_in_target", "first_response_p50_ms", b"first_response_p50_ms", "first_response_p99_ms", b"first_response_p99_ms", "first_responses", b"first_responses", "handoffs", b"handoffs", "handoffs_in_window", b"handoffs_in_window", "rating_average", b"rating_average", "ratings", b"ratings", "sessions", b"sessions", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_answers", b"agent_answers", "at", b"at", "auto_answered", b"auto_answered", "channels", b"channels", "first_response_in_target", b"first_response_in_target", "first_response_p50_ms", b"first_response_p50_ms", "first_response_p99_ms", b"first_response_p99_ms", "first_responses", b"first_responses", "handoffs", b"handoffs", "handoffs_in_window", b"handoffs_in_window", "rating_average", b"rating_average", "ratings", b"ratings", "sessions", b"sessions", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,6 +1,6 @@
 """What routing keeps (schema ``routing``) and every query on it."""
 
-from yizhan.routing.store import attending
+from yizhan.routing.store import attending, systems
 from yizhan.routing.store.agents import (
     hear,
     hear_again,
@@ -130,6 +130,7 @@ __all__ = [
     "save_routes",
     "set_abilities",
     "silent_agents",
+    "systems",
     "take_transfer",
     "timers",
     "waiting_and_load",

@@ -168,7 +168,15 @@ export function seedConversation(id, messages) {
     delivered_seq: 0,
     read_seq: 0,
     reply_window: channel === 'wechat' ? { until: ahead(43), left: 3 } : null,
+    answer: state === 'assigned' && last.author.kind === 'customer' ? answerDue('agent_next_response', Date.parse(last.sent_at)) : null,
   }
+}
+
+// What an agent owes: the same shape and the same moments as the gateway's, without its calendar.
+export function answerDue(clock, since = Date.now()) {
+  const length = clock === 'agent_first_response' ? 60_000 : 300_000
+  const moment = (after) => new Date(since + after).toISOString()
+  return { clock, since: moment(0), risk_at: moment(length - Math.max(20_000, length / 3)), due_at: moment(length) }
 }
 
 export const conversationIds = Object.keys(scripts)
@@ -202,6 +210,10 @@ export function numbers(waiting, oldest, broken) {
     sessions: 842, handoffs: 169, handoffs_in_window: 163,
     first_responses: 838, first_response_p50_ms: 11.4, first_response_p99_ms: 1320, first_response_in_target: 0.9976,
     ratings: 212, rating_average: 4.62, auto_answered: 0.792,
+    agent_answers: [
+      { clock: 'agent_first_response', in_time: 158, late: 4, missed: 0, waiting: 1, excluded: 3, share_in_time: 158 / 163, open_p50_ms: 11_200, open_p99_ms: 71_000 },
+      { clock: 'agent_next_response', in_time: 611, late: 9, missed: 1, waiting: 0, excluded: 22, share_in_time: 611 / 621, open_p50_ms: 38_000, open_p99_ms: 322_000 },
+    ],
     queue: { waiting, offered: 2, assigned: 14, oldest_since: oldest, agents_online: 5, agents_free: 2, tickets_open: 2 },
   }
 }

@@ -85,12 +85,20 @@ function append(id, kind, name, content, extras = {}) {
   conversation.last_message_at = message.sent_at
   if (kind !== 'system') Object.assign(conversation, { last_text: data.previewOf(content), last_author: kind })
   tell({ type: 'message', conversation_id: id, message }, watching(id))
+  if (conversation.state === 'assigned' && kind === 'customer' && !conversation.answer) owe(conversation, data.answerDue('agent_next_response'))
+  if (kind === 'agent' && conversation.answer) owe(conversation, null)
   return message
+}
+
+function owe(conversation, answer) {
+  conversation.answer = answer
+  tell({ type: 'conversation', conversation: { id: conversation.id, answer } })
 }
 
 function own(conversation, state, agent) {
   Object.assign(conversation, { state, agent, epoch: conversation.epoch + 1 })
   hint(conversation)
+  owe(conversation, state === 'assigned' ? data.answerDue('agent_first_response') : null)
 }
 
 function makeOffer(id, agent = 'u-lin') {

@@ -249,6 +249,20 @@ export interface QueueNumbers {
   tickets_open: number
 }
 
+/** Of one clock: those that ended in the window, and those that came due in it and still run. */
+export interface AgentAnswers {
+  clock: AnswerDue['clock']
+  in_time: number
+  late: number
+  missed: number
+  waiting: number
+  excluded: number
+  /** Of all but the excluded. */
+  share_in_time: number
+  open_p50_ms: number
+  open_p99_ms: number
+}
+
 export interface LiveNumbers {
   at: string
   channels: ChannelNumbers[]
@@ -263,6 +277,7 @@ export interface LiveNumbers {
   ratings: number
   rating_average: number
   auto_answered: number
+  agent_answers: AgentAnswers[]
   queue: QueueNumbers
 }
 

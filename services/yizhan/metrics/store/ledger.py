@@ -1,4 +1,4 @@
-"""The metrics service's tables (schema ``metrics``) and every query on them."""
+"""Writing what events say, and the queries on the ledger, the counts and the books."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,104 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.store.bulk import BulkInsert, write_together
-from yizhan.core.store.inbox import inbox_table
-from yizhan.core.store.tables import UtcDateTime, among, metadata_for
+from yizhan.core.store.tables import among
+from yizhan.metrics.answers import Sorted
 from yizhan.metrics.clocks import Case, Moved, move
 from yizhan.metrics.facts import START, STOP, Entry, Facts, Latency, Minute, Parked, Producer, Rating
-
-SERVICE = "metrics"
-metadata = metadata_for(SERVICE)
-
-inbox = inbox_table(metadata, SERVICE)
-
-ledger = sa.Table(
-    "ledger",
-    metadata,
-    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), primary_key=True),
-    sa.Column("workspace", sa.String(64), nullable=False),
-    sa.Column("channel", sa.String(32), nullable=False),
-    sa.Column("conversation_id", sa.String(36), nullable=False),
-    sa.Column("case_key", sa.String(80), nullable=False),
-    sa.Column("clock", sa.String(24), nullable=False),
-    sa.Column("mark", sa.String(8), nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("reason", sa.String(32), nullable=False),
-    sa.Column("source", sa.String(36), nullable=False),
-    sa.UniqueConstraint("clock", "case_key", "mark", name="ledger_once"),
-    sa.Index("ledger_by_time", "workspace", "clock", "mark", "at"),
-    sqlite_autoincrement=True,
-)
-"""Append-only: a row is never changed. A clock's first start and first stop count; later ones find the place taken."""
-
-ratings = sa.Table(
-    "ratings",
-    metadata,
-    sa.Column("conversation_id", sa.String(36), primary_key=True),
-    sa.Column("session", sa.Integer, primary_key=True),
-    sa.Column("workspace", sa.String(64), nullable=False),
-    sa.Column("channel", sa.String(32), nullable=False),
-    sa.Column("score", sa.SmallInteger, nullable=False),
-    sa.Column("agent_id", sa.String(36), nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
-)
-
-minutes = sa.Table(
-    "message_minutes",
-    metadata,
-    sa.Column("workspace", sa.String(64), primary_key=True),
-    sa.Column("channel", sa.String(32), primary_key=True),
-    sa.Column("minute", UtcDateTime, primary_key=True),
-    sa.Column("disposition", sa.String(12), primary_key=True),
-    sa.Column("n", sa.BigInteger, nullable=False),
-)
-
-producers = sa.Table(
-    "producers",
-    metadata,
-    sa.Column("workspace", sa.String(64), primary_key=True),
-    sa.Column("channel", sa.String(32), primary_key=True),
-    sa.Column("producer", sa.String(100), primary_key=True),
-    sa.Column("disposition", sa.String(12), primary_key=True),
-    sa.Column("n", sa.BigInteger, nullable=False),
-)
-"""``accepted`` is what the channel process itself counted; the other dispositions are what became of its messages."""
-
-parked = sa.Table(
-    "parked",
-    metadata,
-    sa.Column("handled_id", sa.String(36), primary_key=True),
-    sa.Column("envelope_id", sa.String(36), nullable=False),
-    sa.Column("workspace", sa.String(64), nullable=False),
-    sa.Column("channel", sa.String(32), nullable=False),
-    sa.Column("producer", sa.String(100), nullable=False),
-)
-"""Customers' messages that are counted as ``dead`` now. A row goes when its message is handled after all."""
-
-settlements = sa.Table(
-    "settlements",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("workspace", sa.String(64), nullable=False),
-    sa.Column("channel", sa.String(32), nullable=False),
-    sa.Column("producer", sa.String(100), nullable=False),
-    sa.Column("n", sa.BigInteger, nullable=False),
-    sa.Column("by", sa.String(64), nullable=False),
-    sa.Column("reason", sa.String(500), nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
-    sa.Index("settlements_of_producer", "workspace", "channel", "producer"),
-)
-"""Append-only: messages that a person has declared lost."""
-
-latencies = sa.Table(
-    "latency_minutes",
-    metadata,
-    sa.Column("workspace", sa.String(64), primary_key=True),
-    sa.Column("channel", sa.String(32), primary_key=True),
-    sa.Column("step", sa.String(24), primary_key=True),
-    sa.Column("minute", UtcDateTime, primary_key=True),
-    sa.Column("bucket", sa.Integer, primary_key=True),
-    sa.Column("n", sa.BigInteger, nullable=False),
-)
+from yizhan.metrics.store.answers import keep_answers
+from yizhan.metrics.store.tables import inbox, latencies, ledger, minutes, parked, producers, ratings, settlements
 
 _new_lines = BulkInsert(
     ledger,
@@ -175,8 +83,16 @@ class Settlement:
     at: datetime
 
 
-async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str) -> Moved:
-    """Store a batch of facts; what is already in the ledger stays as it is. What the batch did to the clocks."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a batch did to the clocks, and which of its answers' marks count."""
+
+    moved: Moved
+    answers: Sorted
+
+
+async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str) -> Written:
+    """Store a batch of facts; what is already kept stays as it is."""
     moved = move(facts.entries, await _marks(tx, facts.entries))
     changes = Counter(facts.producers)
     changes.update(await _park(tx, facts))
@@ -208,7 +124,7 @@ async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str)
             for item in facts.accepted.values()
         ]
         await tx.execute(statement, sorted(rows, key=str))
-    return moved
+    return Written(moved, await keep_answers(tx, facts.answers))
 
 
 async def producer_counts(tx: AsyncConnection, workspace: str) -> Sequence[ProducerCounts]:
