@@ -171,6 +171,9 @@ async def test_a_customer_is_not_left_with_an_agent_who_is_gone(desk: Desk) -> N
     assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock, GONE) == 1
     [returned] = desk.told(k.ReturnToBot)
     assert (returned.epoch, returned.kind) == (3, k.ReturnToBot("system", "agent_gone"))
+    assert await free_the_abandoned(desk.switchboard, desk.database, desk.clock, GONE) == 1
+    first, again = desk.told(k.ReturnToBot)
+    assert first.id != again.id, "what was refused because the assignment was still on its way is asked for again"
 
 
 @pytest.mark.parametrize(
