@@ -55,6 +55,12 @@ class FaultyBus:
     async def dead_letters(self, queue: str | None = None, *, limit: int = 100) -> Sequence[DeadLetter]:
         return await self._bus.dead_letters(queue, limit=limit)
 
+    async def discard(self, letter_id: str) -> bool:
+        return await self._bus.discard(letter_id)
+
+    async def waiting(self, queues: Sequence[str], concerns: Callable[[Envelope], bool]) -> int:
+        return await self._bus.waiting(queues, concerns)
+
     async def replay(self, letter_id: str) -> bool:
         return await self._bus.replay(letter_id)
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.contract.bus.rigs import Rig
+from tests.contract.bus.rigs import Rig, eventually
 from tests.contract.bus.test_failures import letters
 from tests.contract.bus.traffic import Handled, said, text_of
 from yizhan.core.bus.interface import Bus, Delivery
+from yizhan.pb.v1.envelope_pb2 import Envelope
 
 
 async def refuse(_deliveries: Sequence[Delivery]) -> None:
@@ -91,3 +92,30 @@ async def test_depths_count_the_letters(bus: Bus) -> None:
     await park(bus, "a", "b")
     depths = {depth.queue: depth.ready for depth in await bus.depths()}
     assert (depths["dead.inbound.0"], depths["inbound.0"]) == (2, 0)
+
+
+async def test_a_letter_that_is_thrown_away_is_gone_and_the_others_stay(bus: Bus) -> None:
+    await park(bus, "a", "b", "c")
+    before = await bus.dead_letters()
+    assert await bus.discard(before[1].id)
+    assert not await bus.discard(before[1].id)
+    assert not await bus.discard("no-such-queue/x")
+    assert [letter.id for letter in await bus.dead_letters()] == [before[0].id, before[2].id]
+    assert sum(depth.ready for depth in await bus.depths() if depth.queue == "inbound.0") == 0
+
+
+async def test_what_waits_in_a_queue_is_counted_until_it_is_handled(bus: Bus) -> None:
+    def wanted(envelope: Envelope) -> bool:
+        return text_of(envelope) == "a"
+
+    await bus.publish([said("a"), said("a")])
+    assert await bus.waiting(["inbound.0"], wanted) > 0
+    assert await bus.waiting(["inbound.1"], wanted) == 0
+    handled = Handled()
+    await bus.consume(["inbound.0"], handled)
+    await handled.count(2)
+
+    async def nothing_waits() -> bool:
+        return await bus.waiting(["inbound.0"], wanted) == 0
+
+    await eventually(nothing_waits)

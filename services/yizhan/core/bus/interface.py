@@ -140,6 +140,15 @@ class Bus(Protocol):
     async def replay(self, letter_id: str) -> bool:
         """Publish a parked envelope to its queue again and remove it from the parked ones; False: not found."""
 
+    async def discard(self, letter_id: str) -> bool:
+        """Throw a parked envelope away; False: not found."""
+
+    async def waiting(self, queues: Sequence[str], concerns: Callable[[Envelope], bool]) -> int:
+        """How many envelopes in these queues are such, those in a consumer's hands included.
+
+        A broker shows nobody what waits: there it is how many AMQP messages do, whatever they are, but not those in hand.
+        """
+
     @property
     def connected(self) -> bool:
         """Whether publishing could work now (for readiness)."""

@@ -142,6 +142,23 @@ class BusRows:
         async with self._database.read() as tx:
             return [_letter(row) for row in (await tx.execute(query)).all()]
 
+    async def bodies(self, queues: Collection[str], *, after: int, most: int) -> list[tuple[int, bytes]]:
+        """A page of what these queues hold, whether handed out or not: ids and batches."""
+        query = (
+            select(messages.c.id, messages.c.body)
+            .where(among(messages.c.queue, queues), messages.c.id > after)
+            .order_by(messages.c.id)
+            .limit(most)
+        )
+        async with self._database.read() as tx:
+            return [(row.id, row.body) for row in await tx.execute(query)]
+
+    async def drop_letter(self, dead_queue: str, letter_id: str) -> bool:
+        """False: there is none."""
+        parked = (messages.c.queue == dead_queue, messages.c.letter_id == letter_id)
+        async with self._database.begin() as tx:
+            return (await tx.execute(delete(messages).where(*parked))).rowcount > 0
+
     async def move_letter(self, dead_queue: str, letter_id: str, *, queue: str, new_id: int) -> bool:
         """Put a letter's body into ``queue`` and remove the letter. False: there is none."""
         found = select(messages.c.id, messages.c.body).where(

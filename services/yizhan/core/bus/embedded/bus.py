@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from yizhan.core.bus.batch import unpack
 from yizhan.core.bus.consumer import QueueConsumer
 from yizhan.core.bus.embedded.consumer import EmbeddedSlot, Turns
 from yizhan.core.bus.embedded.journal import Call, Entry, Journal, Letter
@@ -38,6 +39,7 @@ from yizhan.pb.v1.envelope_pb2 import Envelope
 log = structlog.get_logger(__name__)
 
 _LAST_MOMENT: Final = 2.0
+_PAGE: Final = 200
 
 
 class EmbeddedBus:
@@ -164,6 +166,22 @@ class EmbeddedBus:
             new_id = self._journal.new_id()
             found = await self._rows.move_letter(dead_queue(queue), letter_id, queue=queue, new_id=new_id)
         self._journal.look_now()
+        return found
+
+    async def discard(self, letter_id: str) -> bool:
+        queue = queue_of(letter_id)
+        if queue not in self._names:
+            return False
+        with _store_errors():
+            return await self._rows.drop_letter(dead_queue(queue), letter_id)
+
+    async def waiting(self, queues: Sequence[str], concerns: Callable[[Envelope], bool]) -> int:
+        found = after = 0
+        with _store_errors():
+            while page := await self._rows.bodies(queues, after=after, most=_PAGE):
+                after = page[-1][0]
+                parts = (part for _, body in page for part in unpack(body))
+                found += sum(1 for part in parts if isinstance(part, Envelope) and concerns(part))
         return found
 
     async def _park(self, letters: Sequence[Parked]) -> None:

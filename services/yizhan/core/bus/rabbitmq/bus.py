@@ -122,6 +122,12 @@ class RabbitBus:
     async def replay(self, letter_id: str) -> bool:
         return await self._dead.replay(letter_id)
 
+    async def discard(self, letter_id: str) -> bool:
+        return await self._dead.discard(letter_id)
+
+    async def waiting(self, queues: Sequence[str], _concerns: Callable[[Envelope], bool]) -> int:
+        return sum(depth.ready for depth in await self._dead.depths() if depth.queue in set(queues))
+
 
 @asynccontextmanager
 async def open_rabbitmq(

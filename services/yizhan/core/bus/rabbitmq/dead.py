@@ -74,6 +74,14 @@ class DeadLetters:
 
     async def replay(self, wanted: str) -> bool:
         """See ``Bus.replay``. Raises BusUnavailable; then the letter is still there (and may be in its queue too)."""
+        return await self._take(wanted, back=True)
+
+    async def discard(self, wanted: str) -> bool:
+        """See ``Bus.discard``. Raises BusUnavailable; then the letter may still be there."""
+        return await self._take(wanted, back=False)
+
+    async def _take(self, wanted: str, *, back: bool) -> bool:
+        """Take one letter out; ``back``: into its queue."""
         queue = queue_of(wanted)
         if queue not in self._queues:
             return False
@@ -81,9 +89,10 @@ class DeadLetters:
             found = await self._find(channel, queue, wanted)
             if found is None:
                 return False
-            part = found.parts[found.place]
-            body = part if isinstance(part, bytes) else pack((part.SerializeToString(),))
-            await self._publisher.send("", queue, body)
+            if back:
+                part = found.parts[found.place]
+                body = part if isinstance(part, bytes) else pack((part.SerializeToString(),))
+                await self._publisher.send("", queue, body)
             rest = [piece for at, piece in enumerate(found.parts) if at != found.place]
             headers = found.message.header.properties.headers
             for piece in rest:
