@@ -1,6 +1,7 @@
-"""An S3-compatible store in memory: whole and multipart uploads, ranges, and failures on request. Signatures are not checked."""
+"""An S3-compatible store in memory: whole and multipart uploads, ranges, deletions, and failures on request. Signatures are not checked."""
 
 import itertools
+import re
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -48,6 +49,11 @@ class S3Simulator:
             upload = str(next(self._ids))
             self._uploads[upload] = {}
             return _xml("InitiateMultipartUploadResult", f"{names}<UploadId>{upload}</UploadId>")
+        if "delete" in request.query:
+            keys = re.findall(r"<Key>(.*?)</Key>", await request.text())
+            for each in keys:
+                self.objects.pop(f"/{bucket}/{each}", None)
+            return _xml("DeleteResult", "".join(f"<Deleted><Key>{each}</Key></Deleted>" for each in keys))
         parts = self._uploads.pop(request.query["uploadId"])
         self.objects[request.path] = b"".join(parts[number] for number in sorted(parts))
         return _xml("CompleteMultipartUploadResult", f'{names}<ETag>"whole"</ETag>')

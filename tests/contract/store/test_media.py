@@ -105,6 +105,17 @@ async def test_the_same_bytes_again_change_nothing_but_the_name(store: MediaStor
     assert (await store.find(first.media_id)) == second
 
 
+async def test_a_removed_file_is_gone_and_can_be_put_again(store: MediaStore) -> None:
+    kept, gone = await store.put(png(), "kept.png"), await store.put(png(641), "gone.png")
+    assert [await store.remove(gone.media_id) for _ in range(2)] == [True, False]
+    assert not await store.remove("../" + kept.media_id)
+    assert await store.find(gone.media_id) is None
+    with pytest.raises(MediaMissing):
+        await whole(store, gone.media_id)
+    assert await whole(store, kept.media_id) == png()
+    assert await store.put(png(641), "gone.png") == gone
+
+
 async def test_many_at_once(store: MediaStore) -> None:
     given = [f"file {number % 5}".encode() for number in range(30)]
     found = await asyncio.gather(*(store.put(pieces(data), "a.txt") for data in given))

@@ -130,6 +130,25 @@ class MediaStore:
             answer = await obstore.get_async(self._store, _path(media_id), options={"range": part} if part else None)
         return _pieces(answer)
 
+    async def remove(self, media_id: str) -> bool:
+        """Delete a file; False: there is none. What it is goes first, so that no half of it is found.
+
+        Whoever puts the same bytes in this moment may lose them. Raises StoreUnavailable.
+        """
+        if not _ID.fullmatch(media_id):
+            return False
+        path = _path(media_id)
+        removed = False
+        for part in (f"{path}.json", path):
+            try:
+                with _errors_named(reading=True):
+                    await obstore.head_async(self._store, part)
+                    await obstore.delete_async(self._store, part)
+            except MediaMissing:
+                continue
+            removed = True
+        return removed
+
     async def ping(self) -> None:
         """For readiness. Raises StoreUnavailable."""
         try:
