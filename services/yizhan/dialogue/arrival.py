@@ -30,8 +30,8 @@ def parse(envelope: Envelope) -> Arrival:
     match envelope.WhichOneof("payload"):
         case "message":
             message = message_from_proto(envelope.message)
-            key = f"m:{message.address.channel}:{message.address.account}:{message.dedupe_key or message.id}"
-            return Arrival(message, message.address, key, envelope.id, envelope.producer, at)
+            once = message_key(message.address.channel, message.address.account, message.dedupe_key or message.id)
+            return Arrival(message, message.address, once, envelope.id, envelope.producer, at)
         case "receipt":
             receipt = receipt_from_proto(envelope.receipt)
             return Arrival(receipt, receipt.address, "", envelope.id, envelope.producer, at)
@@ -40,3 +40,8 @@ def parse(envelope: Envelope) -> Arrival:
             return Arrival(command, command.address, f"c:{command.id}", envelope.id, envelope.producer, at)
         case kind:
             raise Undecodable(f"{kind} has no place here")
+
+
+def message_key(channel: str, account: str, key: str) -> str:
+    """What a message is known by in the inbox; ``key``: its dedupe key, or its id where it has none."""
+    return f"m:{channel}:{account}:{key}"

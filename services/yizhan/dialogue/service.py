@@ -85,7 +85,7 @@ async def start(
     )
     library = desk.library
     await library.refresh()
-    inbox = Inbox(core.database, store.inbox)
+    inbox = Inbox(core.database, store.inbox, erasable=True)
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "dialogue"))
     timers = Timers(core.database, store.timers)
     handlers = await open_kinds(life, settings, core, connectors or {})

@@ -62,10 +62,14 @@ class Rules:
 
 @dataclass(slots=True)
 class Step:
-    """A batch on its way through: the turns by address and what the receipts moved."""
+    """A batch on its way through: the turns by address and what the receipts moved.
+
+    ``passing``: what only an event is left of, since the conversation is erased.
+    """
 
     turns: dict[str, Turn]
     known: frozenset[str]
+    passing: list[Turn] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
     marked: list[Marked] = field(default_factory=list)
@@ -163,6 +167,9 @@ class Writer:
             case Message() as message:
                 if claim is Claim.REDELIVERED:
                     return  # its effect, event included, was committed before
+                if turn is None and claim is Claim.DUPLICATE:
+                    self._pass_over(step, arrival, message, now)
+                    return
                 turn = turn or self._open(step, arrival.address, now)
                 handled = self._receive(step, turn, message, claim)
                 reports.handled(turn, arrival, message, handled)
@@ -178,6 +185,12 @@ class Writer:
                 if claim is not Claim.NEW:
                     return
                 self._command(step, turn, command, now)
+
+    def _pass_over(self, step: Step, arrival: Arrival, message: Message, now: datetime) -> None:
+        """A repetition of what an erased customer wrote: it is counted, and brings nothing back."""
+        turn = self._turn(Conversation(id=self._new_id(), address=arrival.address, first_seen_at=now), now)
+        reports.handled(turn, arrival, message, customer.Handled(D.DISPOSITION_DUPLICATE, "none"))
+        step.passing.append(turn)
 
     def _receive(self, step: Step, turn: Turn, message: Message, claim: Claim) -> customer.Handled:
         if claim is Claim.DUPLICATE:
@@ -273,6 +286,9 @@ class Writer:
                 for item in turn.outbound
             )
             rows += [OutboxRow(publication, number) for publication in sent]
+            rows += [OutboxRow(envelopes.event(item), number) for item in turn.events]
+        for turn in step.passing:
+            number = partition(turn.conversation.address, self._rules.partitions)
             rows += [OutboxRow(envelopes.event(item), number) for item in turn.events]
         return rows
 

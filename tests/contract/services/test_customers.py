@@ -70,7 +70,7 @@ class Shop:
         writer = Writer(
             database=database,
             bus=cast(Any, bus),
-            inbox=Inbox(database, store.inbox),
+            inbox=Inbox(database, store.inbox, erasable=True),
             outbox=Outbox(database, store.outbox, cast(Any, bus)),
             timers=Timers(database, store.timers, clock=clock),
             answerer=knowledge.library,

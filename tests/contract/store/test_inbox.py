@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from tests.contract.store import shop
 from yizhan.core.store.database import Database
-from yizhan.core.store.inbox import Claim, Claims, Inbox
+from yizhan.core.store.inbox import Claim, Claims, Inbox, erased_key
 
 NEW, REDELIVERED, DUPLICATE = Claim.NEW, Claim.REDELIVERED, Claim.DUPLICATE
 
@@ -57,6 +57,19 @@ async def test_claims(
     for (key, _), one in zip(pairs, each, strict=True):
         first.setdefault(key, one)
     assert claims == first
+
+
+async def test_an_erased_key_is_a_duplicate_for_good_and_others_are_as_ever(db: Database) -> None:
+    """Nobody may find the customer's id in the inbox any more, and what a platform repeats must bring nothing back."""
+    inbox = Inbox(db, shop.inbox, erasable=True)
+    async with db.begin() as tx:
+        await inbox.claim(tx, [("m:web:anna:1", "e1"), ("m:web:bo:1", "e2")])
+        erased = erased_key("m:web:anna:1")
+        await tx.execute(update(shop.inbox).where(shop.inbox.c.key == "m:web:anna:1").values(key=erased))
+    pairs = [("m:web:anna:1", "e1"), ("m:web:bo:1", "e2"), ("m:web:anna:2", "e3"), ("m:web:anna:1", "e4")]
+    for each in ([DUPLICATE, REDELIVERED, NEW, DUPLICATE], [DUPLICATE, REDELIVERED, REDELIVERED, DUPLICATE]):
+        async with db.begin() as tx:
+            assert list((await inbox.claim(tx, pairs)).each) == each
 
 
 async def test_a_rollback_gives_the_key_back(db: Database) -> None:

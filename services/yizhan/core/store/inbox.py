@@ -1,6 +1,11 @@
-"""Keys of what was already taken in, recorded in the same transaction as its effect."""
+"""Keys of what was already taken in, recorded in the same transaction as its effect.
+
+A key may name a customer. When they are erased its digest takes its place (``erased_key``), so that what a platform repeats
+later is still known.
+"""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -44,6 +49,11 @@ class Claims(dict[str, Claim]):
     each: tuple[Claim, ...] = ()
 
 
+def erased_key(key: str) -> str:
+    """What stands for a key whose customer was erased."""
+    return f"x:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 def inbox_table(metadata: MetaData, service: str) -> Table:
     return Table(
         f"{service}_inbox",
@@ -57,17 +67,18 @@ def inbox_table(metadata: MetaData, service: str) -> Table:
 
 
 class Inbox:
-    """The inbox of one service."""
+    """The inbox of one service. ``erasable``: its keys may name customers, so digests of them are looked for, too."""
 
-    def __init__(self, database: Database, table: Table) -> None:
+    def __init__(self, database: Database, table: Table, *, erasable: bool = False) -> None:
         self._database = database
         self._table = table
+        self._erasable = erasable
 
     async def claim(self, tx: AsyncConnection, keys: Sequence[tuple[str, str]]) -> Claims:
         """Claim (key, envelope id) pairs in the caller's transaction; a rollback gives them back.
 
         Another transaction that claims the same key is waited for. Keys are taken in sorted order, so that two
-        transactions with several keys in common cannot wait for each other.
+        transactions with several keys in common cannot wait for each other. A key that was erased is a DUPLICATE.
         """
         first: dict[str, str] = {}
         for key, envelope_id in keys:
@@ -93,15 +104,29 @@ class Inbox:
         return claims
 
     async def _insert(self, tx: AsyncConnection, pairs: list[tuple[str, str]]) -> set[str]:
-        """The keys that were not there. One statement with one or two parameters, however many pairs."""
+        """The keys that were not there. One statement with two or three parameters, however many pairs."""
         table = quoted(self._table, tx.dialect)
+        rows = [(*pair, erased_key(pair[0])) for pair in pairs] if self._erasable else pairs
         if tx.dialect.name == "postgresql":
-            values = "SELECT * FROM unnest($1::varchar[], $2::varchar[])"
-            parameters: tuple[Any, ...] = tuple(list(column) for column in zip(*pairs, strict=True))
+            arrays = ", ".join(f"${number}::varchar[]" for number in range(1, len(rows[0]) + 1))
+            names = ("key", "envelope_id", "erased")[: len(rows[0])]
+            source = f"unnest({arrays}) AS given ({', '.join(names)})"
+            given, erased = "given.key, given.envelope_id", "given.erased"
+            parameters: tuple[Any, ...] = tuple(list(column) for column in zip(*rows, strict=True))
         else:
-            values = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true"
-            parameters = (json.dumps(pairs),)
-        sql = f"INSERT INTO {table} (key, envelope_id) {values} ON CONFLICT DO NOTHING RETURNING key"
+            source = "json_each(?) AS given"
+            given, erased = (
+                "json_extract(given.value, '$[0]'), json_extract(given.value, '$[1]')",
+                "json_extract(given.value, '$[2]')",
+            )
+            parameters = (json.dumps(rows),)
+        known = "true"
+        if self._erasable:
+            known = f"NOT EXISTS (SELECT 1 FROM {table} AS gone WHERE gone.key = {erased})"  # noqa: S608 - our own names
+        sql = (
+            f"INSERT INTO {table} (key, envelope_id) SELECT {given} FROM {source} WHERE {known} "  # noqa: S608 - our own names
+            "ON CONFLICT DO NOTHING RETURNING key"
+        )
         return {row[0] for row in await direct.fetch(tx, sql, parameters)}
 
     async def prune(self, db: Database, older_than: datetime) -> int:
