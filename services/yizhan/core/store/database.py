@@ -141,6 +141,25 @@ class Database:
         async with self._connection(self._reader) as tx:
             yield tx
 
+    async def forget_deleted(self) -> bool:
+        """SQLite only: write the file anew, so that no byte of what was deleted is left in it; False: on PostgreSQL.
+
+        Everybody else waits for as long as it takes to copy the file. Raises StoreUnavailable: somebody reads or writes for
+        too long; deleted rows may then still be in the file, and doing it again is right.
+        """
+        if self.dialect != "sqlite":
+            return False
+        async with self._alone(), self._connection(self._writer) as tx:
+            driver: Any = (await tx.get_raw_connection()).driver_connection
+            try:
+                await driver.execute("VACUUM")
+                ((busy, *_),) = await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise translated(error) or error from error
+        if busy:
+            raise StoreUnavailable("locked")
+        return True
+
     @asynccontextmanager
     async def changing_schema(self) -> AsyncIterator[AsyncConnection]:
         """A transaction for migrations, without a limit on a statement's time.

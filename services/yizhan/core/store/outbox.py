@@ -75,6 +75,12 @@ def outbox_table(metadata: MetaData, service: str) -> Table:
     )
 
 
+async def unpublished(tx: AsyncConnection, table: Table) -> list[Envelope]:
+    """What is committed and not published yet, in no order that matters."""
+    rows = await tx.execute(select(table.c.envelope))
+    return [Envelope.FromString(row.envelope) for row in rows]
+
+
 class Outbox:
     """The outbox of one service in this process.
 

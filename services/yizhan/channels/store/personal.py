@@ -1,0 +1,49 @@
+"""What the channels keep about a customer. What is found by an address alone and is younger than the erasure is not theirs:
+whoever writes again has begun anew.
+"""
+
+import sqlalchemy as sa
+from google.protobuf.json_format import MessageToDict
+
+from yizhan.channels.store import tables as t
+from yizhan.core.store.personal import About, Condition, Deleted, Inventory, Row, Subject
+from yizhan.core.store.tables import among
+from yizhan.pb.v1.message_pb2 import AUTHOR_KIND_AGENT, Message
+
+WAITING = t.waiting.name
+"""Where a message may be in the hands of whoever tries to send it again just now: it is put back if that fails."""
+
+
+def _waiting(subject: Subject) -> Condition:
+    at_address = sa.and_(among(t.waiting.c.address_key, subject.address_keys), t.waiting.c.held_at <= subject.until)
+    return sa.or_(among(t.waiting.c.message_id, subject.messages), at_address)
+
+
+def _whole_message(row: Row) -> dict[str, object]:
+    message = Message.FromString(row["body"])
+    if message.author.kind == AUTHOR_KIND_AGENT:
+        message.author.id = ""
+    return {"body": MessageToDict(message, preserving_proto_field_name=True)}
+
+
+INVENTORY = Inventory(
+    t.SERVICE,
+    (
+        Deleted(t.sends, lambda subject: among(t.sends.c.message_id, subject.messages)),
+        Deleted(t.waiting, _waiting, _whole_message),
+        Deleted(
+            t.windows,
+            lambda subject: sa.and_(
+                among(t.windows.c.address_key, subject.address_keys), t.windows.c.at <= subject.until
+            ),
+        ),
+        Deleted(
+            t.menus,
+            lambda subject: sa.and_(
+                among(t.menus.c.address_key, subject.address_keys), t.menus.c.shown_at <= subject.until
+            ),
+        ),
+        Deleted(t.customer_state, lambda subject: among(t.customer_state.c.address_key, subject.address_keys)),
+    ),
+    {About.OPERATION: (t.members, t.accounts, t.tokens, t.cursors)},
+)
