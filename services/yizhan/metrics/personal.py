@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from yizhan.core.store.personal import About, Emptied, Inventory, Pseudonyms, Row, Subject
 from yizhan.core.store.tables import among
-from yizhan.metrics import store as s
+from yizhan.metrics.store import tables as s
 
 WHY = "clocks and ratings from which the contract's report is proved; the conversation has a pseudonym"
 
@@ -39,6 +39,16 @@ INVENTORY = Inventory(
             stays=frozenset({"session", "workspace", "channel", "score", "agent_id", "at"}),
             why=WHY,
             unique=("conversation_id", "session"),
+        ),
+        Emptied(
+            s.answer_marks,
+            lambda subject: among(s.answer_marks.c.conversation_id, subject.conversations),
+            lambda row, _, names: {"conversation_id": names.of(row["conversation_id"])},
+            changes=frozenset({"conversation_id"}),
+            stays=frozenset({"case_id", "number", "ends", "workspace", "channel", "agent_id", "clock", "mark", "at"})
+            | {"due_at", "contract", "calendar", "open_ms", "reason", "source"},
+            why=WHY,
+            unique=("case_id", "number", "ends"),
         ),
     ),
     {
