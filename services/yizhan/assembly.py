@@ -9,6 +9,7 @@ from yizhan.core.bus.open import open_bus
 from yizhan.core.messages.ids import new_id
 from yizhan.core.runtime import clock
 from yizhan.core.runtime.core import Core, new_replica
+from yizhan.core.runtime.database import database_of
 from yizhan.core.runtime.grpc import server
 from yizhan.core.runtime.health import Check, Health
 from yizhan.core.runtime.http import make_app, serve
@@ -19,7 +20,6 @@ from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import CommonSettings
 from yizhan.core.security.media_urls import MediaUrls
 from yizhan.core.security.tokens import signers
-from yizhan.core.store.database import Database, DatabaseOptions
 from yizhan.core.store.media import MediaLimits, MediaStore
 from yizhan.core.store.migrate import check_all, upgrade_all
 
@@ -36,11 +36,6 @@ class Ports:
 
     http: int = 0
     grpc: int = 0
-
-
-def database_of(settings: CommonSettings, service: str) -> Database:
-    """The process's database, not open yet."""
-    return Database(settings.database_url, home=settings.home, options=DatabaseOptions(name=f"yizhan-{service}"))
 
 
 async def open_core(life: Lifespan, settings: CommonSettings, service: str, schemas: Sequence[str]) -> Core:

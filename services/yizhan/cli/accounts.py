@@ -4,7 +4,7 @@ import typer
 
 from yizhan.core.bus.topology import CHANNELS
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="Accounts of channels: the endpoints where customers write.")
 
 Channel = typer.Argument(help=f"One of {', '.join(CHANNELS)}.")
 Account = typer.Argument(help="The account's id, part of its addresses: small letters, digits, - and _.")

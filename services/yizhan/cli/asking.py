@@ -6,16 +6,14 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from yizhan.assembly import database_of
 from yizhan.core.bus.interface import Bus, BusError, BusUnavailable
-from yizhan.core.bus.open import open_bus
+from yizhan.core.runtime.database import database_of
 from yizhan.core.runtime.errors import StartupError
 from yizhan.core.runtime.logging import configure
 from yizhan.core.runtime.settings import CommonSettings, EmbeddedSettings, SettingsInvalid
 from yizhan.core.runtime.settings_load import load
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import SchemaMismatch, StoreUnavailable
-from yizhan.core.store.migrate import upgrade_all
 
 T = TypeVar("T")
 S = TypeVar("S", bound=CommonSettings)
@@ -58,6 +56,7 @@ def ask(settings: CommonSettings, work: Callable[[Database], Awaitable[T]]) -> T
 
 def ask_bus(settings: CommonSettings, work: Callable[[Bus], Awaitable[T]]) -> T:
     """Do something with the bus. Raises Refusal."""
+    from yizhan.core.bus.open import open_bus
 
     async def inside() -> T:
         async with opened(settings) as database:
@@ -73,6 +72,8 @@ async def opened(settings: CommonSettings) -> AsyncIterator[Database]:
     """The database, open; an embedded one is brought up to date first."""
     async with database_of(settings, "cli") as database:
         if settings.embedded:
+            from yizhan.core.store.migrate import upgrade_all
+
             await upgrade_all(database)
         yield database
 

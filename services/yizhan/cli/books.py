@@ -12,7 +12,7 @@ from yizhan.core.store.database import Database
 from yizhan.metrics.books import Books, SettlementInvalid
 from yizhan.metrics.store import Settlement
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="Whether every accepted message is accounted for: show, settle.")
 T = TypeVar("T")
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from yizhan.contract.contract import Contract
     from yizhan.core.documents.reasons import Problem
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(
+    no_args_is_help=True, help="What customers were promised: check a contract file, show the standard one."
+)
 
 
 @app.command("check")

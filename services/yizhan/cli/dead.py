@@ -7,7 +7,7 @@ import typer
 from yizhan.cli.asking import FAILED, Refusal, ask_bus, common_settings
 from yizhan.core.bus.interface import Bus, DeadLetter
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="Parked messages: list, show, replay.")
 
 MOST = 1000
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import typer
 
-from yizhan.assembly import database_of
 from yizhan.channels.website.assets import STATIC as WIDGET
 from yizhan.cli.asking import FAILED, Refusal, common_settings
 from yizhan.console.webapp import STATIC as CONSOLE
 from yizhan.core.bus.interface import BusError
 from yizhan.core.bus.open import open_bus
+from yizhan.core.runtime.database import database_of
 from yizhan.core.runtime.logging import configure
 from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.core.store.database import Database

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from yizhan.dialogue.publishing import PublishRefused
     from yizhan.dialogue.store.releases import StoredRelease
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="Knowledge: drafts, releases, publishing, asking.")
 app.command("eval")(kb_eval.evaluate)
 app.command("check-guards")(guards.check_guards)
 T = TypeVar("T")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from yizhan.routing.matching.outcome import Figures, Outcome
     from yizhan.routing.matching.what_if import Rules
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="Routing: a day played again under other rules.")
 
 
 @app.callback()

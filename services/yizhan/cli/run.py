@@ -7,15 +7,14 @@ from enum import StrEnum
 
 import typer
 
-from yizhan.assembly import database_of, open_core
 from yizhan.cli.asking import Refusal, common_settings, in_words, run, settings_of
 from yizhan.core.bus.interface import BusUnavailable
+from yizhan.core.runtime.database import database_of
 from yizhan.core.runtime.errors import StartupError
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.process import run_process
 from yizhan.core.runtime.settings import SERVICES, CommonSettings, EmbeddedSettings
 from yizhan.core.store.errors import SchemaMismatch, StoreUnavailable
-from yizhan.core.store.migrate import upgrade_all
 
 MENDABLE = (StoreUnavailable, SchemaMismatch, BusUnavailable)
 """Failures that the operator can mend: told in one line."""
@@ -40,6 +39,7 @@ def up(
     demo: bool = typer.Option(True, "--demo/--no-demo", help="Fill a deployment without users with a demo business."),
 ) -> None:
     """Run everything in one process, kept in one folder (YIZHAN_HOME). Ctrl-C stops it."""
+    from yizhan.assembly import open_core
     from yizhan.demo.orders.inside import open_inside
     from yizhan.demo.seed import is_demo, login_lines, seed
     from yizhan.embedded import start_all, urls
@@ -97,6 +97,8 @@ def serve(service: Service = typer.Argument(help="Which service.")) -> None:
 
 def migrate() -> None:
     """Bring the database's schemas up to date. Safe to run from several places at once."""
+    from yizhan.core.store.migrate import upgrade_all
+
     settings = common_settings()
 
     async def upgrade() -> dict[str, str]:

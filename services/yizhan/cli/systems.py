@@ -12,7 +12,7 @@ from yizhan.core.runtime.clock import now
 from yizhan.routing.attending.registry import SystemRefused, SystemRegistry
 from yizhan.routing.store.systems import StoredToken
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="The business's own agent systems, and the token of each.")
 T = TypeVar("T")
 
 Name = typer.Argument(help="The system's name, which its hello says.")

@@ -15,7 +15,7 @@ from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.core.security.passwords import Passwords
 from yizhan.core.store.database import Database
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, help="People who sign in to the console.")
 T = TypeVar("T")
 
 Username = typer.Argument(help="The name to sign in with.")

@@ -10,9 +10,9 @@ from typer.testing import CliRunner, Result
 
 from tests.contract.services.conftest import RecordingBus, SteppedClock
 from tests.contract.services.replay_bench import ReplayShop
-from yizhan.assembly import database_of
 from yizhan.cli import app
 from yizhan.cli.asking import Refusal, common_settings
+from yizhan.core.runtime.database import database_of
 from yizhan.core.store.migrate import upgrade_all
 from yizhan.dialogue.service import setting_of
 from yizhan.dialogue.store.tables import messages
