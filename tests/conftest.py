@@ -1,5 +1,6 @@
 """Fixtures for every test: private servers, a browser, a home folder. Servers start when the first test asks."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, and outside its time limit, see that the programs that the chosen tests need are there."""
     if session.config.option.collectonly:
         return
+    gc.freeze()  # the libraries and the tests stay to the end: tests that collect garbage need not look through them
     asked = {name for item in session.items for name in getattr(item, "fixturenames", ())}
     needed = [ensure for fixture, ensure in PROGRAMS.items() if fixture in asked]
     if not needed:
