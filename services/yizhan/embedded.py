@@ -18,6 +18,7 @@ from yizhan.dialogue.system_reads import read_doors
 from yizhan.metrics import service as metrics
 from yizhan.routing import service as routing
 from yizhan.routing.attending.admission import Admission
+from yizhan.routing.attending.webhooks.transcripts import Transcripts
 
 log = structlog.get_logger(__name__)
 
@@ -27,9 +28,10 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
 
     Raises StoreUnavailable, BusUnavailable, ConnectorsInvalid, PortTaken, CannotListen.
     """
+    transcripts = Transcripts()
     behind = [
         await dialogue.start(life, settings, core, connectors=shop.connectors if shop else None),
-        await routing.start(life, settings, core),
+        await routing.start(life, settings, core, transcripts),
         await metrics.start(life, settings, core),
     ]
     behind.append(Parts(doors=read_doors(Admission(core.database, core.clock).read)))
@@ -37,6 +39,7 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
     grpc_port = await answer_grpc(life, inside, core, behind)
     address = f"127.0.0.1:{grpc_port}"
     own = await life.enter(channel(address, settings.internal_token), name="own gRPC channel")
+    transcripts.connect(own)
     front = [
         await website.start(life, settings.model_copy(update={"dialogue_address": address}), core),
         await wechat.start(life, settings, core),

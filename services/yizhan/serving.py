@@ -64,8 +64,13 @@ async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Par
 
 async def _routing(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
     from yizhan.routing import service as routing
+    from yizhan.routing.attending.webhooks.transcripts import Transcripts
 
-    return await routing.start(life, cast(RoutingSettings, settings), core)
+    transcripts = None
+    if settings.dialogue_address:
+        dialogue = channel(settings.dialogue_address, settings.internal_token)
+        transcripts = Transcripts(await life.enter(dialogue, name="dialogue's gRPC"))
+    return await routing.start(life, cast(RoutingSettings, settings), core, transcripts)
 
 
 async def _metrics(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:

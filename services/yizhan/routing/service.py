@@ -18,7 +18,10 @@ from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
 from yizhan.pb.v1.tickets_pb2_grpc import add_TicketsServiceServicer_to_server
 from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
+from yizhan.routing.attending.hints import Hints
 from yizhan.routing.attending.pruning import keep_pruning
+from yizhan.routing.attending.webhooks.starting import start_couriers
+from yizhan.routing.attending.webhooks.transcripts import Transcripts
 from yizhan.routing.calendar_watch import unconfirmed_gauge, watch_calendars
 from yizhan.routing.events import Listener
 from yizhan.routing.finding import Finding
@@ -35,8 +38,8 @@ EVENTS_QUEUE = "routing.events"
 STOP_SECONDS = 10.0
 
 
-async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
-    """Runs until the Lifespan ends. Raises BusUnavailable when it cannot begin."""
+async def start(life: Lifespan, settings: RoutingSettings, core: Core, transcripts: Transcripts | None = None) -> Parts:
+    """Runs until the Lifespan ends. ``transcripts``: dialogue's, which systems are told by webhook. Raises BusUnavailable."""
     inbox = Inbox(core.database, store.inbox)
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "routing"))
     timers = Timers(core.database, store.timers)
@@ -64,7 +67,9 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core) -> Parts:
     )
     tickets = TicketsApi(switchboard=switchboard, database=core.database, clock=core.clock, new_id=core.new_id)
     api.attending.measure(core.metrics)
-    listening = await core.bus.listen([CONSOLE_LIVE, ATTENDING_LIVE], api.attending.hear, on_gap=api.attending.gap)
+    couriers = await start_couriers(life, settings, core, switchboard, transcripts)
+    hints = Hints([api.attending, *([couriers] if couriers else [])])
+    listening = await core.bus.listen([CONSOLE_LIVE, ATTENDING_LIVE], hints.hear, on_gap=hints.gap)
     life.on_stop("attending hints", listening.stop)
     life.when_stopping(api.attending.end_all)
     life.on_stop("attending streams", api.attending.close_all, within=STOP_SECONDS)

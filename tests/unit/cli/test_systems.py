@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from yizhan.cli import app
 from yizhan.cli.asking import Refusal
 
+SECRET = re.compile(r"webhook secret: (whsec_[A-Za-z0-9+/]{43}=)\n")
 TOKEN = re.compile(r"token: (yzs_[A-Za-z0-9_-]{43})\n")
 
 
@@ -44,9 +45,36 @@ def test_a_system_from_its_first_token_to_its_removal() -> None:
     assert run("list").output == ""
 
 
+def test_a_system_that_is_told_by_webhook() -> None:
+    made = run("add", "crm", "--all-agents", "--webhook", "https://crm.example.com/yizhan?key=hidden")
+    token_of(made)
+    secret = SECRET.search(made.output)
+    assert secret, made.output
+    shown = run("list").output
+    assert "  webhook https://crm.example.com/yizhan  well  never heard of  0 waiting\n" in shown
+    assert "hidden" not in shown
+    newer = SECRET.search(run("webhook", "crm", "--new-secret").output)
+    assert newer
+    assert newer[1] != secret[1]
+    assert run("webhook", "crm", "--url", "https://crm.example.com/other").output == "crm  by webhook\n"
+    assert "https://crm.example.com/other" in run("list").output
+    assert run("webhook", "crm", "--off").output == "crm  by stream\n"
+    assert "webhook" not in run("list").output
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
+        pytest.param(("webhook", "crm"), "say one of", id="nothing about its webhook"),
+        pytest.param(("webhook", "crm", "--new-secret", "--off"), "say one of", id="two things about its webhook"),
+        pytest.param(("webhook", "crm", "--new-secret"), "no system of this name", id="a webhook of nobody"),
+        pytest.param(
+            ("add", "crm", "--all-agents", "--webhook", "http://crm.example.com/"), "must be https", id="not encrypted"
+        ),
+        pytest.param(
+            ("add", "crm", "--all-agents", "--webhook", "https://10.0.0.1/"), "YIZHAN_WEBHOOK_NETWORKS", id="inside"
+        ),
+        pytest.param(("add", "crm", "--all-agents", "--webhook", "crm"), "must be https://host", id="no address"),
         pytest.param(("add", "crm"), "say for whom", id="for nobody"),
         pytest.param(("add", "crm", "--agent", "a", "--all-agents"), "say for whom", id="for some and for all"),
         pytest.param(("add", "crm", "--all-agents", "--expires", "soon"), "--expires must be", id="no time at all"),

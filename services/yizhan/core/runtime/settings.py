@@ -334,6 +334,11 @@ class RoutingSettings(HandoffSettings):
     ticket_promise_hours: int = Field(
         24, ge=1, le=720, description="Hours in which a ticket's customer is promised an answer."
     )
+    webhook_networks: Literal["public", "private", "loopback"] = Field(
+        "public",
+        description="Where webhooks may be posted: to `public` addresses only, into `private` networks as well, or to this "
+        "machine (`loopback`, there without TLS too).",
+    )
 
     def disagreements(self) -> Iterator[Problem]:
         yield from super().disagreements()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -19,10 +18,10 @@ from yizhan.routing import store
 from yizhan.routing.attending import journal
 from yizhan.routing.attending.admission import Admission, SystemPass
 from yizhan.routing.attending.requests import Calls, Requests
-from yizhan.routing.attending.stream import Opening, Pace, Stream, silent
+from yizhan.routing.attending.stream import Opening, Pace, Stream, pace_of, silent
 from yizhan.routing.attending.streams import Streams
 from yizhan.routing.looked_up import Context, Status
-from yizhan.routing.store import attending
+from yizhan.routing.store import attending, webhooks
 from yizhan.routing.store.attending import System
 from yizhan.routing.switchboard import Switchboard
 
@@ -30,7 +29,6 @@ log = structlog.get_logger(__name__)
 
 MOST_AGENTS = 1_000
 LONGEST_NAME = 64
-HEARTBEATS_IN_SILENCE = 3
 
 Asked = AsyncIterator[pb.AttendRequest]
 
@@ -64,7 +62,7 @@ class AttendCalls(Calls, routing_pb2_grpc.RoutingServiceServicer):
 
     async def _attend(self, requests: Asked, context: Context) -> RpcProblem | None:
         """Why the stream is over; None: the client has said everything it wanted to."""
-        pace = _pace(self._switchboard.finding.heard_within)
+        pace = pace_of(self._switchboard.finding.heard_within)
         guest = current_guest()
         system, opening = await self._greet(await _first(requests, pace))
         stream = Stream(self._database, system, opening, pace)
@@ -108,6 +106,8 @@ class AttendCalls(Calls, routing_pb2_grpc.RoutingServiceServicer):
             known = {agent.id for agent in await store.load_agents(shift.tx, hello.workspace)}
             if not known.issuperset(hello.agent_ids):
                 raise RpcProblem("unknown_agent", Status.NOT_FOUND)
+            if await webhooks.load_webhook(shift.tx, hello.workspace, hello.system) is not None:
+                raise RpcProblem("told_by_webhook", Status.FAILED_PRECONDITION, "the system is told by webhook")
             before = await attending.load_system(shift.tx, hello.workspace, hello.system)
             last = before.last_cursor if before else 0
             cursor = hello.cursor if hello.HasField("cursor") else last
@@ -154,9 +154,3 @@ def _check(hello: pb.AttendHello) -> None:
         raise RpcProblem("agents_missing", Status.INVALID_ARGUMENT, "agent_ids or all_agents is needed")
     if len(hello.agent_ids) > MOST_AGENTS:
         raise RpcProblem("too_many_agents", Status.INVALID_ARGUMENT, f"at most {MOST_AGENTS}, or all_agents")
-
-
-def _pace(heard_within: timedelta) -> Pace:
-    """The rule of agents' screens: who is not heard of for so long counts as offline."""
-    silence = heard_within.total_seconds()
-    return Pace(silence / HEARTBEATS_IN_SILENCE, silence)

@@ -60,6 +60,15 @@ async def begin(shift: Shift, system: System) -> pb.AttendSnapshot:
     )
 
 
+async def keep_snapshot(shift: Shift, system: System, snapshot: pb.AttendSnapshot) -> None:
+    """Tell a system how things stand as one of the events that are kept for it: by webhook it has no other beginning."""
+    known = await attending.load_system(shift.tx, system.workspace, system.name)
+    if known is None:
+        raise AssertionError("the system was put down in this transaction")
+    event = pb.AttendEvent(at=timestamp(shift.now), snapshot=snapshot)
+    await attending.append_events(shift.tx, known, [event.SerializeToString()], shift.now)
+
+
 def something_kept(workspace: str) -> Envelope:
     """The hint that wakes the streams of a workspace, whichever process has them."""
     hint = live_pb2.Live()

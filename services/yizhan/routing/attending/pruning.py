@@ -9,7 +9,7 @@ from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.routing.attending.requests import KEPT_FOR
-from yizhan.routing.store import attending, systems
+from yizhan.routing.store import attending, systems, webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -36,4 +36,5 @@ async def prune(database: Database, clock: Clock) -> int:
     now = clock()
     async with database.begin() as tx:
         await systems.prune(tx, now, now - LONGEST_ABSENCE)
+        await webhooks.prune(tx)
         return await attending.prune(tx, now - KEPT_FOR, now - LONGEST_ABSENCE)

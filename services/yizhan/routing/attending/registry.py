@@ -10,8 +10,9 @@ from yizhan.core.security.bearers import bearer_digest, new_bearer
 from yizhan.core.store.database import Database, Transaction
 from yizhan.core.store.errors import IntegrityConflict
 from yizhan.routing import store
-from yizhan.routing.store import systems
+from yizhan.routing.store import systems, webhooks
 from yizhan.routing.store.systems import REMOVED, ROTATED, Registered, StoredToken
+from yizhan.routing.store.webhooks import Webhook
 
 PREFIX: Final = "yzs"
 LONGEST_NAME: Final = 64
@@ -28,10 +29,12 @@ class SystemRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A system as an operator sees it: its tokens, the newest first."""
+    """A system as an operator sees it: its tokens, the newest first, and how many kept events its webhook has not taken."""
 
     system: Registered
     tokens: Sequence[StoredToken]
+    webhook: Webhook | None = None
+    waiting: int = 0
 
 
 class SystemRegistry:
@@ -72,7 +75,15 @@ class SystemRegistry:
     async def list(self) -> Sequence[Shown]:
         async with self._database.read() as tx:
             found = await systems.list_registered(tx, self._workspace)
-            return [Shown(one, await systems.tokens_of(tx, self._workspace, one.name)) for one in found]
+            told = {(one.workspace, one.system): (one, waiting) for one, waiting in await webhooks.list_webhooks(tx)}
+            return [
+                Shown(
+                    one,
+                    await systems.tokens_of(tx, self._workspace, one.name),
+                    *told.get((one.workspace, one.name), (None, 0)),
+                )
+                for one in found
+            ]
 
     async def _new_token(self, tx: Transaction, name: str, expires_in: timedelta | None) -> str:
         token, now = new_bearer(PREFIX), self._clock()

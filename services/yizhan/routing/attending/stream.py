@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from yizhan.core.runtime.grpc import RpcProblem
@@ -22,6 +23,7 @@ MOST_WAITING: Final = 1_000
 """Events that wait for a client besides those that are kept."""
 
 PAGE: Final = 100
+HEARTBEATS_IN_SILENCE: Final = 3
 
 Write = Callable[[pb.AttendEvent], Awaitable[None]]
 
@@ -42,6 +44,12 @@ class Pace:
 
     heartbeat: float
     silence: float
+
+
+def pace_of(heard_within: timedelta) -> Pace:
+    """The rule of agents' screens: who is not heard of for so long counts as offline."""
+    silence = heard_within.total_seconds()
+    return Pace(silence / HEARTBEATS_IN_SILENCE, silence)
 
 
 class Stream:

@@ -1,6 +1,6 @@
 """What routing keeps (schema ``routing``) and every query on it."""
 
-from yizhan.routing.store import attending, systems
+from yizhan.routing.store import attending, systems, webhooks
 from yizhan.routing.store.agents import (
     hear,
     hear_again,
@@ -134,5 +134,6 @@ __all__ = [
     "take_transfer",
     "timers",
     "waiting_and_load",
+    "webhooks",
     "workspaces",
 ]

@@ -109,6 +109,13 @@ async def acknowledge(tx: AsyncConnection, workspace: str, name: str, cursor: in
     await tx.execute(attend_systems.update().where(here).values(acknowledged=cursor))
 
 
+async def forget_untold(tx: AsyncConnection, workspace: str, name: str) -> None:
+    """What a system has not been told yet it need not be told any more; the desk must be locked."""
+    s = attend_systems.c
+    here = (s.workspace == workspace) & (s.system == name)
+    await tx.execute(attend_systems.update().where(here).values(acknowledged=s.last_cursor))
+
+
 async def held_by(
     tx: AsyncConnection, workspace: str, conversations: Sequence[str] | None = None
 ) -> Mapping[str, Sequence[Held]]:
@@ -169,6 +176,13 @@ async def hear_present(tx: AsyncConnection, workspace: str, agent_ids: Sequence[
     a = agents.c
     here = (a.workspace == workspace) & a.id.in_(agent_ids) & (a.presence != Presence.OFFLINE.value)
     await tx.execute(agents.update().where(here).values(heard_at=at))
+
+
+async def counted_present(tx: AsyncConnection, workspace: str, agent_ids: Sequence[str]) -> Sequence[str]:
+    """Those of these agents who do not count as offline."""
+    a = agents.c
+    here = (a.workspace == workspace) & a.id.in_(agent_ids) & (a.presence != Presence.OFFLINE.value)
+    return (await tx.execute(sa.select(a.id).where(here).order_by(a.id))).scalars().all()
 
 
 async def prune(tx: AsyncConnection, dealt_with_before: datetime, anything_before: datetime) -> int:

@@ -22,7 +22,7 @@ from yizhan.core.store.personal import (
     contains_any,
 )
 from yizhan.core.store.tables import among
-from yizhan.pb.v1.routing_pb2 import Assignment, AttendAssigned, AttendEvent, AttendResult, Offer
+from yizhan.pb.v1.routing_pb2 import Assignment, AttendAssigned, AttendEvent, AttendResult, AttendSnapshot, Offer
 from yizhan.routing.desk import BUSY, UNSERVED
 from yizhan.routing.store import (
     answer_tables as w,
@@ -33,6 +33,7 @@ from yizhan.routing.store import (
     system_tables as y,
     tables as t,
     tickets_tables as i,
+    webhook_tables as h,
 )
 from yizhan.routing.store.addresses import address_of, address_text
 from yizhan.routing.store.tickets import TAG
@@ -108,9 +109,16 @@ def _event(row: Row, _: Subject, __: Pseudonyms) -> Mapping[str, object]:
     return emptied
 
 
-def _told(row: Row, _: Subject, names: Pseudonyms) -> Mapping[str, object]:
+def _told(row: Row, subject: Subject, names: Pseudonyms) -> Mapping[str, object]:
     event = AttendEvent.FromString(row["body"])
     match event.WhichOneof("kind"):
+        case "snapshot":
+            offers, assigned = event.snapshot.offers, event.snapshot.assigned
+            others = AttendSnapshot(
+                offers=[one for one in offers if one.conversation_id not in subject.conversations],
+                assigned=[one for one in assigned if one.assignment.conversation_id not in subject.conversations],
+            )
+            event.snapshot.CopyFrom(others)
         case "offer":
             _forget(event.offer.offer)
             _forget_place(event.offer.offer, names)
@@ -172,6 +180,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Deleted(w.answers, _of_conversation(w.answers.c.conversation_id)),
     Deleted(g.transfers, _of_conversation(g.transfers.c.conversation_id)),
     Deleted(y.attend_readable, _of_conversation(y.attend_readable.c.conversation_id), None),
+    Deleted(h.webhook_reading, _of_conversation(h.webhook_reading.c.conversation_id), None),
     Deleted(a.attend_held, _of_conversation(a.attend_held.c.conversation_id), None),
     Emptied(
         a.attend_events,
@@ -262,6 +271,7 @@ INVENTORY = Inventory(
             a.attend_systems,
             y.systems,
             y.system_tokens,
+            h.webhooks,
             i.ticket_links,
             i.ticket_views,
         ),

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.routing.store.attend_tables import attend_events, attend_held, attend_requests, attend_systems
 from yizhan.routing.store.system_tables import attend_readable, system_tokens, systems
+from yizhan.routing.store.webhook_tables import webhook_reading, webhooks
 
 REMOVED = "removed"
 ROTATED = "rotated"
@@ -84,7 +85,8 @@ async def set_agents(
 
 async def remove_registered(tx: AsyncConnection, workspace: str, name: str) -> None:
     """Forget a system with all that was kept for it; its tokens stay, so that they can be refused by name."""
-    for table in (systems, attend_systems, attend_events, attend_held, attend_requests, attend_readable):
+    attended = (attend_systems, attend_events, attend_held, attend_requests, attend_readable)
+    for table in (systems, *attended, webhooks, webhook_reading):
         t = table.c
         await tx.execute(table.delete().where(t.workspace == workspace, t.system == name))
 

@@ -1,0 +1,42 @@
+"""How posting goes, as figures."""
+
+from collections.abc import Sequence
+
+from yizhan.core.runtime.metrics import Metrics
+from yizhan.routing.attending.webhooks.backoff import Answer, Failed
+from yizhan.routing.store.webhooks import Webhook
+
+STATES = ("well", "failing", "disabled")
+
+
+class PostFigures:
+    """Of this process; what is waiting is counted in the database, and the same in every process."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        about = "Posts to businesses' own agent systems by what came of them: taken, refused (a status), failed (none)."
+        self._posts = metrics.counter("yizhan_attending_posts_total", about, ("outcome",))
+        self._systems = metrics.gauge("yizhan_attending_webhooks", "Systems that are told by webhook.", ("state",))
+        self._waiting = metrics.gauge(
+            "yizhan_attending_waiting_events", "Kept events that systems told by webhook have not taken yet."
+        )
+        for outcome in ("taken", "refused", "failed"):
+            self._posts.labels(outcome)
+        for state in STATES:
+            self._systems.labels(state)
+
+    def count(self, answer: Answer, failed: Failed | None) -> None:
+        outcome = "taken" if failed is None else "refused" if answer.status else "failed"
+        self._posts.labels(outcome).inc()
+
+    def show(self, found: Sequence[tuple[Webhook, int]]) -> None:
+        """All webhooks with how much waits for each."""
+        states = [state_of(webhook) for webhook, _ in found]
+        for state in STATES:
+            self._systems.labels(state).set(states.count(state))
+        self._waiting.set(sum(waiting for _, waiting in found))
+
+
+def state_of(webhook: Webhook) -> str:
+    if webhook.dead:
+        return "disabled"
+    return "failing" if webhook.tries else "well"
