@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "system": "systems:app",
     "kb": "kb:app",
     "contract": "contract:app",
+    "customer": "customers:app",
     "dead": "dead:app",
     "books": "books:app",
     "route": "route:app",
