@@ -20,7 +20,7 @@ from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
 from yizhan.routing.attending.hints import Hints
 from yizhan.routing.attending.pruning import keep_pruning
-from yizhan.routing.attending.webhooks.starting import start_couriers
+from yizhan.routing.attending.webhooks.starting import start_webhooks
 from yizhan.routing.attending.webhooks.transcripts import Transcripts
 from yizhan.routing.calendar_watch import unconfirmed_gauge, watch_calendars
 from yizhan.routing.events import Listener
@@ -67,8 +67,8 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core, transcrip
     )
     tickets = TicketsApi(switchboard=switchboard, database=core.database, clock=core.clock, new_id=core.new_id)
     api.attending.measure(core.metrics)
-    couriers = await start_couriers(life, settings, core, switchboard, transcripts)
-    hints = Hints([api.attending, *([couriers] if couriers else [])])
+    webhooks = await start_webhooks(life, settings, core, switchboard, api, transcripts)
+    hints = Hints([api.attending, *([webhooks.couriers] if webhooks else [])])
     listening = await core.bus.listen([CONSOLE_LIVE, ATTENDING_LIVE], hints.hear, on_gap=hints.gap)
     life.on_stop("attending hints", listening.stop)
     life.when_stopping(api.attending.end_all)
@@ -86,6 +86,7 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core, transcrip
     life.spawn("routing calendars", watch_calendars(core.database, terms, core.clock, unconfirmed_gauge(core.metrics)))
     replies = RepliesApi(ReplyBook(core.database, clock=core.clock, new_id=core.new_id))
     return Parts(
+        routes=webhooks.routes if webhooks else (),
         doors={"/yizhan.v1.RoutingService/Attend": api.admission.door},
         servicers=(
             lambda server: add_RoutingServiceServicer_to_server(api, server),

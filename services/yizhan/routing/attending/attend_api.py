@@ -17,7 +17,8 @@ from yizhan.pb.v1 import routing_pb2 as pb, routing_pb2_grpc
 from yizhan.routing import store
 from yizhan.routing.attending import journal
 from yizhan.routing.attending.admission import Admission, SystemPass
-from yizhan.routing.attending.requests import Calls, Requests
+from yizhan.routing.attending.carrying_out import Calls
+from yizhan.routing.attending.requests import Requests
 from yizhan.routing.attending.stream import Opening, Pace, Stream, pace_of, silent
 from yizhan.routing.attending.streams import Streams
 from yizhan.routing.looked_up import Context, Status

@@ -8,7 +8,7 @@ import structlog
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
-from yizhan.routing.attending.requests import KEPT_FOR
+from yizhan.routing.attending.carrying_out import KEPT_FOR
 from yizhan.routing.store import attending, systems, webhooks
 
 log = structlog.get_logger(__name__)

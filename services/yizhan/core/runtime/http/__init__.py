@@ -2,7 +2,7 @@
 
 from yizhan.core.runtime.errors import CannotListen, PortTaken
 from yizhan.core.runtime.http.app import make_app, owned
-from yizhan.core.runtime.http.body import read_json
+from yizhan.core.runtime.http.body import parsed_json, read_json, read_raw_json
 from yizhan.core.runtime.http.client import open_client
 from yizhan.core.runtime.http.cors import Cors
 from yizhan.core.runtime.http.peer import client_ip, is_https, own_origin, rate_key
@@ -38,8 +38,10 @@ __all__ = [
     "open_client",
     "own_origin",
     "owned",
+    "parsed_json",
     "rate_key",
     "read_json",
+    "read_raw_json",
     "serve",
     "too_large",
     "too_many",

@@ -24,9 +24,18 @@ async def read_json(
 
     ``limit`` is in bytes. ``mend``: half a character (see ``half_characters``) is read as its mark instead of refused. A NUL character in a string is refused: no text has one, and PostgreSQL cannot store it.
     """
+    return parsed_json(await read_raw_json(request, limit), model, mend=mend)
+
+
+async def read_raw_json(request: web.Request, limit: int = DEFAULT_LIMIT_BYTES) -> bytes:
+    """The body as it came, for whoever checks its signature first. Raises Problem: 408, 413 or 415."""
     if request.content_type != "application/json":
         raise Problem(415, "unsupported_media_type", "The body must be application/json")
-    raw = await _read(request, limit)
+    return await _read(request, limit)
+
+
+def parsed_json(raw: bytes, model: type[Model], *, mend: bool = False) -> Model:
+    """A body as a model. Raises Problem: 400 (invalid_utf8, malformed_json) or 422 (invalid_fields)."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:

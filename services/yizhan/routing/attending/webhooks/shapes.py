@@ -7,6 +7,7 @@ from google.protobuf.message import Message as Proto
 from yizhan.core.messages.codec import Undecodable, content_from_proto, moment as from_stamp
 from yizhan.core.messages.json_form import Json, MediaUrl, content_json, moment
 from yizhan.core.messages.message import AuthorKind
+from yizhan.core.messages.receipt import ReceiptState
 from yizhan.pb.v1 import conversations_pb2, message_pb2, routing_pb2 as pb
 
 
@@ -117,6 +118,13 @@ def message_json(stored: conversations_pb2.StoredMessage, media_url: MediaUrl) -
         "received_at": time(message, "received_at"),
         "external_id": message.external_id,
     }
+
+
+def stored_json(stored: conversations_pb2.StoredMessage, media_url: MediaUrl) -> Json:
+    """A message and what is known of its delivery, which changes."""
+    receipt = ReceiptState(stored.receipt).name.lower() if stored.receipt else None
+    shown = {"receipt": receipt, "receipt_reason": stored.receipt_reason, "fallback": stored.fallback}
+    return message_json(stored, media_url) | shown
 
 
 def note_json(note: message_pb2.InternalNote) -> Json:

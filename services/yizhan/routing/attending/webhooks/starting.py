@@ -1,9 +1,11 @@
 """Starts what tells systems by webhook."""
 
 import random
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from aiohttp import web
 
 from yizhan.core.messages.content import Media
 from yizhan.core.runtime.core import Core
@@ -11,8 +13,11 @@ from yizhan.core.runtime.http import open_client
 from yizhan.core.runtime.http.outbound import BoundedResolver
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.settings import RoutingSettings
+from yizhan.routing.api import RoutingApi
 from yizhan.routing.attending.stream import pace_of
+from yizhan.routing.attending.webhooks.asking_api import AskingApi
 from yizhan.routing.attending.webhooks.couriers import Couriers
+from yizhan.routing.attending.webhooks.door import HttpDoor
 from yizhan.routing.attending.webhooks.figures import PostFigures
 from yizhan.routing.attending.webhooks.means import Means
 from yizhan.routing.attending.webhooks.post import SECONDS, Poster
@@ -26,10 +31,23 @@ STOP_SECONDS = 12.0
 """A post that is under way is not waited for: it is repeated by whoever goes on."""
 
 
-async def start_couriers(
-    life: Lifespan, settings: RoutingSettings, core: Core, switchboard: Switchboard, transcripts: Transcripts | None
-) -> Couriers | None:
-    """None: this process does not know where dialogue is, and posts nothing."""
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What posts, and what is asked over HTTP."""
+
+    couriers: Couriers
+    routes: tuple[web.RouteDef, ...]
+
+
+async def start_webhooks(
+    life: Lifespan,
+    settings: RoutingSettings,
+    core: Core,
+    switchboard: Switchboard,
+    api: RoutingApi,
+    transcripts: Transcripts | None,
+) -> Webhooks | None:
+    """None: this process does not know where dialogue is; it posts nothing, and is not asked."""
     if transcripts is None:
         log.warning("webhooks_not_posted", reason="YIZHAN_DIALOGUE_ADDRESS is not set")
         return None
@@ -57,4 +75,14 @@ async def start_couriers(
     )
     couriers = Couriers(means)
     life.spawn("webhooks", couriers.run(), within=STOP_SECONDS)
-    return couriers
+    asking = AskingApi(
+        door=HttpDoor(api.admission, core.database, means.sealer, core.clock, settings.workspace),
+        calls=api,
+        couriers=couriers,
+        transcripts=transcripts,
+        switchboard=switchboard,
+        database=core.database,
+        clock=core.clock,
+        media_url=media_url,
+    )
+    return Webhooks(couriers, tuple(asking.routes()))
