@@ -30,7 +30,10 @@ def lines(contract: Contract, unconfirmed: Mapping[str, Sequence[date]]) -> Iter
     yield from _handoff(contract)
     yield from _tickets(contract)
     waiting = contract.waiting
-    offers = [name for name, offered in (("callback", waiting.callback), ("message", waiting.leave_message)) if offered]
+    lead, latest = written(waiting.callback_lead), written(waiting.callback_latest)
+    tries = f"{waiting.callback_tries} tries {written(waiting.callback_retry)} apart"
+    callback = f"callback (agents are asked {lead} before, {latest} ahead at most, {tries})"
+    offers = [name for name, offered in ((callback, waiting.callback), ("message", waiting.leave_message)) if offered]
     yield _row("waiting", f"told every {written(waiting.tell_every)}; offered: {', '.join(offers) or 'nothing'}")
     yield from _targets(contract)
     yield _row("not counted", ", ".join(one.value for one in contract.exclusions) or "nothing: everything counts")

@@ -18,6 +18,7 @@ def check(file: shape.ContractFile, contract: Contract, report: Report) -> None:
     _check_calendars(file, contract, report)
     _check_named(file, contract, report)
     _check_handoff(file, contract, report)
+    _check_waiting(contract, report)
     _check_tickets(file, contract, report)
     _check_repeated(file, report)
     _check_retention(contract, report)
@@ -72,6 +73,13 @@ def _check_handoff(file: shape.ContractFile, contract: Contract, report: Report)
         if _reach(other.to) <= _reach(one.to):
             report(("handoff", "escalation", number, "to"), reasons.not_wider(other.to.value, one.to.value))
     _check_last_step(contract, report)
+
+
+def _check_waiting(contract: Contract, report: Report) -> None:
+    waiting = contract.waiting
+    if waiting.callback_lead >= waiting.callback_latest:
+        lead, latest = written(waiting.callback_lead), written(waiting.callback_latest)
+        report(("waiting", "callback", "lead"), reasons.not_below("lead", lead, "latest", latest))
 
 
 def _check_last_step(contract: Contract, report: Report) -> None:

@@ -59,11 +59,24 @@ def build(file: shape.ContractFile, report: Report) -> Contract:
         ),
         handoff=_handoff(file.handoff),
         tickets=_tickets(file.tickets),
-        waiting=Waiting(file.waiting.tell_every, file.waiting.callback, file.waiting.leave_message),
+        waiting=_waiting(file.waiting),
         targets=_targets(file.targets),
         exclusions=tuple(one for one in Exclusion if one in file.exclusions),
         retention=Retention(**{name: getattr(file.retention, name) for name in shape.Retention.model_fields}),
         compensation=_compensation(file.compensation),
+    )
+
+
+def _waiting(file: shape.Waiting) -> Waiting:
+    callback = file.callback
+    return Waiting(
+        file.tell_every,
+        callback.offered,
+        file.leave_message,
+        callback.lead,
+        callback.latest,
+        callback.tries,
+        callback.retry,
     )
 
 

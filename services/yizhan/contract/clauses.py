@@ -182,12 +182,19 @@ class Tickets:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Customers who wait are told their place every ``tell_every`` at most, and are offered to be written to later:
-    ``callback`` when a person is free or back, ``leave_message`` as a ticket.
+    ``callback`` at a time of their choice, ``leave_message`` as a ticket.
+
+    A callback is offered to agents ``callback_lead`` before its time, and promised ``callback_latest`` ahead at most. Who is
+    not reached is tried ``callback_tries`` times, ``callback_retry`` apart.
     """
 
     tell_every: timedelta = timedelta(seconds=20)
     callback: bool = True
     leave_message: bool = True
+    callback_lead: timedelta = timedelta(minutes=10)
+    callback_latest: timedelta = timedelta(days=14)
+    callback_tries: int = 2
+    callback_retry: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ NOT_A_COUNTRY = Reason(
 )
 NOT_A_DAY = Reason("日期要写成 2027-02-06 这样", "a day is written like 2027-02-06")
 
+NOT_A_SWITCH = Reason(
+    "要写 true 或 false，或者写明 lead、latest、tries 和 retry",
+    "must be true or false, or say lead, latest, tries and retry",
+)
+
 # --- hours
 
 NOT_HOURS = Reason(
@@ -75,6 +80,10 @@ def no_calendar(name: str, known: Sequence[str], meant: str) -> Reason:
         else (f"；有：{'、'.join(known)}", f"; there are: {', '.join(known)}")
     )
     return Reason(f"没有名为“{name}”的日历{hint[0]}", f"there is no calendar named '{name}'{hint[1]}")
+
+
+def not_below(key: str, value: str, other: str, limit: str) -> Reason:
+    return Reason(f"{key}（{value}）要小于 {other}（{limit}）", f"{key} ({value}) must be less than {other} ({limit})")
 
 
 def longer(what: str, length: str, than: str, limit: str) -> Reason:

@@ -10,10 +10,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from yizhan.contract import clauses
 from yizhan.contract.clauses import AutoCount, Exclusion, Pause, To
 from yizhan.contract.contract import EXCLUSIONS
+from yizhan.contract.reasons import NOT_A_SWITCH
 from yizhan.contract.values import Country, DayHours, Duration, Id, Line, Points, Share, Zone
+from yizhan.core.documents.shapes import told
 
 MOST_CALENDARS = 50
 MOST_NAMES = 50
+MOST_TRIES = 10
 MOST_STEPS = 3
 MOST_TIERS = 20
 
@@ -30,6 +33,15 @@ _RETENTION = clauses.Retention()
 def _at_least(value: Any) -> Any:
     """A target may stand as the bare figure."""
     return {"at_least": value} if isinstance(value, str) else value
+
+
+def _switch(value: Any) -> Any:
+    """Callbacks may stand as the bare switch."""
+    if isinstance(value, str):
+        if value.lower() not in {"true", "false"}:
+            raise told(NOT_A_SWITCH)
+        return {"offered": value}
+    return value
 
 
 class Strict(BaseModel):
@@ -96,9 +108,17 @@ class Tickets(Strict):
     paused_by: Annotated[list[Pause], Field(max_length=MOST_NAMES)] = list(Pause)
 
 
+class Callback(Strict):
+    offered: bool = _WAITING.callback
+    lead: Duration = _WAITING.callback_lead
+    latest: Duration = _WAITING.callback_latest
+    tries: Annotated[int, Field(ge=1, le=MOST_TRIES)] = _WAITING.callback_tries
+    retry: Duration = _WAITING.callback_retry
+
+
 class Waiting(Strict):
     tell_every: Duration = _WAITING.tell_every
-    callback: bool = _WAITING.callback
+    callback: Annotated[Callback, BeforeValidator(_switch)] = Callback()
     leave_message: bool = _WAITING.leave_message
 
 

@@ -63,6 +63,18 @@ SHAPE = {
         "small letters, digits and hyphens",
     ),
     "a title over two lines": (HEAD + 'title: "a\\nb"\n', 2, "title", "one line"),
+    "a callback offered when it is over": (
+        HEAD + "waiting:\n  callback:\n    lead: 2d\n    latest: 1d\n",
+        4,
+        "waiting.callback.lead",
+        "lead (48h) must be less than latest (24h)",
+    ),
+    "a callback with something unknown": (
+        HEAD + "waiting:\n  callback: {leads: 10m}\n",
+        3,
+        "waiting.callback.leads",
+        "did you mean 'lead'",
+    ),
     "a switch that is neither": (HEAD + "waiting: {callback: maybe}\n", 2, "waiting.callback", "true or false"),
     "an exclusion nobody knows": (
         HEAD + "exclusions: [off_hours, bad_mood]\n",
