@@ -16,6 +16,7 @@ from yizhan.console.entry_input import DocumentChange, EntryChange
 from yizhan.console.ticket_input import (
     QUERY as TICKET_QUERY,
     BulkBody,
+    CallbackBody,
     LinkBody,
     MergeBody,
     NewTicketBody,
@@ -221,6 +222,9 @@ OPERATIONS = (
     Operation("post", "/tickets/{id}/unmerge", "Take it out of the other ticket again", refusals=(404, 409)),
     Operation(
         "post", "/tickets/{id}/rating", "Keep how satisfied the customer was", RatingBody, refusals=(404, 409, 422)
+    ),
+    Operation(
+        "post", "/tickets/{id}/callback", "Say what came of a promised call", CallbackBody, refusals=(404, 409, 422)
     ),
     Operation("post", "/tickets/{id}/take", "Take over a ticket's conversation", refusals=(404, 409)),
     Operation("post", "/tickets/{id}/resolve", "Settle a ticket", success=204, refusals=(404, 409)),

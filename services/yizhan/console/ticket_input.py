@@ -16,13 +16,15 @@ Title = Annotated[str, Field(max_length=200)]
 StatusWord = Literal["open", "pending", "on_hold", "solved", "closed", "reopened"]
 TypeWord = Literal["question", "complaint", "after_sales", "request", "fault", "other"]
 PriorityWord = Literal["urgent", "high", "normal", "low"]
-SourceWord = Literal["handoff", "off_hours", "window_closed", "agent", "email"]
+SourceWord = Literal["handoff", "off_hours", "window_closed", "agent", "email", "left_message", "callback"]
+CallsWord = Literal["", "any", "owed", "late"]
+OutcomeWord = Literal["reached", "not_reached", "cancelled"]
 SortWord = Literal["created", "updated", "due", "priority", "customer_waiting"]
 LinkWord = Literal["relates", "duplicates", "causes"]
 
 FILTERS = ("status", "assignee", "group", "priority", "type", "source", "tag")
 FLAGS = ("overdue", "mine", "watching", "customer_waiting")
-QUERY = (*FILTERS, *FLAGS, "conversation", "text")
+QUERY = (*FILTERS, *FLAGS, "callbacks", "conversation", "text")
 """Every query parameter that narrows a list of tickets."""
 
 
@@ -105,6 +107,13 @@ class RatingBody(Body):
     score: Annotated[int, Field(ge=1, le=5)]
 
 
+class CallbackBody(Body):
+    """What came of a call. ``tries`` as it was shown: 409 ``callback_moved`` when another call was recorded since."""
+
+    outcome: OutcomeWord
+    tries: Annotated[int, Field(ge=0, le=100)]
+
+
 class FilterBody(Body):
     """As the query parameters of a search, with lists where several values are possible."""
 
@@ -119,6 +128,7 @@ class FilterBody(Body):
     mine: bool = False
     watching: bool = False
     customer_waiting: bool = False
+    callbacks: CallsWord = ""
     conversation: Id = ""
     text: Title = ""
 
@@ -135,6 +145,7 @@ class FilterBody(Body):
             mine=self.mine,
             watching=self.watching,
             customer_waiting=self.customer_waiting,
+            callbacks=self.callbacks,
             conversation_id=self.conversation,
             text=self.text,
         )
@@ -168,6 +179,7 @@ def filter_in(request: web.Request) -> pb.TicketFilterSpec:
         mine=_flag(request, "mine"),
         watching=_flag(request, "watching"),
         customer_waiting=_flag(request, "customer_waiting"),
+        callbacks=request.query.get("callbacks", ""),
         conversation_id=request.query.get("conversation", ""),
         text=request.query.get("text", "").strip(),
     )

@@ -39,6 +39,8 @@ def ticket_record_json(ticket: pb.TicketRecord, names: Names) -> Json:
         "paused_at": time(ticket, "paused_at"),
         "customer_waiting_since": time(ticket, "customer_waiting_since"),
         "overdue": ticket.overdue,
+        "contact": _contact_json(ticket),
+        "callback": _callback_json(ticket),
         "rating": ticket.rating or None,
         "contract_version": ticket.contract_version,
         "calendar_version": ticket.calendar_version,
@@ -107,6 +109,7 @@ def view_json(view: pb.TicketViewRecord) -> Json:
             "mine": wanted.mine,
             "watching": wanted.watching,
             "customer_waiting": wanted.customer_waiting,
+            "callbacks": wanted.callbacks,
             "conversation": wanted.conversation_id,
             "text": wanted.text,
         },
@@ -115,6 +118,23 @@ def view_json(view: pb.TicketViewRecord) -> Json:
 
 def person_json(agent_id: str, names: Names) -> Json:
     return {"id": agent_id, "name": names.get(agent_id, "")}
+
+
+def _contact_json(ticket: pb.TicketRecord) -> Json | None:
+    """How the customer wants to be reached; in lists with the middle of the number hidden."""
+    return {"phone": ticket.contact_phone} if ticket.contact_phone else None
+
+
+def _callback_json(ticket: pb.TicketRecord) -> Json | None:
+    """The call that the customer was promised, or None."""
+    if not ticket.callback_state:
+        return None
+    return {
+        "at": time(ticket, "callback_at"),
+        "state": ticket.callback_state,
+        "late": ticket.callback_late,
+        "tries": ticket.callback_tries,
+    }
 
 
 def _event_json(event: pb.TicketHistoryItem, names: Names) -> Json:

@@ -29,6 +29,7 @@ FIRST_RESPONSE = "first_response"
 HANDOFF = "handoff"
 AGENT_FIRST_RESPONSE = "agent_first_response"
 SESSION = "session"
+CALLBACK = "callback"
 
 ELSEWHERE = "elsewhere"
 """The intent of a message that an agent wrote in the platform's own client: an answer, not a question."""
@@ -135,6 +136,8 @@ class Facts:
     observations: list[Observation] = field(default_factory=list)
     handled: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     delivered: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    callbacks: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Channel and what became of a promise to call."""
     accepted: dict[str, event_pb2.ChannelAccepted] = field(default_factory=dict)
     answers: list[AnswerMark] = field(default_factory=list)
     unknown_answers: int = 0
@@ -180,7 +183,10 @@ def _read(event: Event, facts: Facts, default_workspace: str) -> None:  # noqa: 
             if not replied.awaits_channel:
                 _spoken(event, facts, replied.at, by_agent=True, first=replied.first)
         case "conversation_ticketed":
-            _enter(event, facts, HANDOFF, CANCEL, _epoch(event, -1), event.conversation_ticketed.at, "ticketed")
+            ticketed = event.conversation_ticketed
+            _enter(event, facts, HANDOFF, CANCEL, _epoch(event, -1), ticketed.at, ticketed.how or "ticketed")
+        case "callback_changed":
+            _called(event, facts)
         case "conversation_returned":
             _left(event, facts, event.conversation_returned.at, "returned")
         case "conversation_closed":
@@ -201,6 +207,23 @@ def _read(event: Event, facts: Facts, default_workspace: str) -> None:  # noqa: 
                 moment(rated.at),
             )
             facts.ratings.append(rating)
+
+
+def _called(event: Event, facts: Facts) -> None:
+    """A promise to call runs from when it was made to the person, or to what became of it otherwise."""
+    changed = event.callback_changed
+    facts.callbacks[(event.address.channel, changed.change)] += 1
+    case = f"{event.conversation_id}:c{changed.ticket_id}"
+    if changed.change == "promised":
+        _enter(event, facts, CALLBACK, START, case, changed.at)
+    elif changed.late and changed.change != "missed":
+        return  # its clock has ended, and no later call mends that
+    elif changed.change == "taken" and not changed.tries:
+        _enter(event, facts, CALLBACK, STOP, case, changed.at)
+    elif changed.change == "missed" and not changed.tries:
+        _enter(event, facts, CALLBACK, CANCEL, case, changed.at, changed.change)
+    elif changed.change in {"done", "cancelled", "settled"} and not (changed.had or changed.tries):
+        _enter(event, facts, CALLBACK, STOP if changed.change == "done" else CANCEL, case, changed.at, changed.change)
 
 
 def _handled(event: Event, facts: Facts) -> None:

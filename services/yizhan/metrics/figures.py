@@ -94,6 +94,11 @@ class Figures:
             ("clock",),
             ANSWER_BUCKETS,
         )
+        self._callbacks = metrics.counter(
+            "yizhan_callbacks_total",
+            "Promises to call customers back: promised, moved, due, missed, taken, not_reached, done, failed, cancelled, settled.",
+            ("channel", "change"),
+        )
         self._dropped_marks = metrics.counter(
             "yizhan_dropped_clock_marks_total",
             "Marks that changed no clock: it had that mark already, or was not running.",
@@ -132,6 +137,8 @@ class Figures:
             self._ratings.labels(rating.channel, str(rating.score)).inc()
         for entry in moved.lines:
             self._marks.labels(entry.channel, entry.clock, entry.mark).inc()
+        for (channel, change), n in facts.callbacks.items():
+            self._callbacks.labels(channel, change).inc(n)
         for ended in moved.ended:
             self._observe(ended)
         for drop in moved.dropped:

@@ -19,6 +19,9 @@ class CaseState(StrEnum):
     DONE = "done"
 
 
+CALLBACK = "callback"
+"""The reason of a case that is a promised call."""
+
 UNSERVED = frozenset({CaseState.WAITING, CaseState.OFFERED})
 BUSY = frozenset({CaseState.OFFERED, CaseState.ASSIGNED})
 
@@ -55,6 +58,9 @@ class Case:
     search has widened. ``only_agent`` is whom it was handed to, ``from_agent`` by whom; ``last_agent`` served the customer
     before. ``contract`` and ``calendar`` are the versions that its clocks started under. ``told_position`` and
     ``told_high`` (seconds) are what the customer was told last about the wait, 0: nothing; ``told_at`` when that was decided.
+    ``ticket_id``: the ticket that it is about, where it does not come from the queue; with reason ``callback`` that of a
+    callback which comes due. ``choice_at``: when the customer was offered to do something else than wait;
+    ``can_choose``: the dialogue that asked for a human can offer it.
     """
 
     id: str
@@ -92,6 +98,14 @@ class Case:
     told_high: int = 0
     told_at: datetime | None = None
     ended_at: datetime | None = None
+    ticket_id: str = ""
+    choice_at: datetime | None = None
+    can_choose: bool = False
+
+    @property
+    def is_callback(self) -> bool:
+        """Whether it is a promised call that comes due, rather than somebody who waits."""
+        return self.reason == CALLBACK and bool(self.ticket_id)
 
     @property
     def reply_window(self) -> ReplyWindow | None:

@@ -13,10 +13,11 @@ from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.inbox import Claim, Inbox
 from yizhan.pb.v1.event_pb2 import CustomerWrote, Event
 from yizhan.routing import store
+from yizhan.routing.callbacks.choosing import Choosing
 from yizhan.routing.desk import Case, CaseState
 from yizhan.routing.groups import Request, asked_for
 from yizhan.routing.shift import Shift
-from yizhan.routing.switchboard import Switchboard, is_open
+from yizhan.routing.switchboard import Switchboard, is_open, is_unserved
 from yizhan.routing.tickets.hearing import Sense, Wrote
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,8 @@ CONCERNS = frozenset(
         "agent_replied",
         "command_refused",
         "message_held",
+        "contact_wished",
+        "message_left",
     }
 )
 
@@ -53,6 +56,7 @@ class Listener:
         self._switchboard = switchboard
         self._inbox = inbox
         self._new_id = new_id
+        self._choosing = Choosing(switchboard)
 
     async def handle(self, deliveries: Sequence[Delivery]) -> None:
         """Each event in its own transaction, once. Raises RetryLater while the database is away."""
@@ -88,9 +92,7 @@ class Listener:
                     await self._requested(shift, event, cases)
                 case "conversation_assigned":
                     await self._assigned(shift, event, cases)
-                case "conversation_returned":
-                    await self._over(shift, event, cases)
-                case "conversation_closed":
+                case "conversation_returned" | "conversation_closed":
                     await self._over(shift, event, cases)
                     await self._settle(shift, event)
                 case "agent_replied" | "conversation_rated":
@@ -101,6 +103,8 @@ class Listener:
                     await self._refused(shift, event)
                 case "message_held":
                     await self._held(shift, event)
+                case "contact_wished" | "message_left":
+                    await self._choosing.heard(shift, event)
 
     async def _assigned(self, shift: Shift, event: Event, cases: Sequence[Case]) -> None:
         """The conversation is whose the assignment says: what it was taken from is over.
@@ -113,6 +117,8 @@ class Listener:
             await store.save_case(shift.tx, assigned)
         if assigned is not None and assigned.epoch == event.epoch and assigned.state is CaseState.ASSIGNED:
             await self._switchboard.answers.assigned(shift, assigned, moment(event.conversation_assigned.at))
+        if assigned is not None and assigned.ticket_id:
+            await self._switchboard.callbacks.taken(shift, assigned.ticket_id, assigned)
         await self._over(shift, event, [case for case in cases if assigned is None or case.id != assigned.id])
 
     async def _requested(self, shift: Shift, event: Event, cases: Sequence[Case]) -> None:
@@ -165,14 +171,25 @@ class Listener:
             last_agent="" if handed else last,
             from_agent=(handed.from_agent if handed else "") or request.from_agent_id,
             note=(handed.note if handed else "")[:1000],
+            can_choose=request.can_choose,
             passed=(handed.from_agent,) if handed else (),
         )
 
     async def _over(self, shift: Shift, event: Event, cases: Sequence[Case]) -> None:
-        """The conversation left the queue or its agent, unless this is news from before a case began."""
+        """The conversation left the queue or its agent, unless this is news from before a case began.
+
+        A promised call is over only when a person has the customer: it does not hold the conversation.
+        """
         for case in cases:
+            kind = event.WhichOneof("kind")
+            if case.is_callback and is_unserved(case):
+                if kind == "conversation_assigned":
+                    await self._switchboard.callbacks.look(shift, case.ticket_id)
+                continue
             if event.epoch > case.epoch:
                 await self._switchboard.finish(shift, case)
+                if case.state is CaseState.ASSIGNED and case.ticket_id:
+                    await self._switchboard.callbacks.let_go(shift, case, closed=kind == "conversation_closed")
 
     async def _talked(self, shift: Shift, event: Event) -> None:
         """An agent has answered the customer, or the customer has said how it was: open or solved tickets are to know."""
@@ -194,6 +211,8 @@ class Listener:
 
     async def _settle(self, shift: Shift, event: Event) -> None:
         """Tickets that an agent took are settled when their conversation is closed."""
+        if not event.HasField("conversation_closed"):
+            return
         following = self._switchboard.tickets.following
         await following.closed(shift.tx, shift.now, shift.workspace, event.conversation_id)
 
@@ -212,6 +231,8 @@ class Listener:
             if case is not None and is_open(case):
                 log.info("assignment_refused", case_id=case.id, reason=refused.reason)
                 await self._switchboard.finish(shift, case)
+                if case.is_callback:  # it is refused only where an agent has the customer already
+                    await self._switchboard.callbacks.look(shift, case.ticket_id)
         if refused.command_kind == "MarkTicketed":
             following = self._switchboard.tickets.following
             await following.refused(shift.tx, shift.now, shift.workspace, refused.command_id)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from yizhan.core.messages.command import MarkOffered
 from yizhan.core.store.timers import Timers
 from yizhan.routing import store
+from yizhan.routing.callbacks.offering import tell_choice
 from yizhan.routing.desk import Agent, Case, CaseState, here
 from yizhan.routing.groups import Group
 from yizhan.routing.matching.choose import Decision
@@ -54,8 +55,11 @@ class Finding:
             await store.note_offer(shift.tx, decision.agent_id, shift.now + number * _APART)
         there = present(agents, shift.now, self.heard_within)
         if there:  # a place in a queue that nobody serves would be an empty promise
-            left = [by_id[one.case_id] for one in in_order(asked, policy) if one.case_id in by_id]
+            in_turn = (by_id[one.case_id] for one in in_order(asked, policy) if one.case_id in by_id)
+            left = [case for case in in_turn if not case.is_callback]
             await tell(shift, left, there, agents, groups, terms.contract.waiting.tell_every)
+        for case in by_id.values():
+            await tell_choice(shift, case, terms, case.epoch)
 
     def policy(self, agents: Sequence[Agent], groups: Sequence[Group]) -> Policy:
         """What the workspace has set about its decisions. Where there are supervisors alone, nobody waits for them."""
@@ -93,12 +97,13 @@ class Finding:
             agent_id=decision.agent_id,
             offer_id=shift.new_id(),
             offered_at=shift.now,
-            offer_expires_at=min(lapses, max(case.deadline, shift.now + _LEAST_OFFER)),
+            offer_expires_at=lapses if case.is_callback else min(lapses, max(case.deadline, shift.now + _LEAST_OFFER)),
         )
         await store.save_case(shift.tx, made)
         await self._remember(shift, case, decision)
         await self._timers.set(shift.tx, case.id, OFFER, made.offer_expires_at or lapses, shift.workspace)
-        shift.command(case.address, case.conversation_id, case.epoch, MarkOffered(made.agent_id, made.offer_id))
+        if not case.is_callback:
+            shift.command(case.address, case.conversation_id, case.epoch, MarkOffered(made.agent_id, made.offer_id))
         shift.offer_changed(made, "made")
 
     async def _remember(self, shift: Shift, case: Case, decision: Decision) -> None:

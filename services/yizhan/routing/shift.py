@@ -11,7 +11,9 @@ from yizhan.core.messages.ids import NewId
 from yizhan.core.store.database import Transaction
 from yizhan.core.store.outbox import OutboxRow
 from yizhan.pb.v1 import event_pb2, live_pb2
+from yizhan.routing.callbacks.callback import Contact
 from yizhan.routing.desk import Agent, Case
+from yizhan.routing.tickets.ticket import Ticket
 
 
 @dataclass(slots=True)
@@ -64,6 +66,23 @@ class Shift:
         )
         hint.offer.CopyFrom(offer)
         self.hints.append(hint)
+
+    def callback_changed(self, ticket: Ticket, contact: Contact, change: str) -> None:
+        """Tell everyone what became of a promise to call."""
+        event = event_pb2.Event(
+            id=self.new_id(), address=address_to_proto(ticket.address), conversation_id=contact.conversation_id
+        )
+        changed = event_pb2.CallbackChanged(
+            ticket_id=contact.ticket_id,
+            change=change,
+            callback_at=timestamp(contact.callback_at),
+            at=timestamp(self.now),
+            late=contact.late,
+            tries=contact.tries,
+            had=contact.taken_at is not None,
+        )
+        event.callback_changed.CopyFrom(changed)
+        self.rows.append(OutboxRow(envelopes.event(event), None))
 
     def presence_changed(self, agent: Agent) -> None:
         hint = live_pb2.Live()

@@ -28,6 +28,9 @@ from yizhan.pb.v1 import event_pb2
 from yizhan.routing import store
 from yizhan.routing.answering import AnswerBook
 from yizhan.routing.attending import journal
+from yizhan.routing.callbacks.book import Callbacks
+from yizhan.routing.callbacks.callback import Left
+from yizhan.routing.callbacks.offering import tell_choice
 from yizhan.routing.desk import (
     BUSY,
     UNSERVED,
@@ -76,6 +79,7 @@ class Switchboard:
         self.terms = finding.terms
         self.answers = AnswerBook(finding.terms)
         self.tickets = TicketBook(timers=timers, rules=ContractRules(finding.terms), new_id=new_id)
+        self.callbacks = Callbacks(timers=timers, finding=finding, following=self.tickets.following)
         self._partitions = partitions
         self._clock = clock
         self._new_id = new_id
@@ -153,8 +157,11 @@ class Switchboard:
 
     async def refer(self, shift: Shift, case: Case, terms: Terms) -> Ticket:
         """Nobody works at this hour: the customer is told when somebody does, and keeps a ticket."""
-        shift.command(case.address, case.conversation_id, case.epoch, TellOffHours(terms.reopens(shift.now)))
-        return await self.give_ticket(shift, case, Source.OFF_HOURS)
+        told = TellOffHours(terms.reopens(shift.now), terms.contract.waiting.leave_message)
+        shift.command(case.address, case.conversation_id, case.epoch, told)
+        ticket = await self.give_ticket(shift, case, Source.OFF_HOURS)
+        await tell_choice(shift, case, terms, case.epoch + 1)
+        return ticket
 
     async def accept(self, shift: Shift, case: Case, agent: Agent) -> Case:
         """The agent takes the case; the conversation is theirs once dialogue has obeyed."""
@@ -163,10 +170,12 @@ class Switchboard:
             state=CaseState.ASSIGNED,
             agent_id=agent.id,
             assigned_at=shift.now,
-            epoch=case.epoch + 1,
+            epoch=0 if case.is_callback else case.epoch + 1,
             offer_expires_at=None,
         )
         await store.save_case(shift.tx, taken)
+        if case.is_callback:
+            await self._take_called(shift, case, agent)
         await self._forget_timers(shift, case)
         assign = Assign(agent.id, agent.name, case.id)
         shift.command(case.address, case.conversation_id, case.epoch, assign, id=case.id)
@@ -187,7 +196,8 @@ class Switchboard:
         )
         await store.save_case(shift.tx, back)
         await self._timers.cancel(shift.tx, case.id, OFFER)
-        shift.command(case.address, case.conversation_id, case.epoch, MarkOffered("", case.offer_id))
+        if not case.is_callback:
+            shift.command(case.address, case.conversation_id, case.epoch, MarkOffered("", case.offer_id))
         await self.dispatch(shift)
 
     async def finish(self, shift: Shift, case: Case) -> None:
@@ -199,8 +209,10 @@ class Switchboard:
         await self._forget_timers(shift, case)
         await self.dispatch(shift)
 
-    async def give_ticket(self, shift: Shift, case: Case, source: Source = Source.HANDOFF) -> Ticket:
-        """Nobody could take the case in time: promise an answer instead."""
+    async def give_ticket(
+        self, shift: Shift, case: Case, source: Source = Source.HANDOFF, left: Left | None = None
+    ) -> Ticket:
+        """Nobody could take the case in time, or the customer would rather have ``left`` something: promise an answer."""
         if case.state is CaseState.OFFERED:
             shift.offer_changed(case, "withdrawn")
         new = NewTicket(
@@ -211,14 +223,16 @@ class Switchboard:
             source=source,
             reason=case.reason,
             customer_name=case.customer_name,
-            last_text=case.last_text,
+            last_text=(left.text if left else "") or case.last_text,
             priority=Priority(case.priority),
             group_id=case.group_id,
         )
         ticket = await self.open_ticket(shift, new)
-        await store.save_case(shift.tx, replace(case, state=CaseState.TICKETED, agent_id="", offer_expires_at=None))
+        over = replace(case, state=CaseState.TICKETED, agent_id="", offer_expires_at=None, ticket_id=ticket.id)
+        await store.save_case(shift.tx, over)
         await self._forget_timers(shift, case)
-        command = MarkTicketed(ticket.id, ticket.number, ticket.promised_by)
+        how, callback_at = (left.how, left.callback_at) if left else ("", None)
+        command = MarkTicketed(ticket.id, ticket.number, ticket.promised_by, how, callback_at)
         shift.command(case.address, case.conversation_id, case.epoch, command, id=ticket.id)
         return ticket
 
@@ -257,7 +271,7 @@ class Switchboard:
     async def take_ticket(self, shift: Shift, ticket: Ticket, agent: Agent) -> Case:
         """An agent takes over the conversation of a ticket. Its epoch becomes known when dialogue has obeyed."""
         case = self._taken(shift, agent, ticket.address, ticket.conversation_id, OF_TICKET)
-        case = replace(case, customer_name=ticket.customer_name, last_text=ticket.last_text)
+        case = replace(case, customer_name=ticket.customer_name, last_text=ticket.last_text, ticket_id=ticket.id)
         await self.tickets.take(shift.tx, shift.now, ticket, Actor(agent.id, agent.name, Role.AGENT))
         return await self._take(shift, case, agent, 0)
 
@@ -276,6 +290,12 @@ class Switchboard:
             case, customer_name=before.customer_name, last_text=before.last_text, from_agent=before.agent_id
         )
         return await self._take(shift, known, agent, before.epoch)
+
+    async def _take_called(self, shift: Shift, case: Case, agent: Agent) -> None:
+        """Who calls a customer has the ticket, too."""
+        ticket = await self.callbacks.whole(shift, case.ticket_id)
+        if ticket is not None:
+            await self.tickets.take(shift.tx, shift.now, ticket, Actor(agent.id, agent.name, Role.AGENT))
 
     def _taken(self, shift: Shift, agent: Agent, address: Address, conversation_id: str, reason: str) -> Case:
         return Case(

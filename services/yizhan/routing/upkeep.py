@@ -10,6 +10,7 @@ from yizhan.core.store.database import Database
 from yizhan.core.store.errors import StoreUnavailable
 from yizhan.core.store.timers import Timer, TimerHandler, Timers
 from yizhan.routing import store
+from yizhan.routing.callbacks.book import CALL
 from yizhan.routing.desk import CaseState
 from yizhan.routing.finding import OFFER, WIDEN
 from yizhan.routing.switchboard import DEADLINE, Switchboard, is_unserved
@@ -29,6 +30,9 @@ def on_timer(switchboard: Switchboard, timers: Timers) -> TimerHandler:
                 return
             if timer.purpose == CLOSE:
                 await switchboard.tickets.close_solved(shift.tx, shift.now, shift.workspace, timer.case_id)
+                return
+            if timer.purpose == CALL:
+                await switchboard.callbacks.look(shift, timer.case_id)
                 return
             case = await store.load_case(shift.tx, timer.case_id)
             if case is None or not is_unserved(case):

@@ -74,8 +74,10 @@ class Desk:
             except RetryLater:  # the database was busy: the bus delivers it again
                 await asyncio.sleep(0)
 
-    async def wants_human(self, conversation: str, epoch: int = 2) -> event_pb2.Event:
-        request = event_pb2.HandoffRequested(reason="requested", at=timestamp(self.clock()), last_text="转人工")
+    async def wants_human(self, conversation: str, epoch: int = 2, *, can_choose: bool = False) -> event_pb2.Event:
+        request = event_pb2.HandoffRequested(
+            reason="requested", at=timestamp(self.clock()), last_text="转人工", can_choose=can_choose
+        )
         return await self.event(conversation, epoch, handoff_requested=request)
 
     async def closed(self, conversation: str, epoch: int) -> None:

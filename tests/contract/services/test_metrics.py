@@ -260,6 +260,63 @@ async def test_clocks_of_a_hand_off(
     assert sorted(found) == sorted((clock, mark, NOON + timedelta(seconds=at)) for clock, mark, at in marks)
 
 
+def called(at: float, change: str, **fields: bool | int) -> event_pb2.Event:
+    changed = event_pb2.CallbackChanged(
+        ticket_id="t1",
+        change=change,
+        at=timestamp(NOON + timedelta(seconds=at)),
+        **fields,  # type: ignore[arg-type]
+    )
+    return event(callback_changed=changed)
+
+
+@pytest.mark.parametrize(
+    ("story", "marks"),
+    [
+        pytest.param(
+            [called(0, "promised"), called(60, "due"), called(90, "taken", had=True), called(99, "done", had=True)],
+            [("start", 0), ("stop", 90)],
+            id="an agent had the customer in time",
+        ),
+        pytest.param(
+            [
+                called(0, "promised"),
+                called(60, "due"),
+                called(70, "missed", late=True),
+                called(90, "taken", late=True, had=True),
+                called(99, "done", late=True, had=True),
+            ],
+            [("start", 0), ("cancel", 70)],
+            id="a late call does not mend the promise",
+        ),
+        pytest.param(
+            [
+                called(0, "promised"),
+                called(90, "taken", had=True),
+                called(95, "not_reached", tries=1),
+                called(150, "taken", tries=1, had=True),
+                called(160, "failed", tries=2),
+            ],
+            [("start", 0), ("stop", 90)],
+            id="the first try counts",
+        ),
+        pytest.param([called(0, "promised"), called(5, "cancelled")], [("start", 0), ("cancel", 5)], id="cancelled"),
+        pytest.param(
+            [called(0, "promised"), called(5, "done")], [("start", 0), ("stop", 5)], id="called before its time"
+        ),
+    ],
+)
+async def test_clocks_of_a_promised_call(
+    board: Board, story: list[event_pb2.Event], marks: list[tuple[str, int]]
+) -> None:
+    for one in story:
+        await board.happen(one)
+    found = [(row[1], row[2]) for row in await board.ledger() if row[0] == "callback"]
+    assert found == [(mark, NOON + timedelta(seconds=at)) for mark, at in marks]
+    assert sum(board.counted("yizhan_callbacks_total").values()) == len(story)
+    assert board.counted("yizhan_dropped_clock_marks_total") == {}
+
+
 async def test_repeated_and_late_events_change_nothing(board: Board) -> None:
     story = [handled(0, id="h1"), requested(5, 2), assigned(20, 3), replied(30, 3), closed(60, 4)]
     await board.happen(*story)

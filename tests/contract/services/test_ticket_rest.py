@@ -24,6 +24,7 @@ from yizhan.console.api.ticket_export import TicketExportApi
 from yizhan.console.api.ticket_views import TicketViewsApi
 from yizhan.console.api.tickets import TicketsApi
 from yizhan.console.peers import peers
+from yizhan.core.messages.codec import timestamp
 from yizhan.core.runtime.grpc import channel, server
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.http import make_app
@@ -31,6 +32,7 @@ from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.dialogue import store as dialogue_store
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.pb.v1 import event_pb2
 from yizhan.pb.v1.conversations_pb2_grpc import add_ConversationsServiceServicer_to_server
 from yizhan.pb.v1.routing_pb2_grpc import add_RoutingServiceServicer_to_server
 from yizhan.pb.v1.tickets_pb2_grpc import add_TicketsServiceServicer_to_server
@@ -261,3 +263,36 @@ async def test_what_is_refused(
 ) -> None:
     answered, problem = await console.call(who, method, path, body)
     assert (answered, problem["code"]) == (status, code)
+
+
+async def test_what_came_of_a_call_is_recorded_and_the_number_shown_to_whoever_opens_the_ticket(
+    console: Console,
+) -> None:
+    desk = console.tickets.desk
+    await desk.wants_human("c1")
+    at = timestamp(desk.clock() + timedelta(hours=2))
+    left = event_pb2.MessageLeft(how="callback", phone="13812345678", callback_at=at, at=timestamp(desk.clock()))
+    await desk.event("c1", 2, message_left=left)
+    [listed] = (await console.get("ann", "/tickets/search?callbacks=owed&source=callback"))["items"]
+    assert (listed["contact"], listed["callback"]["state"]) == ({"phone": "138****5678"}, "promised")
+    opened = (await console.get("ann", f"/tickets/{listed['id']}"))["ticket"]
+    assert opened["contact"] == {"phone": "13812345678"}
+    outcomes = [
+        ("not_reached", 0, 409, "callback_not_due"),
+        ("reached", 3, 409, "callback_moved"),
+        ("perhaps", 0, 422, ""),
+        ("reached", 0, 200, ""),
+        ("reached", 0, 409, "no_callback"),
+    ]
+    for outcome, tries, status, code in outcomes:
+        body = {"outcome": outcome, "tries": tries}
+        answered, shown = await console.call("ann", "POST", f"/tickets/{listed['id']}/callback", body)
+        assert answered == status, shown
+        assert not code or shown["code"] == code
+    done = (await console.get("ann", f"/tickets/{listed['id']}"))["ticket"]
+    assert (done["callback"]["state"], done["callback"]["late"]) == ("done", False)
+    assert (await console.get("ann", "/tickets/count?callbacks=owed"))["count"] == 0
+    status, _ = await console.call(
+        "eve", "POST", f"/tickets/{listed['id']}/callback", {"outcome": "reached", "tries": 0}
+    )
+    assert status == 403

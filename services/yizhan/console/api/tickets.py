@@ -9,6 +9,7 @@ from yizhan.console.api.query import number
 from yizhan.console.peers import Peers
 from yizhan.console.ticket_input import (
     BulkBody,
+    CallbackBody,
     LinkBody,
     MergeBody,
     NewTicketBody,
@@ -55,6 +56,7 @@ class TicketsApi:
             web.post(f"{one}/merge", signed_in(self.merge, *people)),
             web.post(f"{one}/unmerge", signed_in(self.unmerge, *people)),
             web.post(f"{one}/rating", signed_in(self.rate, *people)),
+            web.post(f"{one}/callback", signed_in(self.called, *people)),
         ]
 
     async def simple_list(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
@@ -238,6 +240,19 @@ class TicketsApi:
         )
         rated = (await self._peers.tickets.RateTicket(asked)).ticket
         return web.json_response({"ticket": await self._shown(rated, person)})
+
+    async def called(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
+        """What came of the call that the ticket's customer was promised."""
+        body = await read_json(request, CallbackBody)
+        asked = pb.RecordCallbackRequest(
+            workspace=person.user.workspace,
+            ticket_id=request.match_info["id"],
+            outcome=body.outcome,
+            tries=body.tries,
+            by=actor(person),
+        )
+        recorded = (await self._peers.tickets.RecordCallback(asked)).ticket
+        return web.json_response({"ticket": await self._shown(recorded, person)})
 
     async def _last_words(self, conversation: conversations_pb2.Conversation) -> str:
         """What the customer said last, in writing; among the last messages only."""

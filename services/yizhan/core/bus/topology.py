@@ -25,7 +25,7 @@ ATTENDING_LIVE = "attending"
 
 EVENT_QUEUES: dict[str, tuple[str, ...]] = {
     "metrics.events": ("#",),
-    "routing.events": ("handoff.requested", "conversation.*", "command.refused", "message.held"),
+    "routing.events": ("handoff.*", "conversation.*", "command.refused", "message.held"),
 }
 """Durable event queues and the keys bound to them."""
 
@@ -51,6 +51,9 @@ EVENT_KEYS: dict[str, str] = {
     "offer_changed": "offer.changed",
     "conversation_spoken": "conversation.spoken",
     "answer_timed": "answer.timed",
+    "contact_wished": "handoff.wished",
+    "message_left": "handoff.left",
+    "callback_changed": "callback.changed",
 }
 """The routing key of an event, by the name of its field in ``Event.kind``."""
 

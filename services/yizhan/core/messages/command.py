@@ -96,9 +96,47 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class MarkTicketed:
+    """``how``: what the customer chose instead of waiting, ``left_message`` or ``callback`` (then with ``callback_at``);
+    empty: nobody was free.
+    """
+
     ticket_id: str
     ticket_number: str
     promised_by: datetime
+    how: str = ""
+    callback_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferInstead:
+    """What the customer may do instead of waiting. ``next_open``: when somebody works who could call, the next time.
+
+    ``wished``: what the customer asked for by themselves, ``leave_message`` or ``callback``; empty: they are offered it.
+    """
+
+    leave_message: bool
+    callback: bool
+    next_open: datetime | None = None
+    wished: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestTimes:
+    """Nobody can call at the time that the customer named. ``reason`` is ``closed``, ``too_soon`` or ``too_late``."""
+
+    reason: str
+    times: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TellCallback:
+    """What became of a promise to call back: ``missed``, ``not_reached`` (``callback_at`` is the next try), ``done``, ``failed``,
+    ``cancelled``, ``settled``, or ``none`` where there is no promise.
+    """
+
+    change: str
+    ticket_number: str = ""
+    callback_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +234,9 @@ CommandKind = (
     | Requeue
     | TellOffHours
     | Watch
+    | OfferInstead
+    | SuggestTimes
+    | TellCallback
 )
 
 

@@ -40,11 +40,8 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
             pb.return_to_bot.CopyFrom(command_pb2.ReturnToBot(agent_id=agent_id, reason=reason))
         case k.Close(by, reason, ask_rating):
             pb.close.CopyFrom(command_pb2.Close(by=by, reason=reason, ask_rating=ask_rating))
-        case k.MarkTicketed(ticket_id, ticket_number, promised_by):
-            ticketed = command_pb2.MarkTicketed(
-                ticket_id=ticket_id, ticket_number=ticket_number, promised_by=timestamp(promised_by)
-            )
-            pb.mark_ticketed.CopyFrom(ticketed)
+        case k.MarkTicketed():
+            pb.mark_ticketed.CopyFrom(_ticketed_to_proto(command.kind))
         case k.TellProgress(position, low, high):
             kind = (
                 command_pb2.TellProgress.PROGRESS_POSITION if position else command_pb2.TellProgress.PROGRESS_SEARCHING
@@ -89,6 +86,8 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
             pb.tell_off_hours.CopyFrom(told)
         case k.Watch(since, end):
             pb.watch.CopyFrom(command_pb2.Watch(since=timestamp(since), end=end))
+        case k.OfferInstead() | k.SuggestTimes() | k.TellCallback():
+            _instead_to_proto(pb, command.kind)
     return pb
 
 
@@ -129,8 +128,7 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
         case "close":
             return k.Close(pb.close.by, pb.close.reason, pb.close.ask_rating)
         case "mark_ticketed":
-            ticketed = pb.mark_ticketed
-            return k.MarkTicketed(ticketed.ticket_id, ticketed.ticket_number, moment(ticketed.promised_by))
+            return _ticketed(pb.mark_ticketed)
         case "tell_progress":
             progress = pb.tell_progress
             return k.TellProgress(progress.position, progress.low_seconds, progress.high_seconds)
@@ -154,8 +152,33 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
             return k.TellOffHours(moment(pb.tell_off_hours.reopens_at), pb.tell_off_hours.can_leave_message)
         case "watch":
             return k.Watch(moment(pb.watch.since) if pb.watch.HasField("since") else None, pb.watch.end)
+        case "offer_instead":
+            offered = pb.offer_instead
+            next_open = moment(offered.next_open) if offered.HasField("next_open") else None
+            return k.OfferInstead(offered.leave_message, offered.callback, next_open, offered.wished)
+        case "suggest_times":
+            return k.SuggestTimes(pb.suggest_times.reason, tuple(map(moment, pb.suggest_times.times)))
+        case "tell_callback":
+            about = pb.tell_callback
+            callback_at = moment(about.callback_at) if about.HasField("callback_at") else None
+            return k.TellCallback(about.change, about.ticket_number, callback_at)
         case _:
             raise Undecodable("unknown command kind")
+
+
+def _ticketed_to_proto(ticketed: k.MarkTicketed) -> command_pb2.MarkTicketed:
+    return command_pb2.MarkTicketed(
+        ticket_id=ticketed.ticket_id,
+        ticket_number=ticketed.ticket_number,
+        promised_by=timestamp(ticketed.promised_by),
+        how=ticketed.how,
+        callback_at=timestamp(ticketed.callback_at),
+    )
+
+
+def _ticketed(pb: command_pb2.MarkTicketed) -> k.MarkTicketed:
+    callback_at = moment(pb.callback_at) if pb.HasField("callback_at") else None
+    return k.MarkTicketed(pb.ticket_id, pb.ticket_number, moment(pb.promised_by), pb.how, callback_at)
 
 
 def _requeue_to_proto(back: k.Requeue) -> command_pb2.Requeue:
@@ -175,3 +198,21 @@ def _job_finished(pb: command_pb2.JobFinished) -> k.JobFinished:
     except ValueError as error:
         raise Undecodable(f"unknown outcome {pb.outcome} of a job") from error
     return k.JobFinished(pb.job_id, pb.kind, outcome, pb.body, pb.reason)
+
+
+def _instead_to_proto(pb: command_pb2.Command, kind: k.OfferInstead | k.SuggestTimes | k.TellCallback) -> None:
+    """What is said to customers who leave a message, or want to be called."""
+    match kind:
+        case k.OfferInstead(leave_message, callback, next_open, wished):
+            offered = command_pb2.OfferInstead(
+                leave_message=leave_message, callback=callback, next_open=timestamp(next_open), wished=wished
+            )
+            pb.offer_instead.CopyFrom(offered)
+        case k.SuggestTimes(reason, times):
+            suggested = (stamp for stamp in map(timestamp, times) if stamp is not None)
+            pb.suggest_times.CopyFrom(command_pb2.SuggestTimes(reason=reason, times=suggested))
+        case k.TellCallback(change, ticket_number, callback_at):
+            told = command_pb2.TellCallback(
+                change=change, ticket_number=ticket_number, callback_at=timestamp(callback_at)
+            )
+            pb.tell_callback.CopyFrom(told)

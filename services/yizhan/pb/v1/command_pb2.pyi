@@ -308,24 +308,125 @@ class MarkTicketed(_message.Message):
     TICKET_ID_FIELD_NUMBER: _builtins.int
     TICKET_NUMBER_FIELD_NUMBER: _builtins.int
     PROMISED_BY_FIELD_NUMBER: _builtins.int
+    HOW_FIELD_NUMBER: _builtins.int
+    CALLBACK_AT_FIELD_NUMBER: _builtins.int
     ticket_id: _builtins.str
     ticket_number: _builtins.str
+    how: _builtins.str
+    """left_message or callback: what the customer chose instead of waiting; empty: nobody was free"""
     @_builtins.property
     def promised_by(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def callback_at(self) -> _timestamp_pb2.Timestamp:
+        """with how callback: when they are written to or called"""
+
     def __init__(
         self,
         *,
         ticket_id: _builtins.str = ...,
         ticket_number: _builtins.str = ...,
         promised_by: _timestamp_pb2.Timestamp | None = ...,
+        how: _builtins.str = ...,
+        callback_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["promised_by", b"promised_by"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["callback_at", b"callback_at", "promised_by", b"promised_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["promised_by", b"promised_by", "ticket_id", b"ticket_id", "ticket_number", b"ticket_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_at", b"callback_at", "how", b"how", "promised_by", b"promised_by", "ticket_id", b"ticket_id", "ticket_number", b"ticket_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MarkTicketed: _TypeAlias = MarkTicketed  # noqa: Y015
+
+@_typing.final
+class OfferInstead(_message.Message):
+    """routing says what the customer may do instead of waiting, while they wait or when they asked for it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAVE_MESSAGE_FIELD_NUMBER: _builtins.int
+    CALLBACK_FIELD_NUMBER: _builtins.int
+    NEXT_OPEN_FIELD_NUMBER: _builtins.int
+    WISHED_FIELD_NUMBER: _builtins.int
+    leave_message: _builtins.bool
+    callback: _builtins.bool
+    wished: _builtins.str
+    """what the customer asked for by themselves: leave_message or callback; empty: they are offered it"""
+    @_builtins.property
+    def next_open(self) -> _timestamp_pb2.Timestamp:
+        """the next moment at which somebody works and could call; absent: none"""
+
+    def __init__(
+        self,
+        *,
+        leave_message: _builtins.bool = ...,
+        callback: _builtins.bool = ...,
+        next_open: _timestamp_pb2.Timestamp | None = ...,
+        wished: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["next_open", b"next_open"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback", b"callback", "leave_message", b"leave_message", "next_open", b"next_open", "wished", b"wished"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfferInstead: _TypeAlias = OfferInstead  # noqa: Y015
+
+@_typing.final
+class SuggestTimes(_message.Message):
+    """Nobody can call at the time that the customer named."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """closed, too_soon, too_late"""
+    @_builtins.property
+    def times(self) -> _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]:
+        """the nearest that are possible, earliest first"""
+
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        times: _abc.Iterable[_timestamp_pb2.Timestamp] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "times", b"times"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestTimes: _TypeAlias = SuggestTimes  # noqa: Y015
+
+@_typing.final
+class TellCallback(_message.Message):
+    """What became of a promise to call back. No epoch is needed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    TICKET_NUMBER_FIELD_NUMBER: _builtins.int
+    CALLBACK_AT_FIELD_NUMBER: _builtins.int
+    change: _builtins.str
+    """missed, not_reached (callback_at is the next), done, failed, cancelled, settled, none (there is no promise)"""
+    ticket_number: _builtins.str
+    @_builtins.property
+    def callback_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        change: _builtins.str = ...,
+        ticket_number: _builtins.str = ...,
+        callback_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["callback_at", b"callback_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["callback_at", b"callback_at", "change", b"change", "ticket_number", b"ticket_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TellCallback: _TypeAlias = TellCallback  # noqa: Y015
 
 @_typing.final
 class TellProgress(_message.Message):
@@ -562,6 +663,9 @@ class Command(_message.Message):
     REQUEUE_FIELD_NUMBER: _builtins.int
     TELL_OFF_HOURS_FIELD_NUMBER: _builtins.int
     WATCH_FIELD_NUMBER: _builtins.int
+    OFFER_INSTEAD_FIELD_NUMBER: _builtins.int
+    SUGGEST_TIMES_FIELD_NUMBER: _builtins.int
+    TELL_CALLBACK_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -600,6 +704,12 @@ class Command(_message.Message):
     def tell_off_hours(self) -> Global___TellOffHours: ...
     @_builtins.property
     def watch(self) -> Global___Watch: ...
+    @_builtins.property
+    def offer_instead(self) -> Global___OfferInstead: ...
+    @_builtins.property
+    def suggest_times(self) -> Global___SuggestTimes: ...
+    @_builtins.property
+    def tell_callback(self) -> Global___TellCallback: ...
     def __init__(
         self,
         *,
@@ -623,12 +733,15 @@ class Command(_message.Message):
         requeue: Global___Requeue | None = ...,
         tell_off_hours: Global___TellOffHours | None = ...,
         watch: Global___Watch | None = ...,
+        offer_instead: Global___OfferInstead | None = ...,
+        suggest_times: Global___SuggestTimes | None = ...,
+        tell_callback: Global___TellCallback | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch", "offer_instead", "suggest_times", "tell_callback"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -325,6 +325,7 @@ class HandoffRequested(_message.Message):
     GROUP_NAME_FIELD_NUMBER: _builtins.int
     FROM_AGENT_ID_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    CAN_CHOOSE_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """requested, no_answer, ..."""
     customer_name: _builtins.str
@@ -346,6 +347,8 @@ class HandoffRequested(_message.Message):
     """with reason transfer: who gave the conversation away"""
     detail: _builtins.str
     """with reason transfer: why, in the agent's own words"""
+    can_choose: _builtins.bool
+    """this version can offer the customer what OfferInstead says"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -370,10 +373,11 @@ class HandoffRequested(_message.Message):
         group_name: _builtins.str = ...,
         from_agent_id: _builtins.str = ...,
         detail: _builtins.str = ...,
+        can_choose: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "customer_name", b"customer_name", "detail", b"detail", "from_agent_id", b"from_agent_id", "group_id", b"group_id", "group_name", b"group_name", "language", b"language", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "rule", b"rule", "topic", b"topic", "trigger_message_id", b"trigger_message_id", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "can_choose", b"can_choose", "customer_name", b"customer_name", "detail", b"detail", "from_agent_id", b"from_agent_id", "group_id", b"group_id", "group_name", b"group_name", "language", b"language", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "rule", b"rule", "topic", b"topic", "trigger_message_id", b"trigger_message_id", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -490,8 +494,11 @@ class ConversationTicketed(_message.Message):
     TICKET_ID_FIELD_NUMBER: _builtins.int
     TICKET_NUMBER_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    HOW_FIELD_NUMBER: _builtins.int
     ticket_id: _builtins.str
     ticket_number: _builtins.str
+    how: _builtins.str
+    """left_message or callback: the customer chose so instead of waiting; empty: nobody was free"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -500,14 +507,141 @@ class ConversationTicketed(_message.Message):
         ticket_id: _builtins.str = ...,
         ticket_number: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        how: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "ticket_id", b"ticket_id", "ticket_number", b"ticket_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "how", b"how", "ticket_id", b"ticket_id", "ticket_number", b"ticket_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ConversationTicketed: _TypeAlias = ConversationTicketed  # noqa: Y015
+
+@_typing.final
+class ContactWished(_message.Message):
+    """Key handoff.wished: outside of the queue the customer wants something of people; routing says what is possible."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WISH_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    wish: _builtins.str
+    """leave_message, callback, cancel_callback"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        wish: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "wish", b"wish"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactWished: _TypeAlias = ContactWished  # noqa: Y015
+
+@_typing.final
+class MessageLeft(_message.Message):
+    """Key handoff.left: what the customer leaves instead of waiting. The event's epoch is that under which it was said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOW_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
+    CALLBACK_AT_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    LANGUAGE_FIELD_NUMBER: _builtins.int
+    TICKET_NUMBER_FIELD_NUMBER: _builtins.int
+    LAST_TEXT_FIELD_NUMBER: _builtins.int
+    how: _builtins.str
+    """left_message, callback"""
+    text: _builtins.str
+    """what it is about; empty: what was said before"""
+    phone: _builtins.str
+    """canonical; empty: in this conversation"""
+    customer_name: _builtins.str
+    language: _builtins.str
+    """"zh" or "en" """
+    ticket_number: _builtins.str
+    """of the ticket that the customer was told of; empty: none"""
+    last_text: _builtins.str
+    """what the customer said last"""
+    @_builtins.property
+    def callback_at(self) -> _timestamp_pb2.Timestamp:
+        """with how callback; absent: as soon as somebody works"""
+
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        how: _builtins.str = ...,
+        text: _builtins.str = ...,
+        phone: _builtins.str = ...,
+        callback_at: _timestamp_pb2.Timestamp | None = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        customer_name: _builtins.str = ...,
+        language: _builtins.str = ...,
+        ticket_number: _builtins.str = ...,
+        last_text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "callback_at", b"callback_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "callback_at", b"callback_at", "customer_name", b"customer_name", "how", b"how", "language", b"language", "last_text", b"last_text", "phone", b"phone", "text", b"text", "ticket_number", b"ticket_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MessageLeft: _TypeAlias = MessageLeft  # noqa: Y015
+
+@_typing.final
+class CallbackChanged(_message.Message):
+    """Key callback.changed: how a promise to call a customer back stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    CALLBACK_AT_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
+    TRIES_FIELD_NUMBER: _builtins.int
+    HAD_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    change: _builtins.str
+    """promised, moved, due, missed, taken, not_reached, done, failed, cancelled, settled"""
+    late: _builtins.bool
+    """a promise of it was missed"""
+    tries: _builtins.int
+    """how often the customer was not reached"""
+    had: _builtins.bool
+    """an agent has the customer, or had when it ended"""
+    @_builtins.property
+    def callback_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+        change: _builtins.str = ...,
+        callback_at: _timestamp_pb2.Timestamp | None = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        late: _builtins.bool = ...,
+        tries: _builtins.int = ...,
+        had: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "callback_at", b"callback_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "callback_at", b"callback_at", "change", b"change", "had", b"had", "late", b"late", "ticket_id", b"ticket_id", "tries", b"tries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallbackChanged: _TypeAlias = CallbackChanged  # noqa: Y015
 
 @_typing.final
 class ConversationClosed(_message.Message):
@@ -880,6 +1014,9 @@ class Event(_message.Message):
     CUSTOMER_WROTE_FIELD_NUMBER: _builtins.int
     CONVERSATION_SPOKEN_FIELD_NUMBER: _builtins.int
     ANSWER_TIMED_FIELD_NUMBER: _builtins.int
+    CONTACT_WISHED_FIELD_NUMBER: _builtins.int
+    MESSAGE_LEFT_FIELD_NUMBER: _builtins.int
+    CALLBACK_CHANGED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -924,6 +1061,12 @@ class Event(_message.Message):
     def conversation_spoken(self) -> Global___ConversationSpoken: ...
     @_builtins.property
     def answer_timed(self) -> Global___AnswerTimed: ...
+    @_builtins.property
+    def contact_wished(self) -> Global___ContactWished: ...
+    @_builtins.property
+    def message_left(self) -> Global___MessageLeft: ...
+    @_builtins.property
+    def callback_changed(self) -> Global___CallbackChanged: ...
     def __init__(
         self,
         *,
@@ -950,12 +1093,15 @@ class Event(_message.Message):
         customer_wrote: Global___CustomerWrote | None = ...,
         conversation_spoken: Global___ConversationSpoken | None = ...,
         answer_timed: Global___AnswerTimed | None = ...,
+        contact_wished: Global___ContactWished | None = ...,
+        message_left: Global___MessageLeft | None = ...,
+        callback_changed: Global___CallbackChanged | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "callback_changed", b"callback_changed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "contact_wished", b"contact_wished", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "message_left", b"message_left", "offer_changed", b"offer_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "callback_changed", b"callback_changed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "contact_wished", b"contact_wished", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "message_left", b"message_left", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held", "customer_wrote", "conversation_spoken", "answer_timed"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held", "customer_wrote", "conversation_spoken", "answer_timed", "contact_wished", "message_left", "callback_changed"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

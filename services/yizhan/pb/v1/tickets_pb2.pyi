@@ -21,6 +21,64 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class RecordCallbackRequest(_message.Message):
+    """Times, roles and rules are checked here; who may call at all is the caller's business (the console's roles).
+    What an agent says of a call that the ticket's customer was promised.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    TRIES_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    ticket_id: _builtins.str
+    outcome: _builtins.str
+    """reached, not_reached, cancelled"""
+    tries: _builtins.int
+    """callback_tries as it was read: a call counts once"""
+    @_builtins.property
+    def by(self) -> Global___TicketActor: ...
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        ticket_id: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        tries: _builtins.int = ...,
+        by: Global___TicketActor | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "outcome", b"outcome", "ticket_id", b"ticket_id", "tries", b"tries", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCallbackRequest: _TypeAlias = RecordCallbackRequest  # noqa: Y015
+
+@_typing.final
+class RecordCallbackResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def ticket(self) -> Global___TicketRecord: ...
+    def __init__(
+        self,
+        *,
+        ticket: Global___TicketRecord | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ticket", b"ticket"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ticket", b"ticket"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCallbackResponse: _TypeAlias = RecordCallbackResponse  # noqa: Y015
+
+@_typing.final
 class TicketRecord(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -56,6 +114,11 @@ class TicketRecord(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
     CUSTOMER_WAITING_SINCE_FIELD_NUMBER: _builtins.int
+    CONTACT_PHONE_FIELD_NUMBER: _builtins.int
+    CALLBACK_AT_FIELD_NUMBER: _builtins.int
+    CALLBACK_STATE_FIELD_NUMBER: _builtins.int
+    CALLBACK_LATE_FIELD_NUMBER: _builtins.int
+    CALLBACK_TRIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     number: _builtins.str
     """T000123"""
@@ -67,7 +130,7 @@ class TicketRecord(_message.Message):
     """open, pending, on_hold, solved, closed, reopened"""
     title: _builtins.str
     source: _builtins.str
-    """handoff, off_hours, window_closed, agent, email"""
+    """handoff, off_hours, window_closed, agent, email, left_message, callback"""
     reason: _builtins.str
     """of the hand-off, or window_closed"""
     conversation_id: _builtins.str
@@ -85,6 +148,14 @@ class TicketRecord(_message.Message):
     """the ticket that it is part of"""
     revision: _builtins.int
     overdue: _builtins.bool
+    contact_phone: _builtins.str
+    """where the customer wants to be called, in lists with its middle hidden; empty: in the conversation"""
+    callback_state: _builtins.str
+    """promised, due, missed, taken, done, failed, cancelled, settled; empty: no call was promised"""
+    callback_late: _builtins.bool
+    """a promise of it was missed"""
+    callback_tries: _builtins.int
+    """how often the customer was not reached"""
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
     @_builtins.property
@@ -118,6 +189,10 @@ class TicketRecord(_message.Message):
     @_builtins.property
     def customer_waiting_since(self) -> _timestamp_pb2.Timestamp:
         """the customer wrote then, and nobody has seen to it; absent: nobody waits"""
+
+    @_builtins.property
+    def callback_at(self) -> _timestamp_pb2.Timestamp:
+        """when the customer was promised a call; absent: no call was promised"""
 
     def __init__(
         self,
@@ -154,10 +229,15 @@ class TicketRecord(_message.Message):
         revision: _builtins.int = ...,
         overdue: _builtins.bool = ...,
         customer_waiting_since: _timestamp_pb2.Timestamp | None = ...,
+        contact_phone: _builtins.str = ...,
+        callback_at: _timestamp_pb2.Timestamp | None = ...,
+        callback_state: _builtins.str = ...,
+        callback_late: _builtins.bool = ...,
+        callback_tries: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "created_at", b"created_at", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "paused_at", b"paused_at", "promised_by", b"promised_by", "response_due", b"response_due", "solution_due", b"solution_due", "solved_at", b"solved_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "callback_at", b"callback_at", "closed_at", b"closed_at", "created_at", b"created_at", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "paused_at", b"paused_at", "promised_by", b"promised_by", "response_due", b"response_due", "solution_due", b"solution_due", "solved_at", b"solved_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "calendar_version", b"calendar_version", "closed_at", b"closed_at", "contract_version", b"contract_version", "conversation_id", b"conversation_id", "created_at", b"created_at", "customer_name", b"customer_name", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "group_id", b"group_id", "id", b"id", "last_text", b"last_text", "merged_into", b"merged_into", "number", b"number", "overdue", b"overdue", "paused_at", b"paused_at", "priority", b"priority", "promised_by", b"promised_by", "rating", b"rating", "reason", b"reason", "response_due", b"response_due", "revision", b"revision", "solution_due", b"solution_due", "solved_at", b"solved_at", "source", b"source", "status", b"status", "tags", b"tags", "title", b"title", "type", b"type", "updated_at", b"updated_at", "watchers", b"watchers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "calendar_version", b"calendar_version", "callback_at", b"callback_at", "callback_late", b"callback_late", "callback_state", b"callback_state", "callback_tries", b"callback_tries", "closed_at", b"closed_at", "contact_phone", b"contact_phone", "contract_version", b"contract_version", "conversation_id", b"conversation_id", "created_at", b"created_at", "customer_name", b"customer_name", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "group_id", b"group_id", "id", b"id", "last_text", b"last_text", "merged_into", b"merged_into", "number", b"number", "overdue", b"overdue", "paused_at", b"paused_at", "priority", b"priority", "promised_by", b"promised_by", "rating", b"rating", "reason", b"reason", "response_due", b"response_due", "revision", b"revision", "solution_due", b"solution_due", "solved_at", b"solved_at", "source", b"source", "status", b"status", "tags", b"tags", "title", b"title", "type", b"type", "updated_at", b"updated_at", "watchers", b"watchers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -203,7 +283,7 @@ class TicketHistoryItem(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     kind: _builtins.str
-    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, rated, linked, unlinked, merged, absorbed, unmerged"""
+    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, rated, left_message, callback, linked, unlinked, merged, absorbed, unmerged"""
     before: _builtins.str
     after: _builtins.str
     note_id: _builtins.str
@@ -323,6 +403,7 @@ class TicketFilterSpec(_message.Message):
     CONVERSATION_ID_FIELD_NUMBER: _builtins.int
     CUSTOMER_WAITING_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    CALLBACKS_FIELD_NUMBER: _builtins.int
     overdue: _builtins.bool
     mine: _builtins.bool
     """the viewer's"""
@@ -333,6 +414,8 @@ class TicketFilterSpec(_message.Message):
     """the customer wrote and nobody has seen to it"""
     text: _builtins.str
     """searched for in number, title, customer's name, last words and notes"""
+    callbacks: _builtins.str
+    """owed: a call is promised, due, missed or taken; late: missed; any: one was ever promised; empty: no condition"""
     @_builtins.property
     def statuses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -369,10 +452,11 @@ class TicketFilterSpec(_message.Message):
         conversation_id: _builtins.str = ...,
         customer_waiting: _builtins.bool = ...,
         text: _builtins.str = ...,
+        callbacks: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignees", b"assignees", "conversation_id", b"conversation_id", "customer_waiting", b"customer_waiting", "groups", b"groups", "mine", b"mine", "overdue", b"overdue", "priorities", b"priorities", "sources", b"sources", "statuses", b"statuses", "tags", b"tags", "text", b"text", "types", b"types", "watching", b"watching"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignees", b"assignees", "callbacks", b"callbacks", "conversation_id", b"conversation_id", "customer_waiting", b"customer_waiting", "groups", b"groups", "mine", b"mine", "overdue", b"overdue", "priorities", b"priorities", "sources", b"sources", "statuses", b"statuses", "tags", b"tags", "text", b"text", "types", b"types", "watching", b"watching"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,8 +26,7 @@ if _version_not_supported:
 
 
 class TicketsServiceStub:
-    """Times, roles and rules are checked here; who may call at all is the caller's business (the console's roles).
-    """
+    """Missing associated documentation comment in .proto file."""
 
     def __init__(self, channel):
         """Constructor.
@@ -35,6 +34,11 @@ class TicketsServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.RecordCallback = channel.unary_unary(
+                '/yizhan.v1.TicketsService/RecordCallback',
+                request_serializer=yizhan_dot_v1_dot_tickets__pb2.RecordCallbackRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_tickets__pb2.RecordCallbackResponse.FromString,
+                _registered_method=True)
         self.CreateTicket = channel.unary_unary(
                 '/yizhan.v1.TicketsService/CreateTicket',
                 request_serializer=yizhan_dot_v1_dot_tickets__pb2.CreateTicketRequest.SerializeToString,
@@ -113,8 +117,13 @@ class TicketsServiceStub:
 
 
 class TicketsServiceServicer:
-    """Times, roles and rules are checked here; who may call at all is the caller's business (the console's roles).
-    """
+    """Missing associated documentation comment in .proto file."""
+
+    def RecordCallback(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def CreateTicket(self, request, context):
         """Missing associated documentation comment in .proto file."""
@@ -213,6 +222,11 @@ class TicketsServiceServicer:
 
 def add_TicketsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'RecordCallback': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordCallback,
+                    request_deserializer=yizhan_dot_v1_dot_tickets__pb2.RecordCallbackRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_tickets__pb2.RecordCallbackResponse.SerializeToString,
+            ),
             'CreateTicket': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateTicket,
                     request_deserializer=yizhan_dot_v1_dot_tickets__pb2.CreateTicketRequest.FromString,
@@ -297,8 +311,34 @@ def add_TicketsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TicketsService:
-    """Times, roles and rules are checked here; who may call at all is the caller's business (the console's roles).
-    """
+    """Missing associated documentation comment in .proto file."""
+
+    @staticmethod
+    def RecordCallback(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.TicketsService/RecordCallback',
+            yizhan_dot_v1_dot_tickets__pb2.RecordCallbackRequest.SerializeToString,
+            yizhan_dot_v1_dot_tickets__pb2.RecordCallbackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def CreateTicket(request,

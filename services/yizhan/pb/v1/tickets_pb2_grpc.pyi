@@ -27,12 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TicketsServiceStub:
-    """Times, roles and rules are checked here; who may call at all is the caller's business (the console's roles)."""
-
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TicketsServiceAsyncStub: ...
+    RecordCallback: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.RecordCallbackRequest, _tickets_pb2.RecordCallbackResponse]
     CreateTicket: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.CreateTicketRequest, _tickets_pb2.CreateTicketResponse]
     GetTicket: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.GetTicketRequest, _tickets_pb2.GetTicketResponse]
     """One ticket with its history, notes, links and what was merged into it."""
@@ -55,9 +54,8 @@ class TicketsServiceStub:
 
 @_typing.type_check_only
 class TicketsServiceAsyncStub(TicketsServiceStub):
-    """Times, roles and rules are checked here; who may call at all is the caller's business (the console's roles)."""
-
     def __init__(self, channel: _aio.Channel) -> None: ...
+    RecordCallback: _aio.UnaryUnaryMultiCallable[_tickets_pb2.RecordCallbackRequest, _tickets_pb2.RecordCallbackResponse]  # type: ignore[assignment]
     CreateTicket: _aio.UnaryUnaryMultiCallable[_tickets_pb2.CreateTicketRequest, _tickets_pb2.CreateTicketResponse]  # type: ignore[assignment]
     GetTicket: _aio.UnaryUnaryMultiCallable[_tickets_pb2.GetTicketRequest, _tickets_pb2.GetTicketResponse]  # type: ignore[assignment]
     """One ticket with its history, notes, links and what was merged into it."""
@@ -79,7 +77,12 @@ class TicketsServiceAsyncStub(TicketsServiceStub):
     DeleteTicketView: _aio.UnaryUnaryMultiCallable[_tickets_pb2.DeleteTicketViewRequest, _tickets_pb2.DeleteTicketViewResponse]  # type: ignore[assignment]
 
 class TicketsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Times, roles and rules are checked here; who may call at all is the caller's business (the console's roles)."""
+    @_abc_1.abstractmethod
+    def RecordCallback(
+        self,
+        request: _tickets_pb2.RecordCallbackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tickets_pb2.RecordCallbackResponse, _abc.Awaitable[_tickets_pb2.RecordCallbackResponse]]: ...
 
     @_abc_1.abstractmethod
     def CreateTicket(

@@ -21,8 +21,10 @@ from yizhan.routing.store.answers import (
     load_answering,
     put_answering,
 )
+from yizhan.routing.store.callback_tables import ticket_contacts
 from yizhan.routing.store.cases import (
     case_by_offer,
+    case_of_ticket,
     cases_in,
     cases_of_agents_unheard,
     ended_cases,
@@ -30,11 +32,13 @@ from yizhan.routing.store.cases import (
     last_agent,
     load_case,
     loads,
+    note_choice,
     open_case,
     open_cases,
     release_cases,
     requests,
     save_case,
+    ticketed_case,
     waiting_and_load,
 )
 from yizhan.routing.store.contracts import (
@@ -78,6 +82,7 @@ __all__ = [
     "calendar_body",
     "canned_replies",
     "case_by_offer",
+    "case_of_ticket",
     "cases_in",
     "cases_of_agents_unheard",
     "contract_body",
@@ -109,6 +114,7 @@ __all__ = [
     "metadata",
     "next_decision",
     "next_ticket_number",
+    "note_choice",
     "note_offer",
     "open_case",
     "open_cases",
@@ -132,6 +138,8 @@ __all__ = [
     "silent_agents",
     "systems",
     "take_transfer",
+    "ticket_contacts",
+    "ticketed_case",
     "timers",
     "waiting_and_load",
     "webhooks",

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yizhan.routing.desk import BUSY, UNSERVED, Case, CaseState
+from yizhan.routing.desk import BUSY, CALLBACK, UNSERVED, Case, CaseState
 from yizhan.routing.store.addresses import address_of, address_text
 from yizhan.routing.store.tables import agents, cases
 
@@ -55,14 +55,49 @@ async def case_by_offer(tx: AsyncConnection, workspace: str, offer_id: str) -> C
     return _case(row) if row else None
 
 
+async def note_choice(tx: AsyncConnection, case_id: str, at: datetime) -> None:
+    """The customer has been told what they may do instead of waiting."""
+    await tx.execute(cases.update().where(cases.c.id == case_id).values(choice_at=at))
+
+
+async def ticketed_case(tx: AsyncConnection, workspace: str, conversation_id: str, epoch: int) -> Case | None:
+    """The case of a conversation that has become a ticket under this epoch, if there is one."""
+    query = sa.select(cases).where(
+        cases.c.workspace == workspace,
+        cases.c.conversation_id == conversation_id,
+        cases.c.state == CaseState.TICKETED.value,
+        cases.c.epoch == epoch,
+        cases.c.ticket_id != "",
+    )
+    row = (await tx.execute(query.limit(1))).mappings().first()
+    return _case(row) if row else None
+
+
+async def case_of_ticket(tx: AsyncConnection, workspace: str, conversation_id: str, ticket_id: str) -> Case | None:
+    """The case that became this ticket, if one did."""
+    query = sa.select(cases).where(
+        cases.c.workspace == workspace,
+        cases.c.conversation_id == conversation_id,
+        cases.c.state == CaseState.TICKETED.value,
+        cases.c.ticket_id == ticket_id,
+    )
+    row = (await tx.execute(query.limit(1))).mappings().first()
+    return _case(row) if row else None
+
+
 async def open_case(tx: AsyncConnection, workspace: str, conversation_id: str) -> Case | None:
-    """The case of a conversation that is waiting, offered or assigned, if there is one."""
+    """The case of a conversation that is waiting, offered or assigned, if there is one.
+
+    A call that was promised holds no conversation before somebody has taken it.
+    """
+    unserved = cases.c.state.in_([state.value for state in UNSERVED])
     query = (
         sa.select(cases)
         .where(
             cases.c.workspace == workspace,
             cases.c.conversation_id == conversation_id,
             cases.c.state.in_([state.value for state in UNSERVED | BUSY]),
+            sa.not_(sa.and_(cases.c.reason == CALLBACK, cases.c.ticket_id != "", unserved)),
         )
         .order_by(cases.c.requested_at.desc())
     )

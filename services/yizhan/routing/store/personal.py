@@ -27,6 +27,7 @@ from yizhan.routing.desk import BUSY, UNSERVED
 from yizhan.routing.store import (
     answer_tables as w,
     attend_tables as a,
+    callback_tables as b,
     contract_tables as k,
     group_tables as g,
     reply_tables as r,
@@ -45,7 +46,7 @@ PROMISES = "times, deadlines and contract of a ticket, from which the contract's
 HISTORY = "who did what to the ticket and when; what it said is gone"
 CURSORS = "its place in the order of what an own agent system is told; goes when it is acknowledged or after days"
 
-_SAYING = frozenset({"title", "tag"})
+_SAYING = frozenset({"title", "tag", "left_message"})
 """Steps of a ticket's history whose values are words."""
 
 
@@ -178,6 +179,7 @@ async def served_now(tx: Transaction, subject: Subject) -> Sequence[str]:
 HOLDINGS: tuple[Holding, ...] = (
     Deleted(t.timers, _timers, None),
     Deleted(w.answers, _of_conversation(w.answers.c.conversation_id)),
+    Deleted(b.ticket_contacts, _of_conversation(b.ticket_contacts.c.conversation_id)),
     Deleted(g.transfers, _of_conversation(g.transfers.c.conversation_id)),
     Deleted(y.attend_readable, _of_conversation(y.attend_readable.c.conversation_id), None),
     Deleted(h.webhook_reading, _of_conversation(h.webhook_reading.c.conversation_id), None),
@@ -250,7 +252,7 @@ HOLDINGS: tuple[Holding, ...] = (
         stays=_words(
             "id workspace epoch state reason requested_at deadline agent_id offer_id offer_expires_at offered_at"
             " assigned_at told_position passed reply_until reply_left priority language skills group_id weight level"
-            " only_agent last_agent from_agent contract calendar told_high told_at ended_at"
+            " only_agent last_agent from_agent contract calendar told_high told_at ended_at ticket_id choice_at can_choose"
         ),
         why=WAITS,
     ),

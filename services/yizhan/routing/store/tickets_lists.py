@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.words.terms import asked
+from yizhan.routing.store.callbacks import promised_calls
 from yizhan.routing.store.tickets import TAG, WATCHER, read_tickets, source_of, stored_as
 from yizhan.routing.store.tickets_tables import ticket_labels, ticket_terms, tickets
 from yizhan.routing.tickets.filters import NOBODY, Sort, TicketFilter
@@ -113,6 +114,8 @@ def _conditions(workspace: str, wanted: TicketFilter, viewer: str, now: datetime
         found.append(_labelled(workspace, WATCHER, viewer))
     if wanted.customer_waiting:
         found.append(c.customer_waiting_since.is_not(None))
+    if wanted.callbacks is not None:
+        found.append(c.id.in_(promised_calls(workspace, wanted.callbacks)))
     if wanted.overdue:
         found.append(_overdue(now))
     found += [_labelled(workspace, TAG, tag) for tag in wanted.tags]

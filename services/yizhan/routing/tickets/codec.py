@@ -10,8 +10,9 @@ import grpc
 from yizhan.core.messages.codec import address_to_proto, timestamp
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.pb.v1 import tickets_pb2 as pb
+from yizhan.routing.callbacks.callback import Contact, masked_phone
 from yizhan.routing.tickets.change import TicketChange
-from yizhan.routing.tickets.filters import Sort, TicketFilter, TicketView
+from yizhan.routing.tickets.filters import Calls, Sort, TicketFilter, TicketView
 from yizhan.routing.tickets.history import LinkKind, TicketEvent, TicketNote
 from yizhan.routing.tickets.ticket import PRIORITIES, Actor, Kind, Priority, Role, Source, Status, Ticket, overdue
 
@@ -21,7 +22,22 @@ MOST_CHOICES = 50
 LONGEST_TEXT = 200
 
 
-def ticket_to_proto(ticket: Ticket, now: datetime) -> pb.TicketRecord:
+def ticket_to_proto(
+    ticket: Ticket, now: datetime, contact: Contact | None = None, *, whole: bool = False
+) -> pb.TicketRecord:
+    """``whole``: the customer's number is not masked."""
+    record = _record(ticket, now)
+    if contact is not None:
+        record.contact_phone = contact.phone if whole else masked_phone(contact.phone)
+        record.callback_state = contact.state.value
+        record.callback_late = contact.late
+        record.callback_tries = contact.tries
+        if contact.callback_at is not None:
+            record.callback_at.FromDatetime(contact.callback_at)
+    return record
+
+
+def _record(ticket: Ticket, now: datetime) -> pb.TicketRecord:
     return pb.TicketRecord(
         id=ticket.id,
         number=ticket.number,
@@ -123,6 +139,7 @@ def filter_of(given: pb.TicketFilterSpec) -> TicketFilter:
         mine=given.mine,
         watching=given.watching,
         customer_waiting=given.customer_waiting,
+        callbacks=word(given.callbacks, Calls, "unknown_callbacks") if given.callbacks else None,
         conversation_id=given.conversation_id,
         text=given.text,
     )
@@ -148,6 +165,7 @@ def view_to_proto(view: TicketView) -> pb.TicketViewRecord:
             mine=wanted.mine,
             watching=wanted.watching,
             customer_waiting=wanted.customer_waiting,
+            callbacks=wanted.callbacks or "",
             conversation_id=wanted.conversation_id,
             text=wanted.text,
         ),

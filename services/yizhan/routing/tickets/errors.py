@@ -71,6 +71,24 @@ class LinkRefused(TicketRefused):
     code = "link_refused"
 
 
+class NoCallback(TicketRefused):
+    """No call is owed: none was promised, or it is over."""
+
+    code = "no_callback"
+
+
+class CallbackNotDue(TicketRefused):
+    """It is not time yet: nobody was to be reached."""
+
+    code = "callback_not_due"
+
+
+class CallbackMoved(TicketRefused):
+    """Another call was made since that was read."""
+
+    code = "callback_moved"
+
+
 class UnknownAgent(TicketRefused):
     """There is no such agent in this workspace."""
 

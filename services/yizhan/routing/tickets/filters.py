@@ -23,6 +23,14 @@ class Sort(StrEnum):
     WAITING = "customer_waiting"
 
 
+class Calls(StrEnum):
+    """Tickets whose customer was ever promised a call, is owed one, or was promised one that is late and not made yet."""
+
+    ANY = "any"
+    OWED = "owed"
+    LATE = "late"
+
+
 @dataclass(frozen=True, slots=True)
 class TicketFilter:
     """Fields narrow each other; of several values in one field any will do, and an empty field is no condition.
@@ -41,6 +49,7 @@ class TicketFilter:
     mine: bool = False
     watching: bool = False
     customer_waiting: bool = False
+    callbacks: Calls | None = None
     conversation_id: str = ""
     text: str = ""
 
@@ -81,6 +90,7 @@ def filter_of(text: str) -> TicketFilter:
         mine=bool(stored.get("mine", False)),
         watching=bool(stored.get("watching", False)),
         customer_waiting=bool(stored.get("customer_waiting", False)),
+        callbacks=Calls(stored["callbacks"]) if stored.get("callbacks") in set(Calls) else None,
         conversation_id=str(stored.get("conversation_id", "")),
         text=str(stored.get("text", "")),
     )

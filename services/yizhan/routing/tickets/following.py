@@ -78,6 +78,24 @@ class Following:
             step = Step("rated", str(ticket.rating or ""), str(score))
             await self._writer.save(tx, at, ticket, replace(ticket, rating=score), CUSTOMER, [step])
 
+    async def left(self, tx: Transaction, at: datetime, ticket: Ticket, text: str) -> Ticket:
+        """The customer has left words for it, or how they want to be reached."""
+        after = replace(ticket, last_text=text[:400] or ticket.last_text)
+        saved = await self._writer.save(tx, at, ticket, after, CUSTOMER, [Step("left_message", "", text, quiet=True)])
+        if text:
+            await self._writer.index(tx, saved)
+        return saved
+
+    async def noted(
+        self, tx: Transaction, at: datetime, ticket: Ticket, kind: str, before: str, after: str, by: Actor
+    ) -> Ticket:
+        """Something about how the customer is reached."""
+        return await self._writer.save(tx, at, ticket, ticket, by, [Step(kind, before, after, quiet=True)])
+
+    async def given_back(self, tx: Transaction, at: datetime, ticket: Ticket) -> Ticket:
+        """Whoever took the customer has not had them: the end of their conversation solves nothing."""
+        return await self._writer.keep(tx, at, ticket, replace(ticket, taken_at=None), SYSTEM, [])
+
     async def _move(self, tx: Transaction, at: datetime, ticket: Ticket, to: Status) -> None:
         deadlines = await self._writer.rules.deadlines(tx, ticket.workspace, at, ticket)
         after, steps = changed(ticket, TicketChange(status=to), SYSTEM, at, deadlines, self._writer.periods)

@@ -14,6 +14,7 @@ _STATUS: Mapping[type[errors.TicketRefused], grpc.StatusCode] = {
     errors.UnknownGroup: grpc.StatusCode.NOT_FOUND,
     errors.UnknownView: grpc.StatusCode.NOT_FOUND,
     errors.TicketChanged: grpc.StatusCode.ABORTED,
+    errors.CallbackMoved: grpc.StatusCode.ABORTED,
     errors.ViewChanged: grpc.StatusCode.ABORTED,
     errors.ViewNameTaken: grpc.StatusCode.ALREADY_EXISTS,
     errors.RoleTooLow: grpc.StatusCode.PERMISSION_DENIED,

@@ -53,13 +53,17 @@ PRIORITIES = {priority.word: priority for priority in Priority}
 
 
 class Source(StrEnum):
-    """What a ticket came from. ``handoff``: nobody could serve the customer in time."""
+    """What a ticket came from. ``handoff``: nobody could serve the customer in time. ``left_message``, ``callback``: the customer
+    chose so instead of waiting.
+    """
 
     HANDOFF = "handoff"
     OFF_HOURS = "off_hours"
     WINDOW_CLOSED = "window_closed"
     AGENT = "agent"
     EMAIL = "email"
+    LEFT_MESSAGE = "left_message"
+    CALLBACK = "callback"
 
 
 def source_on(channel: str, source: Source) -> Source:

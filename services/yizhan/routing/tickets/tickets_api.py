@@ -10,7 +10,9 @@ from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import tickets_pb2 as pb
-from yizhan.routing.store import tickets as rows, tickets_history as history, tickets_lists as lists
+from yizhan.routing.callbacks.api import CallbackCalls
+from yizhan.routing.callbacks.callback import Contact
+from yizhan.routing.store import callbacks, tickets as rows, tickets_history as history, tickets_lists as lists
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.tickets.change import LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, MOST_WATCHERS
 from yizhan.routing.tickets.codec import (
@@ -41,7 +43,7 @@ MOST_AT_ONCE = 200
 BY_PEOPLE = (Source.AGENT, Source.EMAIL)
 
 
-class TicketsApi(TicketViewCalls):
+class TicketsApi(TicketViewCalls, CallbackCalls):
     def __init__(self, *, switchboard: Switchboard, database: Database, clock: Clock, new_id: NewId) -> None:
         self._switchboard = switchboard
         self._book = switchboard.tickets
@@ -58,7 +60,7 @@ class TicketsApi(TicketViewCalls):
                 ticket = await rows.load_ticket(shift.tx, request.workspace, new.id)
                 if ticket is None:
                     ticket = await self._switchboard.open_ticket(shift, new, by)
-        return pb.CreateTicketResponse(ticket=self._shown(ticket))
+        return pb.CreateTicketResponse(ticket=await self._shown(ticket))
 
     async def GetTicket(self, request: pb.GetTicketRequest, context: Context) -> pb.GetTicketResponse:
         with refusals():
@@ -71,11 +73,11 @@ class TicketsApi(TicketViewCalls):
                 notes = await history.load_notes(tx, [member.id for member in family])
                 links = await self._links(tx, ticket)
         return pb.GetTicketResponse(
-            ticket=self._shown(ticket),
+            ticket=await self._shown(ticket),
             history=map(event_to_proto, events),
             notes=map(note_to_proto, notes),
             links=links,
-            merged=[self._shown(member) for member in family[1:]],
+            merged=[await self._listed(member) for member in family[1:]],
             followers=sorted({agent for member in family for agent in member.watchers}),
             next_statuses=following_statuses(ticket, word(request.viewer_role or Role.AGENT, Role, "unknown_role")),
         )
@@ -94,8 +96,10 @@ class TicketsApi(TicketViewCalls):
                 viewer=request.viewer_id,
                 now=self._clock(),
             )
+            contacts = await callbacks.load_contacts(tx, [ticket.id for ticket in found[:size]])
+        shown = (ticket_to_proto(ticket, self._clock(), contacts.get(ticket.id)) for ticket in found[:size])
         following = token_of(lists.place_of(found[size - 1], sort), sort) if len(found) > size else ""
-        return pb.FindTicketsResponse(tickets=map(self._shown, found[:size]), next_page_token=following)
+        return pb.FindTicketsResponse(tickets=shown, next_page_token=following)
 
     async def CountTickets(self, request: pb.CountTicketsRequest, context: Context) -> pb.CountTicketsResponse:
         wanted = filter_of(request.filter)
@@ -112,7 +116,7 @@ class TicketsApi(TicketViewCalls):
                 ticket = await self._book.change(
                     tx, self._clock(), request.workspace, request.ticket_id, change, by, request.seen_revision
                 )
-        return pb.ChangeTicketResponse(ticket=self._shown(ticket))
+        return pb.ChangeTicketResponse(ticket=await self._shown(ticket))
 
     async def ChangeTickets(self, request: pb.ChangeTicketsRequest, context: Context) -> pb.ChangeTicketsResponse:
         """Each in a transaction of its own: what one is refused for stops no other."""
@@ -127,7 +131,7 @@ class TicketsApi(TicketViewCalls):
                     ticket = await self._book.change(
                         tx, self._clock(), request.workspace, ticket_id, change, by, seen=None
                     )
-                outcome.ticket.CopyFrom(self._shown(ticket))
+                outcome.ticket.CopyFrom(await self._listed(ticket))
             except TicketRefused as error:
                 outcome.code, outcome.detail = error.code, error.detail
             outcomes.append(outcome)
@@ -141,7 +145,7 @@ class TicketsApi(TicketViewCalls):
                 ticket, note = await self._book.note(
                     tx, self._clock(), request.workspace, request.ticket_id, note_id, request.text, by
                 )
-        return pb.AddTicketNoteResponse(note=note_to_proto(note), ticket=self._shown(ticket))
+        return pb.AddTicketNoteResponse(note=note_to_proto(note), ticket=await self._shown(ticket))
 
     async def LinkTickets(self, request: pb.LinkTicketsRequest, context: Context) -> pb.LinkTicketsResponse:
         by, kind = actor_of(request.by), link_kind(request.kind)
@@ -174,14 +178,14 @@ class TicketsApi(TicketViewCalls):
                     by,
                     request.seen_revision,
                 )
-        return pb.MergeTicketsResponse(ticket=self._shown(merged), into=self._shown(into))
+        return pb.MergeTicketsResponse(ticket=await self._shown(merged), into=await self._shown(into))
 
     async def UnmergeTicket(self, request: pb.UnmergeTicketRequest, context: Context) -> pb.UnmergeTicketResponse:
         by = actor_of(request.by)
         with refusals():
             async with self._switchboard.ticket_work() as tx:
                 ticket = await self._book.joining.unmerge(tx, self._clock(), request.workspace, request.ticket_id, by)
-        return pb.UnmergeTicketResponse(ticket=self._shown(ticket))
+        return pb.UnmergeTicketResponse(ticket=await self._shown(ticket))
 
     async def RateTicket(self, request: pb.RateTicketRequest, context: Context) -> pb.RateTicketResponse:
         by = actor_of(request.by)
@@ -190,7 +194,7 @@ class TicketsApi(TicketViewCalls):
                 ticket = await self._book.rate(
                     tx, self._clock(), request.workspace, request.ticket_id, request.score, by
                 )
-        return pb.RateTicketResponse(ticket=self._shown(ticket))
+        return pb.RateTicketResponse(ticket=await self._shown(ticket))
 
     async def _links(self, tx: Transaction, ticket: Ticket) -> list[pb.TicketLinkItem]:
         shown = []
@@ -199,14 +203,22 @@ class TicketsApi(TicketViewCalls):
             other = await rows.load_ticket(tx, ticket.workspace, link.other_id if outgoing else link.ticket_id)
             if other is not None:
                 item = pb.TicketLinkItem(
-                    kind=link.kind.value, outgoing=outgoing, other=self._shown(other), by_id=link.by
+                    kind=link.kind.value, outgoing=outgoing, other=await self._listed(other), by_id=link.by
                 )
                 item.at.FromDatetime(link.at)
                 shown.append(item)
         return shown
 
-    def _shown(self, ticket: Ticket) -> pb.TicketRecord:
-        return ticket_to_proto(ticket, self._clock())
+    async def _shown(self, ticket: Ticket) -> pb.TicketRecord:
+        """To whoever opened it: how the customer is reached in full."""
+        return ticket_to_proto(ticket, self._clock(), await self._contact(ticket), whole=True)
+
+    async def _listed(self, ticket: Ticket) -> pb.TicketRecord:
+        return ticket_to_proto(ticket, self._clock(), await self._contact(ticket))
+
+    async def _contact(self, ticket: Ticket) -> Contact | None:
+        async with self._database.read() as tx:
+            return await callbacks.load_contact(tx, ticket.id)
 
 
 def _new_ticket(request: pb.CreateTicketRequest) -> NewTicket:
