@@ -24,6 +24,8 @@ from yizhan.dialogue.conversation import State
 from yizhan.dialogue.courtesies import courteous
 from yizhan.dialogue.handoff import hand_off
 from yizhan.dialogue.handoff_reasons import NO_ANSWER, REQUESTED, UNREADABLE
+from yizhan.dialogue.instead import decide as instead, taking
+from yizhan.dialogue.instead.state import INTENT
 from yizhan.dialogue.knowledge.intents import wants_human
 from yizhan.dialogue.recognition.asking import ask
 from yizhan.dialogue.replies import CLARIFY, HUMAN_OPTION, NONE_OPTION, decided, menu_of, say
@@ -51,8 +53,12 @@ def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
             return _pressed(turn, message, Said(label, menu_id, option_id), answerer)
         case c.Choice(menu_id, option_id, _) if menu_id.startswith(guarding.MENU) and option_id == HUMAN_OPTION:
             return guarding.to_human(turn, message, menu_id)
+        case c.Choice(menu_id, _, _) if menu_id.startswith(instead.MENU):
+            return _instead(turn, message) or _over(turn, message)
         case c.Text(text) | c.Choice(_, _, text):
             return _words(turn, message, text, answerer)
+        case c.Image() | c.Voice() | c.Video() | c.File() if intent := _instead(turn, message):
+            return intent
         case c.Image(media):
             intent = tasking.take(turn, message, Said(picture=media.media_id), answerer)
             return intent or ask(turn, message) or offer_human(turn, message)
@@ -66,7 +72,7 @@ def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
         intent = guarding.obey(turn, message, verdict)
         tasking.ask_again(turn, message, answerer)
         return intent
-    answered = _yes_or_no(turn, message, words, answerer)
+    answered = _instead(turn, message) or _yes_or_no(turn, message, words, answerer)
     if answered is not None:
         return answered
     if turn.conversation.task is not None:
@@ -90,6 +96,20 @@ def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
         turn.bot(menu_of(turn, message.id, ordered.suggestions), answers=message)
         return "clarify"
     return _act(turn, message, decision, answerer, words)
+
+
+def _instead(turn: Turn, message: Message) -> str | None:
+    """The customer leaves a message, or wants to be called; None where it is about something else."""
+    taken = taking.read(turn, message)
+    if taken is None:
+        return None
+    taking.carry_out(turn, message, taken)
+    return INTENT
+
+
+def _over(turn: Turn, message: Message) -> str:
+    taking.over(turn, message)
+    return INTENT
 
 
 def _yes_or_no(turn: Turn, message: Message, words: str, answerer: Answerer) -> str | None:

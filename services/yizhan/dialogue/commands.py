@@ -10,6 +10,7 @@ from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.dialogue import tasking
 from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
+from yizhan.dialogue.instead import taking, telling
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.misses.suggestion import used
 from yizhan.dialogue.recognition import asking
@@ -38,7 +39,15 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> s
             return take_note(turn, command, command.kind)
         case k.Assign() | k.Requeue() | k.ReturnToBot() | k.Close():
             return _of_ownership(turn, command, command.kind)
-        case k.MarkOffered() | k.MarkTicketed() | k.TellProgress() | k.TellOffHours():
+        case (
+            k.MarkOffered()
+            | k.MarkTicketed()
+            | k.TellProgress()
+            | k.TellOffHours()
+            | k.OfferInstead()
+            | k.SuggestTimes()
+            | k.TellCallback()
+        ):
             return _of_the_queue(turn, command, command.kind, zone)
         case k.Watch():
             return watching.watch(turn, command, command.kind)
@@ -64,11 +73,11 @@ def _of_ownership(turn: Turn, command: k.Command, kind: OfOwnership) -> str:
             return _close(turn, command, kind)
 
 
-OfTheQueue = k.MarkOffered | k.MarkTicketed | k.TellProgress | k.TellOffHours
+OfTheQueue = k.MarkOffered | k.MarkTicketed | k.TellProgress | k.TellOffHours | telling.Kind
 
 
 def _of_the_queue(turn: Turn, command: k.Command, kind: OfTheQueue, zone: ZoneInfo) -> str:
-    """What routing says while a human is being looked for."""
+    """What routing says while a human is being looked for, or promised."""
     match kind:
         case k.MarkOffered():
             return _mark_offered(turn, command, kind)
@@ -78,6 +87,8 @@ def _of_the_queue(turn: Turn, command: k.Command, kind: OfTheQueue, zone: ZoneIn
             return tell_progress(turn, command, kind)
         case k.TellOffHours():
             return tell_off_hours(turn, command, kind, zone)
+        case _:
+            return telling.obey(turn, command, kind)
 
 
 def refuse(turn: Turn, command: k.Command, reason: str) -> None:
@@ -170,6 +181,7 @@ def _assign(turn: Turn, command: k.Command, assign: k.Assign) -> str:
     if had == assign.agent_id:
         return HAS_IT_ALREADY
     settling.settle(turn)
+    taking.drop(turn)
     turn.conversation = replace(
         turn.conversation,
         agent_id=assign.agent_id,
@@ -216,6 +228,7 @@ def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
     settling.settle(turn)
     forget(turn)
     left = tasking.after_close(turn.conversation)
+    taking.drop(turn)
     turn.conversation = replace(turn.conversation, agent_id="", agent_name="", closed_at=turn.now, task=left)
     turn.move(State.CLOSED)
     turn.note("closed", turn.texts.closed)
@@ -229,6 +242,8 @@ def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
 
 
 def _mark_ticketed(turn: Turn, command: k.Command, ticketed: k.MarkTicketed, zone: ZoneInfo) -> str:
+    if ticketed.how:
+        return telling.left(turn, command, ticketed)
     if _stale(turn, command) or turn.conversation.state not in WAITING:
         return STALE
     turn.conversation = replace(turn.conversation, ticket_number=ticketed.ticket_number)
@@ -240,6 +255,7 @@ def _mark_ticketed(turn: Turn, command: k.Command, ticketed: k.MarkTicketed, zon
         ticket_id=ticketed.ticket_id, ticket_number=ticketed.ticket_number, at=timestamp(turn.now)
     )
     turn.event(lambda e: e.conversation_ticketed.CopyFrom(event))
+    taking.open_question(turn)
     return ""
 
 
@@ -250,6 +266,8 @@ def _came_back(turn: Turn, kind: k.TimerFired | k.JobFinished, job_ends: JobEnds
     match kind.purpose:
         case settling.UNSENT:
             return settling.unsent(turn)
+        case taking.UNANSWERED:
+            return telling.unanswered(turn)
         case asking.UNHEARD:
             return _unheard(turn, job_ends)
         case _:

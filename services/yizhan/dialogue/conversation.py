@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import AuthorKind, ReplyWindow
+from yizhan.dialogue.instead.state import Instead
 from yizhan.dialogue.misses.miss import Trail
 from yizhan.dialogue.recognition.pending import Pending
 from yizhan.dialogue.standby.state import Standby
@@ -43,6 +44,7 @@ class Conversation:
     assistant does with the customer step by step, kept while a human has the conversation. ``fired`` are the
     guards that have fired in this session. ``trail`` is what the session's misses are noticed by.
     ``recognition`` is a file that is being put into words, with what waits behind it. ``ties`` are its tickets', for life.
+    ``instead`` is how far the customer is with leaving a message or arranging a callback.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Conversation:
     standby: Standby | None = None
     recognition: Pending | None = None
     ties: TicketTies = NO_TIES
+    instead: Instead | None = None
 
     @property
     def reply_window(self) -> ReplyWindow | None:

@@ -7,8 +7,10 @@ from yizhan.core.messages.codec import timestamp
 from yizhan.core.messages.message import Message
 from yizhan.dialogue import assistant
 from yizhan.dialogue.answering import Answerer
-from yizhan.dialogue.conversation import ASSISTED, State
+from yizhan.dialogue.conversation import ASSISTED, WAITING, State
 from yizhan.dialogue.customers.rating import Rated
+from yizhan.dialogue.instead import taking
+from yizhan.dialogue.instead.state import INTENT
 from yizhan.dialogue.misses.noting import note_rating
 from yizhan.dialogue.recognition.attending import LATER, attend
 from yizhan.dialogue.spoken_language import followed
@@ -45,12 +47,17 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     if turn.conversation.state is State.CLOSED and score is None:
         turn.open_session(first=False)
     before = len(turn.outbound)
-    stored = turn.append(message, held=score is None and turn.conversation.state not in ASSISTED)
+    waiting = score is None and turn.conversation.state in WAITING
+    taken = taking.read(turn, message) if waiting else None
+    unanswered = score is None and turn.conversation.state not in ASSISTED and taken is None
+    stored = turn.append(message, held=unanswered)
     watching.tell(turn, stored)
     if score is not None:
         _rate(turn, message, score)
         note_rating(turn, score)
         return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
+    if taken is not None:
+        return _instead(turn, stored, taken)
     if turn.conversation.state not in ASSISTED:
         _spoken(turn, stored)
         return Handled(D.DISPOSITION_HELD, "human")
@@ -65,6 +72,15 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
         return Handled(D.DISPOSITION_HELD, intent, waits=True)
     # Without a reply a task is waiting for a result, and tells it when it comes.
     return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, intent, reply_id)
+
+
+def _instead(turn: Turn, stored: Message, taken: taking.Taken) -> Handled:
+    """Who waits chooses something else, or answers what they are asked for it; the queue keeps their place."""
+    before = len(turn.outbound)
+    taking.carry_out(turn, stored, taken)
+    if len(turn.outbound) == before:  # routing is asked, and its answer comes in a moment
+        return Handled(D.DISPOSITION_HELD, INTENT)
+    return Handled(D.DISPOSITION_ANSWERED, INTENT, turn.outbound[before].id)
 
 
 def overhear(turn: Turn, message: Message) -> Handled:

@@ -8,6 +8,7 @@ from yizhan.core.messages.message import Message
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.handoff_reasons import NO_ANSWER, TRANSFER
+from yizhan.dialogue.instead.taking import drop
 from yizhan.dialogue.misses.miss import Trail
 from yizhan.dialogue.spoken_language import language
 from yizhan.dialogue.turn import Answered, Turn
@@ -46,6 +47,7 @@ def queue_up(
 ) -> Message:
     """What the customer is told. ``preview``: the last words, for lists of who waits; the others as ``hand_off`` has them."""
     reason = reason[:REASON_LENGTH]
+    drop(turn)
     turn.conversation = replace(
         turn.conversation,
         handoff_reason=reason,

@@ -9,6 +9,7 @@ from yizhan.dialogue.asked_task import OFFERED
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.courtesies import ACKNOWLEDGED, SILENT
 from yizhan.dialogue.handoff_reasons import NO_ANSWER, REQUESTED
+from yizhan.dialogue.instead.state import INTENT as INSTEAD
 from yizhan.dialogue.knowledge.normalise import normalise
 from yizhan.dialogue.misses import watch
 from yizhan.dialogue.misses.miss import (
@@ -29,14 +30,14 @@ CLARIFY = "clarify:"
 
 _CHOICES = {"none": watch.NONE, "human": watch.HUMAN}
 _COURTESIES = frozenset({"greeting", "thanks"})
-_NODS = frozenset({ACKNOWLEDGED, SILENT})
+_NODS = frozenset({ACKNOWLEDGED, SILENT, INSTEAD})
 
 
 def note(turn: Turn, message: Message, intent: str, answerer: Answerer, *, first: int) -> None:
     """After the assistant has responded to a customer's message. ``first``: how many messages the turn had before.
 
     Of a message whose answer stands by nothing is noted yet: ``note_answer`` does that when it has gone out. Who only nods
-    (好的) has said nothing about what was asked before.
+    (好的), or arranges a callback, has said nothing about what was asked before.
     """
     standby = turn.conversation.standby
     if intent in _NODS or (standby is not None and standby.question.id == message.id):

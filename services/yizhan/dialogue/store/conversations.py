@@ -16,6 +16,7 @@ from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
 from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.tables import among
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.instead.state import Instead, InsteadUnreadable, dump as dump_instead, load as load_instead
 from yizhan.dialogue.misses.miss import Trail, dump_trail, load_trail
 from yizhan.dialogue.recognition.pending import Pending, PendingUnreadable, dump_pending, load_pending
 from yizhan.dialogue.standby.state import Standby, StandbyUnreadable, dump as dump_standby, load as load_standby
@@ -134,6 +135,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
     standby = fields.pop("standby")
     recognition = fields.pop("recognition")
     ties = fields.pop("ties")
+    instead = fields.pop("instead")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
@@ -145,6 +147,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
         standby=_standby(standby, row["id"]) if standby else None,
         recognition=_pending(recognition, row["id"]) if recognition else None,
         ties=_ties(ties, row["id"]) if ties else NO_TIES,
+        instead=_instead(instead, row["id"]) if instead else None,
         **fields,
     )
 
@@ -176,6 +179,15 @@ def _ties(text: str, conversation_id: str) -> TicketTies:
         return NO_TIES
 
 
+def _instead(text: str, conversation_id: str) -> Instead | None:
+    """One that this version cannot read is dropped: what the customer said is on the transcript, and routing has promises."""
+    try:
+        return load_instead(text)
+    except InsteadUnreadable:
+        log.warning("instead_unreadable", conversation_id=conversation_id)
+        return None
+
+
 def _standby(text: str, conversation_id: str) -> Standby | None:
     """One that another version of the program wrote and this one cannot read is lost; its question is on the transcript."""
     try:
@@ -201,6 +213,8 @@ def _plain(value: object) -> object:
         return dump_pending(value)
     if isinstance(value, TicketTies):
         return dump_ties(value)
+    if isinstance(value, Instead):
+        return dump_instead(value)
     if isinstance(value, tuple):
         return " ".join(value)
     return int(value) if isinstance(value, IntEnum) else value
