@@ -19,7 +19,6 @@ from yizhan.pb.v1.tickets_pb2_grpc import add_TicketsServiceServicer_to_server
 from yizhan.routing import store
 from yizhan.routing.api import RoutingApi
 from yizhan.routing.attending.hints import Hints
-from yizhan.routing.attending.pruning import keep_pruning
 from yizhan.routing.attending.webhooks.starting import start_webhooks
 from yizhan.routing.attending.webhooks.transcripts import Transcripts
 from yizhan.routing.calendar_watch import unconfirmed_gauge, watch_calendars
@@ -27,6 +26,7 @@ from yizhan.routing.events import Listener
 from yizhan.routing.finding import Finding
 from yizhan.routing.replies.api import RepliesApi
 from yizhan.routing.replies.book import ReplyBook
+from yizhan.routing.retention import Sweeper, keep_of
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.terms import TermsBook
 from yizhan.routing.tickets.adopting import keep_adopting
@@ -73,7 +73,6 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core, transcrip
     life.on_stop("attending hints", listening.stop)
     life.when_stopping(api.attending.end_all)
     life.on_stop("attending streams", api.attending.close_all, within=STOP_SECONDS)
-    life.spawn("attending pruning", keep_pruning(core.database, core.clock))
     life.spawn("routing outbox", outbox.run())
     life.spawn("routing inbox", inbox.run())
     consumer = await core.bus.consume([EVENTS_QUEUE], listener.handle)
@@ -84,6 +83,8 @@ async def start(life: Lifespan, settings: RoutingSettings, core: Core, transcrip
     life.spawn("routing tickets", keep_adopting(core.database))
     life.spawn("routing tickets watched", keep_watching(switchboard.shift, core.database))
     life.spawn("routing calendars", watch_calendars(core.database, terms, core.clock, unconfirmed_gauge(core.metrics)))
+    sweeper = Sweeper(core.database, keep_of(settings), terms, core.clock, core.metrics)
+    life.spawn("routing retention", sweeper.run())
     replies = RepliesApi(ReplyBook(core.database, clock=core.clock, new_id=core.new_id))
     return Parts(
         routes=webhooks.routes if webhooks else (),

@@ -1,6 +1,7 @@
 """A routing service without its process: its switchboard on a real database, with a bus that keeps what it is told."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from yizhan.core.messages import command as k
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto, timestamp
 from yizhan.core.messages.ids import new_id
+from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.core.store.inbox import Inbox
 from yizhan.core.store.outbox import Outbox
@@ -23,6 +25,7 @@ from yizhan.routing.api import RoutingApi
 from yizhan.routing.desk import CaseState
 from yizhan.routing.events import Listener
 from yizhan.routing.finding import Finding
+from yizhan.routing.retention import Keep, Sweeper
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.terms import TermsBook
 from yizhan.routing.upkeep import on_timer
@@ -138,3 +141,16 @@ def desk_on(database: Database, bus: RecordingBus, clock: SteppedClock, contract
     return Desk(
         database, bus, clock, switchboard, Listener(switchboard, Inbox(database, store.inbox), new_id), timers, api
     )
+
+
+async def swept(
+    database: Database,
+    clock: SteppedClock,
+    keep: Keep | None = None,
+    *,
+    batch: int = 500,
+    metrics: Metrics | None = None,
+) -> Counter[str]:
+    """What had been kept long enough; workspaces without a contract of their own promise the standard one."""
+    terms = TermsBook(Contract(id="standard"))
+    return await Sweeper(database, keep or Keep(), terms, clock, metrics or Metrics("test"), batch=batch).sweep()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.services.attending_line import AGENTS, HeardBus, Line, Served, served
 from tests.contract.services.conftest import SteppedClock
-from tests.contract.services.routing_desk import SHOP, desk_on
+from tests.contract.services.routing_desk import SHOP, desk_on, swept
 from yizhan.core.bus import envelopes
 from yizhan.core.messages import command as k
 from yizhan.core.messages.address import Address
@@ -18,7 +18,6 @@ from yizhan.core.messages.codec import address_to_proto, timestamp
 from yizhan.core.store.database import Database
 from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing.attending import stream as stream_module
-from yizhan.routing.attending.pruning import prune
 from yizhan.routing.desk import CaseState
 from yizhan.routing.store import attending
 from yizhan.routing.upkeep import lose_silent
@@ -445,16 +444,16 @@ async def test_acknowledged_events_go_after_a_week_and_others_after_a_month(
     await line.send(ack=pb.AttendAck(cursor=99))
     await line.ask("t", typing=pb.SendTypingRequest(agent_id="ann", conversation_id="c1"))
     line.drop()
-    assert await prune(database, clock) == 0
+    assert (await swept(database, clock))["attend_events"] == 0
     clock.step(timedelta(days=7, seconds=1).total_seconds())
-    assert await prune(database, clock) == 2
+    assert (await swept(database, clock))["attend_events"] == 2
     told = await own.attend(2)
     assert (told.kept(), told.seen[0].welcome.forgotten) == ([(3, "assigned ann 3")], False)
     short = await own.attend(0)
     assert short.seen[0].welcome.forgotten, "it is told that something is missing"
     assert len(short.seen[-1].snapshot.assigned) == 1, "and what is so now"
     clock.step(timedelta(days=23).total_seconds())
-    assert await prune(database, clock) == 1
+    assert (await swept(database, clock))["attend_events"] == 1
 
 
 async def test_a_stopping_process_sends_its_clients_elsewhere(own: Served) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.services.attending_line import AGENTS, HeardBus, Line, Served, served
 from tests.contract.services.conftest import SteppedClock
-from tests.contract.services.routing_desk import SHOP, desk_on
+from tests.contract.services.routing_desk import SHOP, desk_on, swept
 from yizhan.core.runtime.grpc import RpcProblem, channel, server
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.metrics import Metrics
@@ -23,7 +23,6 @@ from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub, add_Co
 from yizhan.pb.v1.customers_pb2_grpc import CustomersServiceStub, add_CustomersServiceServicer_to_server
 from yizhan.pb.v1.routing_pb2_grpc import RoutingServiceStub
 from yizhan.routing.attending import admission
-from yizhan.routing.attending.pruning import prune
 from yizhan.routing.attending.registry import SystemRefused, SystemRegistry
 
 Status = grpc.StatusCode
@@ -225,7 +224,7 @@ async def test_it_reads_what_it_has_for_as_long_and_a_month_more(
         stub = ConversationsServiceStub(opened)
         asked = conversations_pb2.ListMessagesRequest(workspace=SHOP, conversation_id="c1")
         clock.step(timedelta(days=40).total_seconds())
-        await prune(database, clock)
+        await swept(database, clock)
         await stub.ListMessages(asked)
         await own.desk.closed("c1", 4)
         clock.step(timedelta(days=29).total_seconds())

@@ -9,12 +9,11 @@ from aiohttp import web
 
 from tests.contract.services.attending_line import AGENTS, HeardBus, served
 from tests.contract.services.conftest import SteppedClock
-from tests.contract.services.routing_desk import SHOP, Desk, desk_on
+from tests.contract.services.routing_desk import SHOP, Desk, desk_on, swept
 from tests.contract.services.webhook_line import KEYS, Dialogue, Receiver, Told, never, receiver, status, takes, telling
 from yizhan.core.runtime.http.outbound import Reach
 from yizhan.core.store.database import Database
 from yizhan.pb.v1.routing_pb2 import AttendHello
-from yizhan.routing.attending.pruning import prune
 from yizhan.routing.attending.registry import SystemRefused, SystemRegistry
 from yizhan.routing.attending.webhooks.backoff import LONGEST_FAILING
 from yizhan.routing.attending.webhooks.means import WebhookGone
@@ -177,7 +176,7 @@ async def test_after_days_of_failing_it_is_given_up_and_nothing_is_forgotten(
     assert (given_up.dead, given_up.problem) == (True, "gave_up")
     own.receiver.answering = takes
     await setup.put("own", own.receiver.url)
-    await prune(own.desk.database, clock)
+    await swept(own.desk.database, clock)
     await own.catch_up()
     assert own.receiver.told() == ["snapshot", "offer made ann"]
 
@@ -308,7 +307,7 @@ async def test_events_that_were_forgotten_are_made_up_by_how_things_stand(own: T
     await own.online()
     await own.assigned()
     clock.step(timedelta(days=31).total_seconds())
-    await prune(own.desk.database, clock)
+    await swept(own.desk.database, clock)
     await own.catch_up()
     assert own.receiver.told() == ["snapshot", "snapshot"]
     [held] = own.receiver.last("snapshot")["assigned"]

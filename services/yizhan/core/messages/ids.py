@@ -5,11 +5,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 NewId = Callable[[], str]
 """Makes a new id; injected wherever ids are made, so that tests can seed it."""
 
 _COUNTER_BITS = 12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class _PooledBits:
@@ -64,6 +67,12 @@ class Uuid7:
 
 
 new_id: NewId = Uuid7()
+
+
+def least_id(at: datetime) -> str:
+    """Before every UUIDv7 of this millisecond and later ones, and after those of earlier ones."""
+    text = f"{max(0, (at - _EPOCH) // _MILLISECOND):012x}"
+    return f"{text[:8]}-{text[8:]}"
 
 
 def derived_id(*parts: str) -> str:

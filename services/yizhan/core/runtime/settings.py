@@ -339,6 +339,15 @@ class RoutingSettings(HandoffSettings):
         description="Where webhooks may be posted: to `public` addresses only, into `private` networks as well, or to this "
         "machine (`loopback`, there without TLS too).",
     )
+    keep_routing_decisions_days: int = Field(
+        90, ge=1, le=3650, description="Days after which it is no longer known why an agent was chosen."
+    )
+    keep_events_days: int = Field(
+        30,
+        ge=7,
+        le=3650,
+        description="Days after which what an own agent system was told and did not acknowledge is forgotten.",
+    )
 
     def disagreements(self) -> Iterator[Problem]:
         yield from super().disagreements()

@@ -185,16 +185,6 @@ async def counted_present(tx: AsyncConnection, workspace: str, agent_ids: Sequen
     return (await tx.execute(sa.select(a.id).where(here).order_by(a.id))).scalars().all()
 
 
-async def prune(tx: AsyncConnection, dealt_with_before: datetime, anything_before: datetime) -> int:
-    """Forget events that were acknowledged and are older, whatever is much older, and old requests; how many events."""
-    e, s = attend_events.c, attend_systems.c
-    dealt_with = sa.exists().where(s.workspace == e.workspace, s.system == e.system, s.acknowledged >= e.cursor)
-    old = sa.or_(sa.and_(e.at < dealt_with_before, dealt_with), e.at < anything_before)
-    gone = await tx.execute(attend_events.delete().where(old))
-    await tx.execute(attend_requests.delete().where(attend_requests.c.at < dealt_with_before))
-    return gone.rowcount
-
-
 def _system(row: sa.RowMapping) -> System:
     return System(
         workspace=row["workspace"],

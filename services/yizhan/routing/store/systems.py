@@ -147,14 +147,6 @@ async def may_read(tx: AsyncConnection, workspace: str, name: str, conversation_
     return bool((await tx.execute(sa.select(sa.or_(readable.exists(), held.exists())))).scalar())
 
 
-async def prune(tx: AsyncConnection, readable_before: datetime, tokens_before: datetime) -> None:
-    """Forget what may not be read any more, and tokens that have long been over."""
-    t = system_tokens.c
-    await tx.execute(attend_readable.delete().where(attend_readable.c.until < readable_before))
-    over = sa.or_(t.ends_at < tokens_before, t.expires_at < tokens_before)
-    await tx.execute(system_tokens.delete().where(over))
-
-
 def _registered(row: sa.RowMapping) -> Registered:
     return Registered(
         workspace=row["workspace"],

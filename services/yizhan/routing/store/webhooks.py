@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yizhan.core.store.tables import database_now
 from yizhan.routing.store.attend_tables import attend_systems
-from yizhan.routing.store.system_tables import attend_readable
 from yizhan.routing.store.webhook_tables import webhook_reading, webhooks
 
 
@@ -196,15 +195,6 @@ async def note_read(tx: AsyncConnection, workspace: str, name: str, conversation
 async def note_noted(tx: AsyncConnection, workspace: str, name: str, conversation_id: str, number: int) -> None:
     """It took the internal notes up to this one."""
     await tx.execute(webhook_reading.update().where(_reading(workspace, name, conversation_id)).values(note=number))
-
-
-async def prune(tx: AsyncConnection) -> None:
-    """Forget how far conversations were told that the system may not read any more."""
-    r, a = webhook_reading.c, attend_readable.c
-    readable = sa.exists().where(
-        a.workspace == r.workspace, a.system == r.system, a.conversation_id == r.conversation_id
-    )
-    await tx.execute(webhook_reading.delete().where(r.open.is_(False), ~readable))
 
 
 def _here(workspace: str, name: str) -> sa.ColumnElement[bool]:

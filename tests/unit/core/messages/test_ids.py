@@ -2,10 +2,11 @@
 
 import threading
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 
-from yizhan.core.messages.ids import Uuid7, derived_id, new_id
+from yizhan.core.messages.ids import Uuid7, derived_id, least_id, new_id
 
 
 def test_ids_are_version_7_of_the_rfc_variant() -> None:
@@ -50,3 +51,10 @@ def test_threads_make_different_ids() -> None:
 def test_a_derived_id_follows_from_its_parts_and_their_borders() -> None:
     assert derived_id("a", "bc") == derived_id("a", "bc")
     assert derived_id("a", "bc") != derived_id("ab", "c")
+
+
+def test_the_least_id_of_a_moment_divides_what_was_made_before_from_the_rest() -> None:
+    milliseconds = 1_795_320_000_000
+    ids = [Uuid7(lambda: milliseconds + ago)() for ago in (-1000, -1, 0, 1, 1000)]  # noqa: B023 - called at once
+    least = least_id(datetime.fromtimestamp(milliseconds / 1000, UTC))
+    assert [one < least for one in ids] == [True, True, False, False, False]
