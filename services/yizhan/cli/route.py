@@ -1,13 +1,14 @@
-"""``yizhan route …``: what would have become of a day under other rules or with other people. Needs no settings."""
+"""``yizhan route …``: a day as it was, and what would have become of it under other rules or with other people."""
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from yizhan.cli.asking import Refusal
+from yizhan.cli.asking import FAILED, Refusal, ask, common_settings
 
 if TYPE_CHECKING:
     from yizhan.routing.matching.day import Day
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     from yizhan.routing.matching.what_if import Rules
 
 app = typer.Typer(no_args_is_help=True, help="Routing: a day played again under other rules.")
-
-
-@app.callback()
-def _root() -> None:
-    """A group of commands, also while there is one only."""
 
 
 @app.command("simulate")
@@ -54,6 +50,42 @@ def simulate(
         typer.echo(json.dumps({**asdict(result), "policy_version": rules.policy.version, "seed": seed}))
     else:
         _show(result)
+
+
+@app.command("record")
+def record(
+    day: datetime = typer.Argument(
+        help="Which day, as 2026-11-20, in the time zone of the contract.", formats=["%Y-%m-%d"]
+    ),
+    to: Path = typer.Option(..., "--to", help="Where the day is written.", dir_okay=False),
+    rules: Path | None = typer.Option(
+        None, "--rules", help="Where the rules in force now are written, for simulate's --policy.", dir_okay=False
+    ),
+    workspace: str = typer.Option("", "--workspace", help="Of which business; YIZHAN_WORKSPACE where not said."),
+) -> None:
+    """Write down a past day: who was there, who asked for a human, and what became of it."""
+    from yizhan.cli.route_recording import take
+    from yizhan.core.runtime.clock import now
+    from yizhan.routing.service import standard_contract
+
+    settings = common_settings()
+    standard, business = standard_contract(settings), workspace or settings.workspace
+    taken = ask(settings, lambda database: take(database, standard, business, day.date(), now()))
+    if not taken.cases:
+        raise Refusal(f"nobody asked for a human on {day:%Y-%m-%d}", exit_code=FAILED)
+    _write(to, taken.lines)
+    if rules is not None:
+        _write(rules, taken.rules)
+    typer.echo(f"{taken.cases} cases, {taken.agents} agents in {to}")
+    if taken.guessed:
+        typer.echo(f"{taken.guessed} of them were not served to their end: they take as long as others did")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Refusal(f"{file} cannot be written: {error.strerror}", exit_code=FAILED) from error
 
 
 def _day(file: Path) -> "Day":

@@ -73,7 +73,10 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
             enabled=given.enabled,
         )
         async with self._switchboard.shift(agent.workspace) as shift:
+            known = await store.load_agent(shift.tx, agent.workspace, agent.id)
             await store.put_agent(shift.tx, agent)
+            if known is None or (known.capacity, known.enabled) != (agent.capacity, agent.enabled):
+                await shift.agents_changed([agent.id])
             if not agent.enabled:
                 await self._switchboard.set_presence(
                     shift, await agent_of(shift.tx, agent.workspace, agent.id), Presence.OFFLINE
@@ -111,6 +114,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
             agent = await agent_of(shift.tx, request.workspace, request.agent_id)
             able = replace(agent, skills=skills, languages=languages, supervisor=request.supervisor)
             await store.set_abilities(shift.tx, able)
+            await shift.agents_changed([agent.id])
             await self._switchboard.dispatch(shift)
             load = (await store.loads(shift.tx, request.workspace)).get(agent.id, 0)
         return pb.SetAbilitiesResponse(agent=self._agent_proto(able, load))

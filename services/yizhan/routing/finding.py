@@ -62,13 +62,7 @@ class Finding:
             await tell_choice(shift, case, terms, case.epoch)
 
     def policy(self, agents: Sequence[Agent], groups: Sequence[Group]) -> Policy:
-        """What the workspace has set about its decisions. Where there are supervisors alone, nobody waits for them."""
-        alone = all(agent.supervisor for agent in agents if agent.enabled)
-        return Policy(
-            heard_within=self.heard_within.total_seconds(),
-            supervisors_from=Level.OWN_GROUP if alone else Level.SUPERVISORS,
-            wider=tuple((group.id, group.wider) for group in groups),
-        )
+        return policy_of(agents, groups, self.heard_within)
 
     async def start_climbing(self, shift: Shift, case: Case, terms: Terms) -> None:
         """Set the moment at which more people are asked, if that is before the deadline."""
@@ -112,6 +106,16 @@ class Finding:
             case.id, number, shift.workspace, case.conversation_id, shift.now, decision.agent_id, record(decision)
         )
         await store.keep_decision(shift.tx, kept)
+
+
+def policy_of(agents: Sequence[Agent], groups: Sequence[Group], heard_within: timedelta) -> Policy:
+    """What the workspace has set about its decisions. Where there are supervisors alone, nobody waits for them."""
+    alone = all(agent.supervisor for agent in agents if agent.enabled)
+    return Policy(
+        heard_within=heard_within.total_seconds(),
+        supervisors_from=Level.OWN_GROUP if alone else Level.SUPERVISORS,
+        wider=tuple((group.id, group.wider) for group in groups),
+    )
 
 
 def seat_of(agent: Agent, load: int, groups: Sequence[Group], now: datetime) -> Seat:

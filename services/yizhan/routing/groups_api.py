@@ -53,6 +53,8 @@ class GroupCalls:
                 tuple(dict.fromkeys(given.wider_ids)),
             )
             await store.put_group(shift.tx, group)
+            before = next((other.agents for other in others if other.id == group.id), ())
+            await shift.agents_changed({*before} ^ {*group.agents})
             await self._switchboard.dispatch(shift)
         return pb.PutGroupResponse(group=_group(group))
 
@@ -63,8 +65,12 @@ class GroupCalls:
 
     async def RemoveGroup(self, request: pb.RemoveGroupRequest, context: Context) -> pb.RemoveGroupResponse:
         async with self._switchboard.shift(request.workspace) as shift:
+            groups = await store.load_groups(shift.tx, request.workspace)
             if not await store.remove_group(shift.tx, request.workspace, request.group_id):
                 raise RpcProblem("unknown_group", Status.NOT_FOUND)
+            await shift.agents_changed(
+                [agent for group in groups if group.id == request.group_id for agent in group.agents]
+            )
             await store.release_cases(shift.tx, request.workspace, request.group_id)
             await self._switchboard.dispatch(shift)
         return pb.RemoveGroupResponse()

@@ -1,5 +1,6 @@
 """One transaction on a workspace's desk, and what is to be told when it is committed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from yizhan.core.store.outbox import OutboxRow
 from yizhan.pb.v1 import event_pb2, live_pb2
 from yizhan.routing.callbacks.callback import Contact
 from yizhan.routing.desk import Agent, Case
+from yizhan.routing.store.agent_history import note_agents
 from yizhan.routing.tickets.ticket import Ticket
 
 
@@ -83,6 +85,10 @@ class Shift:
         )
         event.callback_changed.CopyFrom(changed)
         self.rows.append(OutboxRow(envelopes.event(event), None))
+
+    async def agents_changed(self, agent_ids: Collection[str]) -> None:
+        """Keep what these agents are now, so that the day can be played again."""
+        await note_agents(self.tx, self.new_id, self.workspace, agent_ids, self.now)
 
     def presence_changed(self, agent: Agent) -> None:
         hint = live_pb2.Live()

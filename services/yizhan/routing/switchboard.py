@@ -330,6 +330,7 @@ class Switchboard:
             agent, heard_at=shift.now, presence=chosen, absence=agent.absence if presence is None else absence
         )
         if heard.presence is not agent.presence:
+            await shift.agents_changed([agent.id])
             shift.presence_changed(heard)
         if heard.presence is not Presence.ONLINE:
             await self._give_back(shift, heard)
@@ -339,6 +340,7 @@ class Switchboard:
     async def lose(self, shift: Shift, agent: Agent) -> None:
         """An agent has not been heard of: they count as offline, and nothing more is offered to them."""
         await store.hear(shift.tx, agent.id, agent.heard_at or shift.now, Presence.OFFLINE)
+        await shift.agents_changed([agent.id])
         shift.presence_changed(replace(agent, presence=Presence.OFFLINE))
         await self._give_back(shift, agent)
 

@@ -7,7 +7,7 @@
 ``at`` is in seconds from the beginning of the day. A line about an agent says what changes; the rest stays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -128,6 +128,59 @@ def read_day(lines: Iterable[str]) -> Day:
     if reading.problems:
         raise DayInvalid(reading.problems[:MOST_PROBLEMS])
     return Day(_staffed(agents), tuple(sorted(reading.asked, key=lambda each: each.at)))
+
+
+def written_day(day: Day) -> Iterator[str]:
+    """The lines that ``read_day`` reads as this day, in order of time."""
+    seats: dict[str, Seat] = {}
+    lines: list[tuple[float, str]] = []
+    for staffed in day.staffed:
+        row = _agent_row(staffed, seats.get(staffed.seat.agent_id))
+        seats[staffed.seat.agent_id] = staffed.seat
+        lines.append((staffed.at, _AGENT.dump_json(row, exclude_none=True).decode()))
+    for asked in day.asked:
+        row_of_case = _case_row(asked)
+        lines.append((asked.at, _CASE.dump_json(row_of_case, exclude_defaults=True).decode()))
+    yield from (line for _, line in sorted(lines, key=lambda each: each[0]))
+
+
+def _agent_row(staffed: Staffed, before: Seat | None) -> _AgentRow:
+    """What is other than before; at first everything."""
+    seat = staffed.seat
+    values: dict[str, Any] = {
+        "online": seat.online,
+        "presence": Presence(seat.presence),
+        "capacity": seat.capacity,
+        "skills": dict(seat.skills),
+        "languages": seat.languages,
+        "groups": seat.groups,
+        "supervisor": seat.supervisor,
+    }
+    if before is not None:
+        was = _agent_row(Staffed(0.0, before), None)
+        values = {name: value for name, value in values.items() if getattr(was, name) != value}
+    return _AgentRow(at=staffed.at, agent=seat.agent_id, **values)
+
+
+def _case_row(asked: Asked) -> _CaseRow:
+    wanted = asked.wanted
+    return _CaseRow(
+        at=asked.at,
+        case=wanted.case_id,
+        handling=asked.handling,
+        promise=asked.promise,
+        priority=wanted.priority,
+        language=wanted.language,
+        skills=wanted.skills,
+        group=wanted.group,
+        channel=wanted.channel,
+        weight=wanted.weight,
+        last_agent=wanted.last_agent,
+        level=Level(wanted.level),
+        only=wanted.only,
+        answers=asked.answers,
+        declines=asked.declines,
+    )
 
 
 def _told(problem: Any) -> str:

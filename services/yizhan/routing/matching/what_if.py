@@ -84,6 +84,21 @@ def read_rules(text: str) -> Rules:
     return Rules(policy, steps, shape.offer)
 
 
+def written_rules(rules: Rules) -> str:
+    """YAML that ``read_rules`` reads as these rules."""
+    policy = rules.policy
+    shape = _RulesShape(
+        skill_level=policy.skill_level,
+        supervisors_from=policy.supervisors_from,
+        wider=dict(policy.wider),
+        credit=policy.credit,
+        patience=policy.patience,
+        offer=rules.offer,
+        steps=tuple(_StepShape(after=step.after, level=step.level, ticket=step.ticket) for step in rules.steps),
+    )
+    return yaml.safe_dump(shape.model_dump(mode="json"), allow_unicode=True, sort_keys=False)
+
+
 def restaffed(day: Day, staffing: Staffing) -> Day:
     """The day with other people."""
     staffed = [each for each in day.staffed if each.seat.agent_id not in staffing.without]

@@ -46,13 +46,13 @@ async def save_case(tx: AsyncConnection, case: Case) -> None:
 
 async def load_case(tx: AsyncConnection, case_id: str) -> Case | None:
     row = (await tx.execute(sa.select(cases).where(cases.c.id == case_id))).mappings().first()
-    return _case(row) if row else None
+    return as_case(row) if row else None
 
 
 async def case_by_offer(tx: AsyncConnection, workspace: str, offer_id: str) -> Case | None:
     query = sa.select(cases).where(cases.c.offer_id == offer_id, cases.c.workspace == workspace)
     row = (await tx.execute(query)).mappings().first()
-    return _case(row) if row else None
+    return as_case(row) if row else None
 
 
 async def note_choice(tx: AsyncConnection, case_id: str, at: datetime) -> None:
@@ -70,7 +70,7 @@ async def ticketed_case(tx: AsyncConnection, workspace: str, conversation_id: st
         cases.c.ticket_id != "",
     )
     row = (await tx.execute(query.limit(1))).mappings().first()
-    return _case(row) if row else None
+    return as_case(row) if row else None
 
 
 async def case_of_ticket(tx: AsyncConnection, workspace: str, conversation_id: str, ticket_id: str) -> Case | None:
@@ -82,7 +82,7 @@ async def case_of_ticket(tx: AsyncConnection, workspace: str, conversation_id: s
         cases.c.ticket_id == ticket_id,
     )
     row = (await tx.execute(query.limit(1))).mappings().first()
-    return _case(row) if row else None
+    return as_case(row) if row else None
 
 
 async def open_case(tx: AsyncConnection, workspace: str, conversation_id: str) -> Case | None:
@@ -102,7 +102,7 @@ async def open_case(tx: AsyncConnection, workspace: str, conversation_id: str) -
         .order_by(cases.c.requested_at.desc())
     )
     row = (await tx.execute(query)).mappings().first()
-    return _case(row) if row else None
+    return as_case(row) if row else None
 
 
 async def open_cases(tx: AsyncConnection, workspace: str, conversation_id: str) -> Sequence[Case]:
@@ -116,7 +116,7 @@ async def open_cases(tx: AsyncConnection, workspace: str, conversation_id: str) 
         )
         .order_by(cases.c.requested_at, cases.c.id)
     )
-    return [_case(row) for row in (await tx.execute(query)).mappings()]
+    return [as_case(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def release_cases(tx: AsyncConnection, workspace: str, group_id: str) -> None:
@@ -138,7 +138,7 @@ async def ended_cases(tx: AsyncConnection, workspace: str, since: datetime, most
         .order_by(cases.c.ended_at.desc())
         .limit(most)
     )
-    return [_case(row) for row in (await tx.execute(query)).mappings()]
+    return [as_case(row) for row in (await tx.execute(query)).mappings()]
 
 
 async def requests(tx: AsyncConnection, workspace: str, since: datetime, most: int) -> Sequence[tuple[str, datetime]]:
@@ -174,7 +174,7 @@ async def cases_in(
     query = sa.select(cases).where(cases.c.workspace == workspace, cases.c.state.in_([state.value for state in states]))
     if agent_id:
         query = query.where(cases.c.agent_id == agent_id)
-    return [_case(row) for row in (await tx.execute(query.order_by(cases.c.requested_at, cases.c.id))).mappings()]
+    return [as_case(row) for row in (await tx.execute(query.order_by(cases.c.requested_at, cases.c.id))).mappings()]
 
 
 async def cases_of_agents_unheard(tx: AsyncConnection, heard_before: datetime) -> Sequence[Case]:
@@ -188,10 +188,10 @@ async def cases_of_agents_unheard(tx: AsyncConnection, heard_before: datetime) -
             sa.or_(agents.c.heard_at.is_(None), agents.c.heard_at < heard_before),
         )
     )
-    return [_case(row) for row in (await tx.execute(query)).mappings()]
+    return [as_case(row) for row in (await tx.execute(query)).mappings()]
 
 
-def _case(row: sa.RowMapping) -> Case:
+def as_case(row: sa.RowMapping) -> Case:
     plain = {name: row[name] for name in _CASE if name not in {"address", "state", "passed", "skills"}}
     return Case(
         **plain,

@@ -25,6 +25,7 @@ from yizhan.core.store.tables import among
 from yizhan.pb.v1.routing_pb2 import Assignment, AttendAssigned, AttendEvent, AttendResult, AttendSnapshot, Offer
 from yizhan.routing.desk import BUSY, UNSERVED
 from yizhan.routing.store import (
+    agent_history_tables as n,
     answer_tables as w,
     attend_tables as a,
     callback_tables as b,
@@ -267,6 +268,7 @@ INVENTORY = Inventory(
             t.inbox,
             t.desks,
             t.agents,
+            n.agent_history,
             g.groups,
             g.group_members,
             g.routes,
