@@ -48,7 +48,6 @@ INVENTORY = Inventory(
             stays=frozenset({"case_id", "number", "ends", "workspace", "channel", "agent_id", "clock", "mark", "at"})
             | {"due_at", "contract", "calendar", "open_ms", "reason", "source"},
             why=WHY,
-            unique=("case_id", "number", "ends"),
         ),
     ),
     {

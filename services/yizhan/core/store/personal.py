@@ -122,7 +122,8 @@ class Emptied:
     """Rows stay as figures and lose what tells whose they were. ``why`` says what they are kept for.
 
     ``values`` gives the columns that it changes (``changes``, all of them); ``stays`` are all others. ``unique``: columns
-    that ``values`` changes and that no two rows share: a row whose place is taken since the last time goes.
+    that no two rows share and of which ``values`` changes some: a row whose new place is taken since the last time goes.
+    Raises ValueError where it changes none of them: every row would find itself in its place.
     """
 
     table: sa.Table
@@ -133,6 +134,10 @@ class Emptied:
     why: str
     unique: tuple[str, ...] = ()
     shown: Callable[[Row], Mapping[str, object]] | None = _as_it_is
+
+    def __post_init__(self) -> None:
+        if self.unique and self.changes.isdisjoint(self.unique):
+            raise ValueError(f"{self.name}: {self.unique} do not change")
 
     @property
     def name(self) -> str:
