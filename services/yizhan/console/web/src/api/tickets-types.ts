@@ -3,7 +3,9 @@
 export const ticketStatuses = ['open', 'reopened', 'pending', 'on_hold', 'solved', 'closed'] as const
 export const ticketTypes = ['question', 'complaint', 'after_sales', 'request', 'fault', 'other'] as const
 export const ticketPriorities = ['urgent', 'high', 'normal', 'low'] as const
-export const ticketSources = ['handoff', 'off_hours', 'window_closed', 'agent', 'email'] as const
+export const ticketSources = ['handoff', 'off_hours', 'window_closed', 'agent', 'email', 'left_message', 'callback'] as const
+export const callOutcomes = ['reached', 'not_reached', 'cancelled'] as const
+export const callFilters = ['owed', 'late', 'any'] as const
 export const ticketSorts = ['created', 'updated', 'due', 'priority', 'customer_waiting'] as const
 export const ticketLinkKinds = ['relates', 'duplicates', 'causes'] as const
 
@@ -11,12 +13,23 @@ export type TicketStatus = (typeof ticketStatuses)[number]
 export type TicketType = (typeof ticketTypes)[number]
 export type TicketPriority = (typeof ticketPriorities)[number]
 export type TicketSource = (typeof ticketSources)[number]
+export type CallOutcome = (typeof callOutcomes)[number]
+export type CallFilter = (typeof callFilters)[number]
 export type TicketSort = (typeof ticketSorts)[number]
 export type TicketLinkKind = (typeof ticketLinkKinds)[number]
 
 export interface Person {
   id: string
   name: string
+}
+
+/** The call that a customer was promised. */
+export interface PromisedCall {
+  at: string | null
+  state: 'promised' | 'due' | 'missed' | 'taken' | 'done' | 'failed' | 'cancelled' | 'settled'
+  /** A promise of it was missed, whatever came after. */
+  late: boolean
+  tries: number
 }
 
 export interface Ticket {
@@ -52,6 +65,9 @@ export interface Ticket {
   /** The customer wrote then, and nobody has seen to it. */
   customer_waiting_since: string | null
   overdue: boolean
+  /** How the customer wants to be reached; in lists the middle of the number is hidden. */
+  contact: { phone: string } | null
+  callback: PromisedCall | null
   rating: number | null
   contract_version: string
   calendar_version: string
@@ -76,6 +92,7 @@ export interface TicketFilter {
   mine: boolean
   watching: boolean
   customer_waiting: boolean
+  callbacks: CallFilter | ''
   conversation: string
   text: string
 }
@@ -104,7 +121,7 @@ export interface TicketEdit {
 }
 
 export const ticketEventKinds = [
-  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'wrote', 'rated', 'linked',
+  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'wrote', 'left_message', 'callback', 'rated', 'linked',
   'unlinked', 'merged', 'absorbed', 'unmerged',
 ] as const
 

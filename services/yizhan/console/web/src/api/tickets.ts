@@ -2,6 +2,7 @@
 
 import type { Http } from './http'
 import type {
+  CallOutcome,
   NewTicket,
   Ticket,
   TicketDetails,
@@ -56,6 +57,9 @@ export function ticketEndpoints(http: Http) {
     unmergeTicket: (ticket: string) => http.call<{ ticket: Ticket }>('POST', `tickets/${id(ticket)}/unmerge`),
     rateTicket: (ticket: string, score: number) =>
       http.call<{ ticket: Ticket }>('POST', `tickets/${id(ticket)}/rating`, { json: { score } }),
+
+    recordCall: (ticket: string, outcome: CallOutcome, tries: number) =>
+      http.call<{ ticket: Ticket }>('POST', `tickets/${id(ticket)}/callback`, { json: { outcome, tries } }),
 
     ticketViews: () => http.call<{ items: (TicketView & { count: number })[] }>('GET', 'tickets/views'),
     createTicketView: (view: { name: string; filter: TicketFilter; sort: TicketSort; shared: boolean }) =>

@@ -8,7 +8,7 @@ export { channelKinds, decisions, validityFilters } from './knowledge-types'
 export type * from './learning-types'
 export { missReasons, missStates } from './learning-types'
 export type * from './tickets-types'
-export { NOBODY, ticketLinkKinds, ticketPriorities, ticketSorts, ticketSources, ticketStatuses, ticketTypes } from './tickets-types'
+export { NOBODY, callFilters, callOutcomes, ticketLinkKinds, ticketPriorities, ticketSorts, ticketSources, ticketStatuses, ticketTypes } from './tickets-types'
 
 export type Role = 'agent' | 'supervisor' | 'editor' | 'admin'
 export type Presence = 'online' | 'away' | 'offline'

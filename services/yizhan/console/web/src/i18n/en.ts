@@ -171,6 +171,8 @@ export const en: Messages = {
     media: 'Sent an image or a file',
     ticket: 'Ticket taken',
     task: 'Handed off during a task',
+    callback: 'Promised call',
+    left_message: 'Message left',
     window_closed: 'Message cannot reach the customer: another way is needed',
   },
   transcript: {

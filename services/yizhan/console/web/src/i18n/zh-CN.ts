@@ -169,6 +169,8 @@ export const zhCN = {
     urgent: '情况紧急',
     media: '客户发来图片或文件',
     ticket: '处理工单',
+    callback: '约定的回电',
+    left_message: '客户留言',
     task: '办理任务时转人工',
     window_closed: '消息送不到客户，需换个方式联系',
   },

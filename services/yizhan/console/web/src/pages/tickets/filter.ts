@@ -3,6 +3,7 @@
 import type { LocationQuery, LocationQueryRaw, LocationQueryValue } from 'vue-router'
 import {
   NOBODY,
+  callFilters,
   ticketPriorities,
   ticketSorts,
   ticketSources,
@@ -16,7 +17,7 @@ import {
 export const unsettled: readonly TicketStatus[] = ['open', 'reopened', 'pending', 'on_hold']
 
 export function emptyFilter(): TicketFilter {
-  return { status: [], assignee: [], group: [], priority: [], type: [], source: [], tag: [], overdue: false, mine: false, watching: false, customer_waiting: false, conversation: '', text: '' }
+  return { status: [], assignee: [], group: [], priority: [], type: [], source: [], tag: [], overdue: false, mine: false, watching: false, customer_waiting: false, callbacks: '', conversation: '', text: '' }
 }
 
 export const presets = {
@@ -26,6 +27,7 @@ export const presets = {
   overdue: { ...emptyFilter(), overdue: true },
   waiting: { ...emptyFilter(), status: [...unsettled], customer_waiting: true },
   watching: { ...emptyFilter(), watching: true },
+  callbacks: { ...emptyFilter(), callbacks: 'owed' },
   solved: { ...emptyFilter(), status: ['solved', 'closed'] },
   all: emptyFilter(),
 } as const satisfies Record<string, TicketFilter>
@@ -57,6 +59,7 @@ export function filterIn(query: LocationQuery): TicketFilter {
     mine: all(query['mine']).includes('1'),
     watching: all(query['watching']).includes('1'),
     customer_waiting: all(query['customer_waiting']).includes('1'),
+    callbacks: words(query['callbacks'], callFilters)[0] ?? '',
     conversation: all(query['conversation'])[0] ?? '',
     text: all(query['text'])[0] ?? '',
   }
@@ -70,6 +73,7 @@ export function queryOf(filter: TicketFilter, sort: TicketSort): LocationQueryRa
   const query: LocationQueryRaw = {}
   for (const name of listed) if (filter[name].length) query[name] = [...filter[name]]
   for (const name of flags) if (filter[name]) query[name] = '1'
+  if (filter.callbacks) query['callbacks'] = filter.callbacks
   if (filter.conversation) query['conversation'] = filter.conversation
   if (filter.text) query['text'] = filter.text
   if (sort !== 'due') query['sort'] = sort
@@ -78,7 +82,7 @@ export function queryOf(filter: TicketFilter, sort: TicketSort): LocationQueryRa
 
 /** Whether an address says what to show; an empty one shows the first of the presets. */
 export function saysWhat(query: LocationQuery): boolean {
-  return 'show' in query || [...fields, 'conversation', 'text'].some((name) => name in query)
+  return 'show' in query || [...fields, 'callbacks', 'conversation', 'text'].some((name) => name in query)
 }
 
 export function sameFilter(one: TicketFilter, other: TicketFilter): boolean {
@@ -91,5 +95,5 @@ export function sameFilter(one: TicketFilter, other: TicketFilter): boolean {
 
 /** How many conditions there are besides the words that are searched for. */
 export function conditions(filter: TicketFilter): number {
-  return listed.filter((name) => filter[name].length > 0).length + flags.filter((name) => filter[name]).length + (filter.conversation ? 1 : 0)
+  return listed.filter((name) => filter[name].length > 0).length + flags.filter((name) => filter[name]).length + (filter.callbacks ? 1 : 0) + (filter.conversation ? 1 : 0)
 }

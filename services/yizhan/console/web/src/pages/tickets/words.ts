@@ -62,6 +62,8 @@ export function useTicketWords() {
         return before ? t('tickets.happened.tagOff', { tag: before }) : t('tickets.happened.tagOn', { tag: after })
       case 'watcher':
         return before ? t('tickets.happened.watcherOff', { name: people.nameOf(before) }) : t('tickets.happened.watcherOn', { name: people.nameOf(after) })
+      case 'callback':
+        return t('tickets.happened.callback', { change: te(`tickets.call.change.${after}`) ? t(`tickets.call.change.${after}`) : after })
       case 'rated':
         return t('tickets.happened.rated', { score: after })
       case 'linked':
