@@ -25,6 +25,18 @@ def board_json(queue: pb.GetQueueResponse, agents: Sequence[pb.Agent], late: Seq
         "promises": [_promise_json(promise, names) for promise in queue.promises],
         "agents": [member_json(agent) for agent in agents if agent.enabled],
         "overdue": {"items": list(late), "count": count},
+        "systems": [_system_json(system) for system in queue.troubled],
+    }
+
+
+def _system_json(system: pb.SystemTrouble) -> Json:
+    """A business's own agent system that does not take what it is told."""
+    return {
+        "name": system.system,
+        "state": system.state,
+        "since": time(system, "since"),
+        "problem": system.problem,
+        "waiting": system.waiting,
     }
 
 

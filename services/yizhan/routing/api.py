@@ -23,6 +23,7 @@ from yizhan.routing.answering import answer_due
 from yizhan.routing.attending.admission import Admission
 from yizhan.routing.attending.attend_api import AttendCalls
 from yizhan.routing.attending.streams import Streams
+from yizhan.routing.attending.webhooks.figures import troubles
 from yizhan.routing.contracts_api import ContractCalls
 from yizhan.routing.desk import BUSY, UNSERVED, Agent, Case, CaseState, free
 from yizhan.routing.groups_api import GroupCalls, abilities
@@ -194,6 +195,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
             tickets = await store.count_open_tickets(tx, request.workspace)
             now = self._clock()
             answers = await store.count_answers(tx, request.workspace, now)
+            told = await store.webhooks.list_webhooks(tx, request.workspace)
         heard_within = self._switchboard.finding.heard_within
         waiting = [case for case in cases if case.state is CaseState.WAITING]
         oldest = min((case.requested_at for case in cases if case.state is not CaseState.ASSIGNED), default=None)
@@ -209,6 +211,7 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
             answers_due=answers.due,
             answers_at_risk=answers.at_risk,
             answers_overdue=answers.overdue,
+            troubled=troubles(told),
         )
 
     async def ListAnswersDue(self, request: pb.ListAnswersDueRequest, context: Context) -> pb.ListAnswersDueResponse:

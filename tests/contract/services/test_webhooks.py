@@ -11,6 +11,7 @@ from tests.contract.services.attending_line import AGENTS, HeardBus, served
 from tests.contract.services.conftest import SteppedClock
 from tests.contract.services.routing_desk import SHOP, Desk, desk_on, swept
 from tests.contract.services.webhook_line import KEYS, Dialogue, Receiver, Told, never, receiver, status, takes, telling
+from yizhan.console.board_views import board_json
 from yizhan.core.runtime.http.outbound import Reach
 from yizhan.core.store.database import Database
 from yizhan.pb.v1.routing_pb2 import AttendHello
@@ -362,3 +363,20 @@ async def test_what_is_removed_is_told_no_more(own: Told, setup: WebhookSetup, c
         assert await attending.load_system(tx, SHOP, "own") is None
     with pytest.raises(SystemRefused, match="unknown_system"):
         await setup.put("own", own.receiver.url)
+
+
+async def test_the_board_names_systems_that_take_nothing(own: Told, setup: WebhookSetup, clock: SteppedClock) -> None:
+    assert list((await own.desk.queue()).troubled) == []
+    own.receiver.answering = status(500)
+    await own.online()
+    await own.desk.wants_human("c1")
+    await own.catch_up()
+    [shown] = board_json(await own.desk.queue(), [], [], 0)["systems"]
+    since = f"{clock():%Y-%m-%dT%H:%M:%S}.000Z"
+    failing = {"name": "own", "state": "failing", "since": since, "problem": "status_500", "waiting": 1}
+    assert shown == failing
+    own.receiver.answering = status(410)
+    clock.step(60)
+    await own.catch_up()
+    [shown] = board_json(await own.desk.queue(), [], [], 0)["systems"]
+    assert shown == failing | {"state": "disabled", "problem": "gone"}

@@ -957,6 +957,7 @@ class GetQueueResponse(_message.Message):
     ANSWERS_DUE_FIELD_NUMBER: _builtins.int
     ANSWERS_AT_RISK_FIELD_NUMBER: _builtins.int
     ANSWERS_OVERDUE_FIELD_NUMBER: _builtins.int
+    TROUBLED_FIELD_NUMBER: _builtins.int
     waiting: _builtins.int
     offered: _builtins.int
     assigned: _builtins.int
@@ -974,6 +975,10 @@ class GetQueueResponse(_message.Message):
     def promises(self) -> _containers.RepeatedCompositeFieldContainer[Global___Promise]:
         """the one that comes due first is first"""
 
+    @_builtins.property
+    def troubled(self) -> _containers.RepeatedCompositeFieldContainer[Global___SystemTrouble]:
+        """systems told by webhook that do not take what they are told"""
+
     def __init__(
         self,
         *,
@@ -988,14 +993,52 @@ class GetQueueResponse(_message.Message):
         answers_due: _builtins.int = ...,
         answers_at_risk: _builtins.int = ...,
         answers_overdue: _builtins.int = ...,
+        troubled: _abc.Iterable[Global___SystemTrouble] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["oldest_since", b"oldest_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents_free", b"agents_free", "agents_online", b"agents_online", "answers_at_risk", b"answers_at_risk", "answers_due", b"answers_due", "answers_overdue", b"answers_overdue", "assigned", b"assigned", "offered", b"offered", "oldest_since", b"oldest_since", "promises", b"promises", "tickets_open", b"tickets_open", "waiting", b"waiting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agents_free", b"agents_free", "agents_online", b"agents_online", "answers_at_risk", b"answers_at_risk", "answers_due", b"answers_due", "answers_overdue", b"answers_overdue", "assigned", b"assigned", "offered", b"offered", "oldest_since", b"oldest_since", "promises", b"promises", "tickets_open", b"tickets_open", "troubled", b"troubled", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetQueueResponse: _TypeAlias = GetQueueResponse  # noqa: Y015
+
+@_typing.final
+class SystemTrouble(_message.Message):
+    """A business's own agent system that is told by webhook, and does not take it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    state: _builtins.str
+    """failing: tried again; disabled: given up until an operator says so"""
+    problem: _builtins.str
+    """as in docs/own-agent-system.md"""
+    waiting: _builtins.int
+    """kept events that it has not taken"""
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        state: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        problem: _builtins.str = ...,
+        waiting: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["problem", b"problem", "since", b"since", "state", b"state", "system", b"system", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SystemTrouble: _TypeAlias = SystemTrouble  # noqa: Y015
 
 @_typing.final
 class AnswerDue(_message.Message):

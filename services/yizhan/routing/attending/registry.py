@@ -75,7 +75,10 @@ class SystemRegistry:
     async def list(self) -> Sequence[Shown]:
         async with self._database.read() as tx:
             found = await systems.list_registered(tx, self._workspace)
-            told = {(one.workspace, one.system): (one, waiting) for one, waiting in await webhooks.list_webhooks(tx)}
+            told = {
+                (one.workspace, one.system): (one, waiting)
+                for one, waiting in await webhooks.list_webhooks(tx, self._workspace)
+            }
             return [
                 Shown(
                     one,

@@ -73,12 +73,13 @@ async def load_webhook(tx: AsyncConnection, workspace: str, name: str, *, lock: 
     return _webhook(row) if row else None
 
 
-async def list_webhooks(tx: AsyncConnection) -> Sequence[tuple[Webhook, int]]:
-    """Of all workspaces, each with how many kept events it has not taken yet."""
+async def list_webhooks(tx: AsyncConnection, workspace: str | None = None) -> Sequence[tuple[Webhook, int]]:
+    """Of this workspace, or of all, each with how many kept events it has not taken yet."""
     w, s = webhooks.c, attend_systems.c
     joined = webhooks.outerjoin(attend_systems, sa.and_(s.workspace == w.workspace, s.system == w.system))
     waiting = sa.func.coalesce(s.last_cursor - s.acknowledged, 0).label("waiting")
-    rows = await tx.execute(sa.select(webhooks, waiting).select_from(joined).order_by(w.workspace, w.system))
+    query = sa.select(webhooks, waiting).select_from(joined).order_by(w.workspace, w.system)
+    rows = await tx.execute(query if workspace is None else query.where(w.workspace == workspace))
     return [(_webhook(row), row["waiting"]) for row in rows.mappings()]
 
 

@@ -1,8 +1,10 @@
-"""How posting goes, as figures."""
+"""How posting goes, as figures and for the board."""
 
 from collections.abc import Sequence
 
+from yizhan.core.messages.codec import timestamp
 from yizhan.core.runtime.metrics import Metrics
+from yizhan.pb.v1 import routing_pb2 as pb
 from yizhan.routing.attending.webhooks.backoff import Answer, Failed
 from yizhan.routing.store.webhooks import Webhook
 
@@ -40,3 +42,18 @@ def state_of(webhook: Webhook) -> str:
     if webhook.dead:
         return "disabled"
     return "failing" if webhook.tries else "well"
+
+
+def troubles(found: Sequence[tuple[Webhook, int]]) -> list[pb.SystemTrouble]:
+    """Those that do not take what they are told."""
+    return [
+        pb.SystemTrouble(
+            system=webhook.system,
+            state=state_of(webhook),
+            since=timestamp(webhook.failing_since),
+            problem=webhook.problem,
+            waiting=waiting,
+        )
+        for webhook, waiting in found
+        if state_of(webhook) != "well"
+    ]

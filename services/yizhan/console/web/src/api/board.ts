@@ -38,6 +38,17 @@ export interface PromisedPerson {
   passed: number
 }
 
+/** A business's own agent system that is told by webhook, and does not take it. */
+export interface SystemTrouble {
+  name: string
+  state: 'failing' | 'disabled'
+  since: string | null
+  /** A code: status_500, timeout, unreachable, … */
+  problem: string
+  /** Events that wait for it. */
+  waiting: number
+}
+
 export interface Board {
   queue: QueueNumbers
   /** Conversations whose agent owes an answer: all, and of them in the last part of the time, or overdue. */
@@ -46,6 +57,8 @@ export interface Board {
   promises: PromisedPerson[]
   agents: Member[]
   overdue: { items: LateTicket[]; count: number }
+  /** Only those in trouble; a console of the version before gives none. */
+  systems?: SystemTrouble[]
 }
 
 export function boardEndpoints(http: Http) {

@@ -43,6 +43,11 @@ export const boardEn: typeof boardZhCN = {
   ticketDue: 'Due',
   ticketsAll: 'All overdue tickets ({n})',
   nobodyOwns: 'not assigned',
+  systems: 'Own agent systems',
+  system: {
+    failing: 'The agent system “{name}” has taken nothing for {time} and is tried again; {n} events wait for it. Meanwhile customers come to the agents here.',
+    disabled: 'The agent system “{name}” is told no more: it failed for {time}. {n} events wait for it until an operator starts it again.',
+  },
 }
 
 export const teamEn: typeof teamZhCN = {

@@ -41,6 +41,11 @@ export const boardZhCN = {
   ticketDue: '时限',
   ticketsAll: '全部逾期工单（{n}）',
   nobodyOwns: '无人负责',
+  systems: '自有坐席系统',
+  system: {
+    failing: '自有坐席系统“{name}”收不到推送，已持续 {time}，正在重试；{n} 个事件待送达，期间由控制台坐席接待。',
+    disabled: '自有坐席系统“{name}”的推送已停止，此前失败 {time}；{n} 个事件待送达，需运维人员重新启用。',
+  },
 }
 
 export const teamZhCN = {
