@@ -65,6 +65,9 @@ class ContractCalls:
             raise _refused(invalid) from invalid
         body = canonical(contract)
         async with self._switchboard.shift(request.workspace) as shift:
+            in_force = await self._switchboard.terms.current(shift.tx, request.workspace, shift.now)
+            if request.expected_version not in ("", in_force.version):
+                raise RpcProblem("contract_changed", Status.ABORTED)
             before = await store.published_contract(shift.tx, request.workspace)
             await store.keep_contract(shift.tx, contract.version, body)
             publication = store.Publication(

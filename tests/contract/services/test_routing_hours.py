@@ -1,5 +1,6 @@
 """Hand-offs in the hours of a contract: off hours, closing time, lunch, and clocks that keep what they started under."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +85,21 @@ def reopening(desk: Desk) -> list[datetime]:
     return [
         command.kind.reopens_at for command in desk.told(k.TellOffHours) if isinstance(command.kind, k.TellOffHours)
     ]
+
+
+async def test_of_two_who_change_the_contract_at_once_the_second_is_told(desk: Desk) -> None:
+    read = (await desk.api.GetContract(pb.GetContractRequest(workspace=SHOP), NO_CONTEXT)).version
+
+    async def replace_it(text: str) -> str:
+        asked = pb.PublishContractRequest(workspace=SHOP, text=text, by="sue", expected_version=read)
+        return (await desk.api.PublishContract(asked, NO_CONTEXT)).version
+
+    longer, shorter = (OFFICE.replace("8h", hours) for hours in ("12h", "4h"))
+    done = await asyncio.gather(replace_it(longer), replace_it(shorter), return_exceptions=True)
+    [refused] = [each for each in done if isinstance(each, RpcProblem)]
+    [version] = [each for each in done if isinstance(each, str)]
+    assert refused.code == "contract_changed"
+    assert (await desk.api.GetContract(pb.GetContractRequest(workspace=SHOP), NO_CONTEXT)).version == version
 
 
 @pytest.mark.parametrize(

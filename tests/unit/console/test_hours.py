@@ -11,7 +11,7 @@ from yizhan.console.access import SignedIn
 from yizhan.console.api.hours import HoursApi
 from yizhan.console.store import Session, User
 from yizhan.contract.standard import standard_text
-from yizhan.core.runtime.http import Problem
+from yizhan.core.runtime.http import Problem, conflict
 from yizhan.pb.v1 import routing_pb2 as pb
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -39,6 +39,8 @@ class Routing:
         return pb.GetContractResponse(version="v1", text=standard_text(), standard=True)
 
     async def PublishContract(self, asked: pb.PublishContractRequest) -> pb.PublishContractResponse:
+        if asked.expected_version != "v1":
+            raise conflict("contract_changed", "Another contract was published meanwhile")
         self.published.append(asked)
         return pb.PublishContractResponse(version="v2")
 

@@ -84,9 +84,9 @@ class HoursApi:
             )  # routing tells only as many problems as a status carries
         except ContractInvalid as invalid:
             raise refused("contract_invalid", invalid.problems) from invalid
-        if (await self._in_force(person)).version != body.version:
-            raise conflict("contract_changed", "Another contract was published meanwhile")
-        asked = pb.PublishContractRequest(workspace=person.user.workspace, text=body.text, by=person.user.name)
+        asked = pb.PublishContractRequest(
+            workspace=person.user.workspace, text=body.text, by=person.user.name, expected_version=body.version
+        )
         version = (await self._peers.routing.PublishContract(asked)).version
         return web.json_response({"version": version})
 

@@ -1919,19 +1919,23 @@ class PublishContractRequest(_message.Message):
     WORKSPACE_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
+    EXPECTED_VERSION_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     text: _builtins.str
     by: _builtins.str
+    expected_version: _builtins.str
+    """The version that it replaces; ABORTED contract_changed where another is in force. Empty: whatever is."""
     def __init__(
         self,
         *,
         workspace: _builtins.str = ...,
         text: _builtins.str = ...,
         by: _builtins.str = ...,
+        expected_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "text", b"text", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "expected_version", b"expected_version", "text", b"text", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
