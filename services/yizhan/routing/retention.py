@@ -26,7 +26,7 @@ LARGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """``decisions``: why agents were chosen. ``events``: what own agent systems were told and did not acknowledge, their old
+    """``decisions``: why agents were chosen, and what they were: a past day is recorded from both. ``events``: what own agent systems were told and did not acknowledge, their old
     tokens, and hand-overs that nobody came for. Cases are kept as long as their workspace's contract says.
     """
 
@@ -72,6 +72,7 @@ class Sweeper:
         drop, old = self._broom.drop, now - self._keep.events
         decided = _before(retention.drop_decisions, now - self._keep.decisions)
         await drop(gone, "routing_decisions", decided, batch=self._large)
+        await drop(gone, "agent_history", _before(retention.drop_agent_history, now - self._keep.decisions))
         await drop(gone, "transfers", _before(retention.drop_transfers, old))
         await drop(gone, "attend_events", partial(_events, now - KEPT_FOR, old))
         await drop(gone, "attend_requests", _before(retention.drop_requests, now - KEPT_FOR))

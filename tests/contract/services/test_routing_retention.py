@@ -16,6 +16,7 @@ from yizhan.pb.v1 import routing_pb2 as pb
 from yizhan.routing import store
 from yizhan.routing.desk import Case, CaseState
 from yizhan.routing.retention import Keep
+from yizhan.routing.store.agent_history_tables import agent_history
 from yizhan.routing.store.attend_tables import attend_events, attend_requests, attend_systems
 from yizhan.routing.store.decisions import StoredDecision, keep_decision
 from yizhan.routing.store.group_tables import decisions, transfers
@@ -74,6 +75,30 @@ async def test_why_an_agent_was_chosen_goes_with_its_time(database: Database, cl
     assert await kept(database, decisions, decisions.c.conversation_id) == ["c3", "c4"]
     gone = metrics.registry.get_sample_value("yizhan_retention_removed_total", {"what": "routing_decisions"})
     assert gone == 3.0
+    assert await swept(database, clock) == {}
+
+
+async def test_what_agents_were_goes_but_for_what_they_still_were(database: Database, clock: SteppedClock) -> None:
+    """Whoever was last noted online 100 days ago was online when the 90 days began: a day's recording has to know."""
+    ages = {"ann": (300, 200, 100), "bob": (95, 10), "cai": (400,), "dan": (91, 91)}
+    rows = [
+        {"id": made(ago(age)), "agent_id": agent, "at": ago(age), "presence": "online"}
+        for agent, each in ages.items()
+        for age in each
+    ]
+    common = {"workspace": SHOP, "enabled": True, "capacity": 2, "supervisor": False, "abilities": "{}"}
+    async with database.begin() as tx:
+        await tx.execute(agent_history.insert(), [row | common for row in rows])
+    assert await swept(database, clock, batch=1) == {"agent_history": 3}
+    async with database.read() as tx:
+        left = await tx.execute(sa.select(agent_history.c.agent_id, agent_history.c.at))
+    assert sorted((row.agent_id, (NOON - row.at).days) for row in left) == [
+        ("ann", 100),
+        ("bob", 10),
+        ("bob", 95),
+        ("cai", 400),
+        ("dan", 91),
+    ]
     assert await swept(database, clock) == {}
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from yizhan.core.messages.ids import least_id
 from yizhan.core.store.database import Transaction
 from yizhan.routing.desk import CaseState
+from yizhan.routing.store.agent_history_tables import agent_history
 from yizhan.routing.store.attend_tables import attend_events, attend_requests, attend_systems
 from yizhan.routing.store.group_tables import decisions, transfers
 from yizhan.routing.store.system_tables import attend_readable, system_tokens
@@ -21,6 +22,15 @@ async def drop_decisions(tx: Transaction, before: datetime, limit: int) -> int:
     d = decisions.c
     old = sa.and_(d.case_id < least_id(before), d.at < before)
     return await _drop(tx, decisions, old, (d.case_id, d.number), limit)
+
+
+async def drop_agent_history(tx: Transaction, before: datetime, limit: int) -> int:
+    """What agents were, but for the last of it: that is what they still were when the time that is kept began."""
+    h, newer = agent_history.c, agent_history.alias("newer")
+    later = sa.or_(newer.c.at > h.at, sa.and_(newer.c.at == h.at, newer.c.id > h.id))
+    followed = sa.exists().where(newer.c.agent_id == h.agent_id, newer.c.at < before, later)
+    old = sa.and_(h.id < least_id(before), h.at < before, followed)
+    return await _drop(tx, agent_history, old, (h.id,), limit)
 
 
 async def drop_cases(tx: Transaction, workspace: str, before: datetime, limit: int) -> int:
