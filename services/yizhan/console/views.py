@@ -316,6 +316,9 @@ def numbers_json(live: reports_pb2.GetLiveNumbersResponse, queue: routing_pb2.Ge
         "ratings": live.ratings,
         "rating_average": live.rating_average,
         "auto_answered": live.auto_answered,
+        "ticket_ratings": live.ticket_ratings,
+        "ticket_rating_average": live.ticket_rating_average,
+        "ticket_surveys": live.ticket_surveys,
         "agent_answers": [
             {
                 "clock": item.clock,

@@ -18,7 +18,7 @@ from yizhan.dialogue.recognition.attending import forget
 from yizhan.dialogue.recognition.documents import RECOGNISE
 from yizhan.dialogue.standby import settling
 from yizhan.dialogue.texts import promised
-from yizhan.dialogue.tickets import watching
+from yizhan.dialogue.tickets import surveying, watching
 from yizhan.dialogue.transferring import requeue
 from yizhan.dialogue.turn import IDLE, TimerSet, Turn
 from yizhan.dialogue.waiting import tell_off_hours, tell_progress
@@ -51,6 +51,8 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> s
             return _of_the_queue(turn, command, command.kind, zone)
         case k.Watch():
             return watching.watch(turn, command, command.kind)
+        case k.AskTicketRating():
+            return surveying.ask(turn, command.kind)
         case k.TimerFired() | k.JobFinished():
             return _came_back(turn, command.kind, job_ends)
         case k.Visit() | k.NoteWindow():
@@ -211,6 +213,7 @@ def _return_to_bot(turn: Turn, command: k.Command, returned: k.ReturnToBot) -> s
     tasking.returned(turn)
     event = event_pb2.ConversationReturned(by=returned.agent_id, reason=returned.reason, at=timestamp(turn.now))
     turn.event(lambda e: e.conversation_returned.CopyFrom(event))
+    surveying.look(turn)
     return ""
 
 
@@ -239,6 +242,7 @@ def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
             c.MenuOption(str(score), label) for score, label in enumerate(turn.texts.rating_labels, start=1)
         )
         turn.bot(c.Menu(f"{RATING}{turn.conversation.session}", turn.texts.rating_prompt, options))
+    surveying.look(turn)
 
 
 def _mark_ticketed(turn: Turn, command: k.Command, ticketed: k.MarkTicketed, zone: ZoneInfo) -> str:
@@ -256,6 +260,7 @@ def _mark_ticketed(turn: Turn, command: k.Command, ticketed: k.MarkTicketed, zon
     )
     turn.event(lambda e: e.conversation_ticketed.CopyFrom(event))
     taking.open_question(turn)
+    surveying.look(turn)
     return ""
 
 
@@ -270,6 +275,9 @@ def _came_back(turn: Turn, kind: k.TimerFired | k.JobFinished, job_ends: JobEnds
             return telling.unanswered(turn)
         case asking.UNHEARD:
             return _unheard(turn, job_ends)
+        case surveying.SURVEY:
+            surveying.look(turn)
+            return ""
         case _:
             return _timer_fired(turn, kind)
 

@@ -15,7 +15,7 @@ from yizhan.dialogue.misses.noting import note_rating
 from yizhan.dialogue.recognition.attending import LATER, attend
 from yizhan.dialogue.spoken_language import followed
 from yizhan.dialogue.standby.settling import settle
-from yizhan.dialogue.tickets import watching
+from yizhan.dialogue.tickets import surveying, watching
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2, message_pb2
 
@@ -43,21 +43,30 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     """Store a customer's message and let whoever owns the conversation act on it. What was asked before is answered before."""
     settle(turn)
     _remember(turn, message)
-    score = _rating(turn, message)
-    if turn.conversation.state is State.CLOSED and score is None:
+    score, survey = _rating(turn, message), surveying.answer_in(turn, message, answerer)
+    rates = score is not None or survey is not None
+    if turn.conversation.state is State.CLOSED and not rates:
         turn.open_session(first=False)
     before = len(turn.outbound)
-    waiting = score is None and turn.conversation.state in WAITING
+    waiting = not rates and turn.conversation.state in WAITING
     taken = taking.read(turn, message) if waiting else None
-    unanswered = score is None and turn.conversation.state not in ASSISTED and taken is None
+    unanswered = not rates and turn.conversation.state not in ASSISTED and taken is None
     stored = turn.append(message, held=unanswered)
-    watching.tell(turn, stored)
+    watching.tell(turn, stored, rating=survey is not None)
+    if survey is not None:
+        reply_id = surveying.take(turn, stored, survey)
+        return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, "rating", reply_id)
     if score is not None:
         _rate(turn, message, score)
         note_rating(turn, score)
         return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
-    if taken is not None:
-        return _instead(turn, stored, taken)
+    handled = _instead(turn, stored, taken) if taken is not None else _served(turn, stored, answerer, before)
+    surveying.look(turn)
+    return handled
+
+
+def _served(turn: Turn, stored: Message, answerer: Answerer, before: int) -> Handled:
+    """By whoever owns the conversation. ``before``: of so many replies, none is to this message."""
     if turn.conversation.state not in ASSISTED:
         _spoken(turn, stored)
         return Handled(D.DISPOSITION_HELD, "human")
@@ -66,7 +75,7 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     if turn.conversation.state is State.QUEUED:
         return Handled(D.DISPOSITION_QUEUED, intent, reply_id)
     standby = turn.conversation.standby
-    if standby is not None and standby.question.id == message.id and not reply_id:
+    if standby is not None and standby.question.id == stored.id and not reply_id:
         return Handled(D.DISPOSITION_ANSWERED, intent, waits=True)
     if intent in LATER and turn.conversation.recognition is not None:
         return Handled(D.DISPOSITION_HELD, intent, waits=True)

@@ -47,6 +47,10 @@ class Texts:
     rating_prompt: str
     rating_labels: tuple[str, str, str, str, str]
     rating_thanks: str
+    ticket_rating_prompt: str
+    ticket_rating_thanks: str
+    ticket_comment_thanks: str
+    ticket_rating_over: str
     ticketed: str
     ticket_pending: str
     media_prompt: str
@@ -92,6 +96,10 @@ _ZH = Texts(
     rating_prompt="请为本次服务评分",
     rating_labels=("很不满意", "不满意", "一般", "满意", "很满意"),
     rating_thanks="感谢您的评价！",
+    ticket_rating_prompt="您的工单 {number} 已处理完毕，请为这次处理评分",
+    ticket_rating_thanks="感谢您的评价！如果愿意，可以直接回复说说原因。",
+    ticket_comment_thanks="已为您转告负责这张工单的同事，谢谢。如果还有问题，请继续留言，我会马上为您处理。",
+    ticket_rating_over="这张工单的评价已经结束，感谢您的反馈。",
     ticketed="抱歉，暂时没有空闲的客服。已为您登记工单 {number}，我们会在 {promised_by} 前回复您，回复会显示在这里。",
     ticket_pending="您的工单 {number} 正在处理中，客服会尽快回复。您也可以继续提问，或回复“转人工”再次尝试接通。",
     media_prompt="收到您发来的内容。我还不能查看图片或文件，需要人工客服帮您看一下吗？",
@@ -147,6 +155,10 @@ _EN = Texts(
     rating_prompt="How was our service?",
     rating_labels=("Very poor", "Poor", "Fair", "Good", "Excellent"),
     rating_thanks="Thank you for your rating!",
+    ticket_rating_prompt="Your case {number} is solved. How satisfied are you with the solution?",
+    ticket_rating_thanks="Thank you for your rating! If you like, just reply and tell us why.",
+    ticket_comment_thanks="I've passed that on to those who handled your case, thank you. If there is anything else, just write.",
+    ticket_rating_over="The rating of this case is closed. Thank you for your feedback.",
     ticketed=(
         "Sorry, nobody is free right now. Your case is registered as {number}; we will reply here by {promised_by}."
     ),

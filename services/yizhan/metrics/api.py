@@ -45,6 +45,7 @@ class ReportsApi(reports_pb2_grpc.ReportsServiceServicer):
             requested = await store.count_starts(tx, workspace, HANDOFF, since)
             ratings, average = await store.rating_summary(tx, workspace, since)
             answers = await store.answer_figures(tx, workspace, since, now)
+            tickets = await store.ticket_satisfaction(tx, workspace, since)
         first_seconds = sorted(span.seconds for span in first)
         answered = dispositions.get("answered", 0)
         asked = answered + dispositions.get("queued", 0)
@@ -73,6 +74,9 @@ class ReportsApi(reports_pb2_grpc.ReportsServiceServicer):
             rating_average=average,
             auto_answered=_share(answered, asked),
             agent_answers=[_answers(figures) for figures in answers.values()],
+            ticket_ratings=tickets.ratings,
+            ticket_rating_average=tickets.average,
+            ticket_surveys=tickets.asked,
         )
 
 

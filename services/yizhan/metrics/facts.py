@@ -11,6 +11,7 @@ from yizhan.core.messages.codec import moment
 from yizhan.core.messages.ids import handled_id
 from yizhan.metrics.answers import AnswerMark, answer_mark
 from yizhan.metrics.buckets import bucket_of
+from yizhan.metrics.satisfaction import TicketRating, TicketSurvey, ticket_rating, ticket_survey
 from yizhan.pb.v1 import event_pb2, message_pb2, receipt_pb2
 from yizhan.pb.v1.event_pb2 import Event
 
@@ -140,6 +141,8 @@ class Facts:
     """Channel and what became of a promise to call."""
     accepted: dict[str, event_pb2.ChannelAccepted] = field(default_factory=dict)
     answers: list[AnswerMark] = field(default_factory=list)
+    ticket_ratings: list[TicketRating] = field(default_factory=list)
+    ticket_surveys: list[TicketSurvey] = field(default_factory=list)
     unknown_answers: int = 0
     """News of clocks that only a later version knows."""
 
@@ -194,6 +197,10 @@ def _read(event: Event, facts: Facts, default_workspace: str) -> None:  # noqa: 
             _enter(event, facts, SESSION, STOP, _session(event), event.conversation_closed.at)
         case "answer_timed":
             _timed(event, facts)
+        case "ticket_rated":
+            facts.ticket_ratings.append(ticket_rating(event))
+        case "ticket_surveyed":
+            _surveyed(event, facts)
         case "conversation_rated":
             rated = event.conversation_rated
             address = event.address
@@ -266,6 +273,12 @@ def _delivered(event: Event, facts: Facts) -> None:
         _spoken(event, facts, kind.at, by_agent=kind.author == message_pb2.AUTHOR_KIND_AGENT)
     if state in {"accepted", "delivered", "read"} and not kind.was_held:
         _latency(event, facts, "decided_delivered", moment(kind.decided_at), moment(kind.at))
+
+
+def _surveyed(event: Event, facts: Facts) -> None:
+    survey = ticket_survey(event)
+    if survey is not None:
+        facts.ticket_surveys.append(survey)
 
 
 def _timed(event: Event, facts: Facts) -> None:

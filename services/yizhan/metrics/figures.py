@@ -66,6 +66,16 @@ class Figures:
             STEP_BUCKETS,
         )
         self._ratings = metrics.counter("yizhan_ratings_total", "Ratings by customers, 1 to 5.", ("channel", "score"))
+        self._ticket_ratings = metrics.counter(
+            "yizhan_ticket_ratings_total",
+            "Ratings of tickets' solutions, 1 to 5, by who gave them.",
+            ("channel", "score", "by"),
+        )
+        self._ticket_surveys = metrics.counter(
+            "yizhan_ticket_surveys_total",
+            "Solved tickets by whether their customers were asked for a rating.",
+            ("channel", "outcome"),
+        )
         self._marks = metrics.counter(
             "yizhan_clock_marks_total",
             "Ledger lines: clocks started, stopped, cancelled.",
@@ -133,8 +143,7 @@ class Figures:
             self._delivered.labels(channel, author, state).inc(n)
         for observation in facts.observations:
             self._steps.labels(observation.channel, observation.step).observe(observation.seconds)
-        for rating in facts.ratings:
-            self._ratings.labels(rating.channel, str(rating.score)).inc()
+        self._count_satisfaction(facts)
         for entry in moved.lines:
             self._marks.labels(entry.channel, entry.clock, entry.mark).inc()
         for (channel, change), n in facts.callbacks.items():
@@ -146,6 +155,14 @@ class Figures:
         if facts.unknown_answers:
             self._dropped_marks.labels(UNKNOWN, UNKNOWN, UNKNOWN).inc(facts.unknown_answers)
         self._count_answers(written.answers)
+
+    def _count_satisfaction(self, facts: Facts) -> None:
+        for rating in facts.ratings:
+            self._ratings.labels(rating.channel, str(rating.score)).inc()
+        for given in facts.ticket_ratings:
+            self._ticket_ratings.labels(given.channel, str(given.score), given.by).inc()
+        for survey in facts.ticket_surveys:
+            self._ticket_surveys.labels(survey.channel, survey.outcome).inc()
 
     def _count_answers(self, answers: Sorted) -> None:
         for mark in answers.new:

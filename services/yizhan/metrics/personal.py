@@ -52,6 +52,6 @@ INVENTORY = Inventory(
     ),
     {
         About.OPERATION: (s.inbox, s.producers, s.parked, s.settlements),
-        About.FIGURES: (s.minutes, s.latencies),
+        About.FIGURES: (s.minutes, s.latencies, s.ticket_ratings, s.ticket_surveys),
     },
 )

@@ -19,6 +19,7 @@ from yizhan.routing.groups import Request, asked_for
 from yizhan.routing.shift import Shift
 from yizhan.routing.switchboard import Switchboard, is_open, is_unserved
 from yizhan.routing.tickets.hearing import Sense, Wrote
+from yizhan.routing.tickets.surveying import surveyed_from
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,7 @@ CONCERNS = frozenset(
         "conversation_returned",
         "conversation_closed",
         "conversation_rated",
+        "ticket_surveyed",
         "customer_wrote",
         "conversation_spoken",
         "agent_replied",
@@ -95,7 +97,7 @@ class Listener:
                 case "conversation_returned" | "conversation_closed":
                     await self._over(shift, event, cases)
                     await self._settle(shift, event)
-                case "agent_replied" | "conversation_rated":
+                case "agent_replied" | "conversation_rated" | "ticket_surveyed":
                     await self._talked(shift, event)
                 case "customer_wrote":
                     await self._wrote(shift, event)
@@ -198,6 +200,8 @@ class Listener:
             at = moment(replied.at)
             await self._switchboard.answers.heard(shift, event)
             await following.answered(shift.tx, at, shift.workspace, event.conversation_id, replied.agent_id)
+        elif event.WhichOneof("kind") == "ticket_surveyed":
+            await self._surveyed(shift, event)
         else:
             await following.rated(shift.tx, shift.now, shift.workspace, event.conversation_id, rated.score)
 
@@ -208,6 +212,13 @@ class Listener:
         following = self._switchboard.tickets.following
         if not await following.wrote(shift.tx, shift.now, shift.workspace, event.conversation_id, wrote):
             shift.command(address_from_proto(event.address), event.conversation_id, 0, Watch(end=True))
+
+    async def _surveyed(self, shift: Shift, event: Event) -> None:
+        told = event.ticket_surveyed
+        surveyed = surveyed_from(told, moment(told.at))
+        following = self._switchboard.tickets.following
+        if surveyed is None or not await following.surveyed(shift.tx, shift.now, shift.workspace, surveyed):
+            log.info("ticket_survey_ignored", ticket_id=told.ticket_id, solving=told.solving, mark=told.mark)
 
     async def _settle(self, shift: Shift, event: Event) -> None:
         """Tickets that an agent took are settled when their conversation is closed."""

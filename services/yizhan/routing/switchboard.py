@@ -43,6 +43,7 @@ from yizhan.routing.finding import OFFER, Finding
 from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.shift import Shift
 from yizhan.routing.terms import Terms
+from yizhan.routing.tickets import surveying
 from yizhan.routing.tickets.book import TicketBook
 from yizhan.routing.tickets.contract_rules import ContractRules
 from yizhan.routing.tickets.hints import hint_of
@@ -95,8 +96,8 @@ class Switchboard:
             shift = Shift(tx, workspace, self._clock(), self._partitions, self._new_id)
             yield shift
             attended = await journal.keep(shift)
+            self._tell_of_tickets(shift)
             pending = await self._outbox.add(tx, shift.rows)
-            shift.hints += map(hint_of, self.tickets.news(tx))
         if attended:
             await self._bus.announce(ATTENDING_LIVE, [journal.something_kept(workspace)])
         await self._announce(shift)
@@ -121,9 +122,17 @@ class Switchboard:
         """A transaction on tickets alone, without the desk's lock; screens are told when it is committed."""
         async with self._database.begin() as tx:
             yield tx
-            hints = [envelopes.live(hint_of(news)) for news in self.tickets.news(tx)]
-        if hints:
-            await self._bus.announce(CONSOLE_LIVE, hints)
+            shift = Shift(tx, "", self._clock(), self._partitions, self._new_id)
+            self._tell_of_tickets(shift)
+            pending = await self._outbox.add(tx, shift.rows)
+        await self._announce(shift)
+        await self._outbox.publish(pending)
+
+    def _tell_of_tickets(self, shift: Shift) -> None:
+        """Screens, the customers of solved tickets, and whoever counts ratings."""
+        news = self.tickets.news(shift.tx)
+        shift.hints += map(hint_of, news)
+        surveying.tell(shift, news, self.tickets.periods)
 
     async def enqueue(self, shift: Shift, case: Case) -> None:
         """A conversation wants a human: find one, and keep the promise's deadline. Outside hours it becomes a ticket."""

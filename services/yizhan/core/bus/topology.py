@@ -54,6 +54,8 @@ EVENT_KEYS: dict[str, str] = {
     "contact_wished": "handoff.wished",
     "message_left": "handoff.left",
     "callback_changed": "callback.changed",
+    "ticket_surveyed": "conversation.ticket_surveyed",
+    "ticket_rated": "ticket.rated",
 }
 """The routing key of an event, by the name of its field in ``Event.kind``."""
 

@@ -171,6 +171,22 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class AskTicketRating:
+    """A ticket is solved: its customer is asked once about each ``solving``, at a moment of dialogue's choice before ``until``.
+
+    ``at_end``: the end of the session solved it, so that the session's own question stands for this one.
+    ``withdraw``: what has not been asked about the ticket is not asked.
+    """
+
+    ticket_id: str
+    ticket_number: str
+    solving: int
+    until: datetime
+    at_end: bool = False
+    withdraw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     purpose: str
     session: int
@@ -237,6 +253,7 @@ CommandKind = (
     | OfferInstead
     | SuggestTimes
     | TellCallback
+    | AskTicketRating
 )
 
 

@@ -88,6 +88,8 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
             pb.watch.CopyFrom(command_pb2.Watch(since=timestamp(since), end=end))
         case k.OfferInstead() | k.SuggestTimes() | k.TellCallback():
             _instead_to_proto(pb, command.kind)
+        case k.AskTicketRating():
+            pb.ask_ticket_rating.CopyFrom(_survey_to_proto(command.kind))
     return pb
 
 
@@ -162,6 +164,8 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
             about = pb.tell_callback
             callback_at = moment(about.callback_at) if about.HasField("callback_at") else None
             return k.TellCallback(about.change, about.ticket_number, callback_at)
+        case "ask_ticket_rating":
+            return _survey(pb.ask_ticket_rating)
         case _:
             raise Undecodable("unknown command kind")
 
@@ -179,6 +183,28 @@ def _ticketed_to_proto(ticketed: k.MarkTicketed) -> command_pb2.MarkTicketed:
 def _ticketed(pb: command_pb2.MarkTicketed) -> k.MarkTicketed:
     callback_at = moment(pb.callback_at) if pb.HasField("callback_at") else None
     return k.MarkTicketed(pb.ticket_id, pb.ticket_number, moment(pb.promised_by), pb.how, callback_at)
+
+
+def _survey_to_proto(asked: k.AskTicketRating) -> command_pb2.AskTicketRating:
+    return command_pb2.AskTicketRating(
+        ticket_id=asked.ticket_id,
+        ticket_number=asked.ticket_number,
+        solving=asked.solving,
+        until=timestamp(asked.until),
+        at_end=asked.at_end,
+        withdraw=asked.withdraw,
+    )
+
+
+def _survey(asked: command_pb2.AskTicketRating) -> k.AskTicketRating:
+    return k.AskTicketRating(
+        ticket_id=asked.ticket_id,
+        ticket_number=asked.ticket_number,
+        solving=asked.solving,
+        until=moment(asked.until),
+        at_end=asked.at_end,
+        withdraw=asked.withdraw,
+    )
 
 
 def _requeue_to_proto(back: k.Requeue) -> command_pb2.Requeue:

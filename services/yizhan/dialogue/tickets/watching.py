@@ -34,14 +34,14 @@ def watch(turn: Turn, command: k.Command, asked: k.Watch) -> str:
     return ""
 
 
-def tell(turn: Turn, message: Message) -> None:
-    """A message of the customer is stored."""
+def tell(turn: Turn, message: Message, *, rating: bool = False) -> None:
+    """A message of the customer is stored. ``rating``: it says how satisfied they are, whatever it looks like."""
     if turn.conversation.ties.watched_at is None:
         return
     told = event_pb2.CustomerWrote(
         message_id=message.id,
         at=timestamp(message.received_at),
-        sense=sense_of(message.content),
+        sense=Sense.SENSE_RATING if rating else sense_of(message.content),
         text=turn.preview(message),
     )
     _tell(turn, told, derived_id("wrote", message.id))

@@ -19,6 +19,7 @@ from yizhan.metrics.store.ledger import (
     spans,
     write,
 )
+from yizhan.metrics.store.satisfaction import TicketSatisfaction, ticket_satisfaction
 from yizhan.metrics.store.tables import SERVICE, inbox, metadata
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ProducerCounts",
     "Settlement",
     "Span",
+    "TicketSatisfaction",
     "Written",
     "answer_figures",
     "answers_of",
@@ -42,5 +44,6 @@ __all__ = [
     "settle",
     "settlements_of",
     "spans",
+    "ticket_satisfaction",
     "write",
 ]

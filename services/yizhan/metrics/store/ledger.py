@@ -16,6 +16,7 @@ from yizhan.metrics.answers import Sorted
 from yizhan.metrics.clocks import Case, Moved, move
 from yizhan.metrics.facts import START, STOP, Entry, Facts, Latency, Minute, Parked, Producer, Rating
 from yizhan.metrics.store.answers import keep_answers
+from yizhan.metrics.store.satisfaction import keep_satisfaction
 from yizhan.metrics.store.tables import inbox, latencies, ledger, minutes, parked, producers, ratings, settlements
 
 _new_lines = BulkInsert(
@@ -124,6 +125,7 @@ async def write(tx: AsyncConnection, dialect: str, facts: Facts, workspace: str)
             for item in facts.accepted.values()
         ]
         await tx.execute(statement, sorted(rows, key=str))
+    await keep_satisfaction(tx, dialect, facts.ticket_ratings, facts.ticket_surveys)
     return Written(moved, await keep_answers(tx, facts.answers))
 
 

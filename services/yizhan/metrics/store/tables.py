@@ -99,6 +99,34 @@ latencies = sa.Table(
     sa.Column("n", sa.BigInteger, nullable=False),
 )
 
+ticket_ratings = sa.Table(
+    "ticket_ratings",
+    metadata,
+    sa.Column("ticket_id", sa.String(36), primary_key=True),
+    sa.Column("solving", sa.Integer, primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    sa.Column("agent_id", sa.String(36), nullable=False),
+    sa.Column("by", sa.String(12), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("ticket_ratings_by_time", "workspace", "at"),
+)
+"""The last rating of each solution of a ticket."""
+
+ticket_surveys = sa.Table(
+    "ticket_surveys",
+    metadata,
+    sa.Column("ticket_id", sa.String(36), primary_key=True),
+    sa.Column("solving", sa.Integer, primary_key=True),
+    sa.Column("outcome", sa.String(16), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("ticket_surveys_by_time", "workspace", "at"),
+)
+"""Append-only: whether customers were asked about the solutions of tickets."""
+
 answer_marks = sa.Table(
     "answer_marks",
     metadata,

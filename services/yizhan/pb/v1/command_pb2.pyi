@@ -640,6 +640,50 @@ class Watch(_message.Message):
 Global___Watch: _TypeAlias = Watch  # noqa: Y015
 
 @_typing.final
+class AskTicketRating(_message.Message):
+    """A ticket of the conversation is solved: ask its customer how satisfied they are, when nobody talks and the channel lets it
+    pass. No epoch is needed.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    TICKET_NUMBER_FIELD_NUMBER: _builtins.int
+    SOLVING_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    AT_END_FIELD_NUMBER: _builtins.int
+    WITHDRAW_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    ticket_number: _builtins.str
+    solving: _builtins.int
+    """which solution of the ticket, counted from 1: each is asked about once"""
+    at_end: _builtins.bool
+    """the end of the session solved it: where that asked how it was, it asked for the ticket, too"""
+    withdraw: _builtins.bool
+    """what has not been asked about this ticket is not asked"""
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """after it nobody is asked any more"""
+
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+        ticket_number: _builtins.str = ...,
+        solving: _builtins.int = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        at_end: _builtins.bool = ...,
+        withdraw: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_end", b"at_end", "solving", b"solving", "ticket_id", b"ticket_id", "ticket_number", b"ticket_number", "until", b"until", "withdraw", b"withdraw"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskTicketRating: _TypeAlias = AskTicketRating  # noqa: Y015
+
+@_typing.final
 class Command(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -666,6 +710,7 @@ class Command(_message.Message):
     OFFER_INSTEAD_FIELD_NUMBER: _builtins.int
     SUGGEST_TIMES_FIELD_NUMBER: _builtins.int
     TELL_CALLBACK_FIELD_NUMBER: _builtins.int
+    ASK_TICKET_RATING_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -710,6 +755,8 @@ class Command(_message.Message):
     def suggest_times(self) -> Global___SuggestTimes: ...
     @_builtins.property
     def tell_callback(self) -> Global___TellCallback: ...
+    @_builtins.property
+    def ask_ticket_rating(self) -> Global___AskTicketRating: ...
     def __init__(
         self,
         *,
@@ -736,12 +783,13 @@ class Command(_message.Message):
         offer_instead: Global___OfferInstead | None = ...,
         suggest_times: Global___SuggestTimes | None = ...,
         tell_callback: Global___TellCallback | None = ...,
+        ask_ticket_rating: Global___AskTicketRating | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch", "offer_instead", "suggest_times", "tell_callback"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch", "offer_instead", "suggest_times", "tell_callback", "ask_ticket_rating"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

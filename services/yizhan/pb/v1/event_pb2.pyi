@@ -988,6 +988,93 @@ class AnswerTimed(_message.Message):
 Global___AnswerTimed: _TypeAlias = AnswerTimed  # noqa: Y015
 
 @_typing.final
+class TicketSurveyed(_message.Message):
+    """Key conversation.ticket_surveyed: what became of the question how satisfied the customer is with a ticket's solution."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    SOLVING_FIELD_NUMBER: _builtins.int
+    MARK_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    solving: _builtins.int
+    mark: _builtins.str
+    """asked, with_session, not_asked, scored, commented"""
+    reason: _builtins.str
+    """with not_asked: window_closed, no_quiet_moment, withdrawn"""
+    score: _builtins.int
+    """with scored: 1 to 5"""
+    comment: _builtins.str
+    """with commented"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+        solving: _builtins.int = ...,
+        mark: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
+        score: _builtins.int = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "comment", b"comment", "mark", b"mark", "reason", b"reason", "score", b"score", "solving", b"solving", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketSurveyed: _TypeAlias = TicketSurveyed  # noqa: Y015
+
+@_typing.final
+class TicketRated(_message.Message):
+    """Key ticket.rated: a solution of a ticket has a rating, told by routing; the last one of a solution counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    TICKET_NUMBER_FIELD_NUMBER: _builtins.int
+    SOLVING_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    ticket_id: _builtins.str
+    ticket_number: _builtins.str
+    solving: _builtins.int
+    score: _builtins.int
+    """1 to 5"""
+    agent_id: _builtins.str
+    """whose ticket it is; empty: nobody's"""
+    by: _builtins.str
+    """customer, agent, supervisor"""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        ticket_id: _builtins.str = ...,
+        ticket_number: _builtins.str = ...,
+        solving: _builtins.int = ...,
+        score: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        agent_id: _builtins.str = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "by", b"by", "score", b"score", "solving", b"solving", "ticket_id", b"ticket_id", "ticket_number", b"ticket_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketRated: _TypeAlias = TicketRated  # noqa: Y015
+
+@_typing.final
 class Event(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1017,6 +1104,8 @@ class Event(_message.Message):
     CONTACT_WISHED_FIELD_NUMBER: _builtins.int
     MESSAGE_LEFT_FIELD_NUMBER: _builtins.int
     CALLBACK_CHANGED_FIELD_NUMBER: _builtins.int
+    TICKET_SURVEYED_FIELD_NUMBER: _builtins.int
+    TICKET_RATED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -1067,6 +1156,10 @@ class Event(_message.Message):
     def message_left(self) -> Global___MessageLeft: ...
     @_builtins.property
     def callback_changed(self) -> Global___CallbackChanged: ...
+    @_builtins.property
+    def ticket_surveyed(self) -> Global___TicketSurveyed: ...
+    @_builtins.property
+    def ticket_rated(self) -> Global___TicketRated: ...
     def __init__(
         self,
         *,
@@ -1096,12 +1189,14 @@ class Event(_message.Message):
         contact_wished: Global___ContactWished | None = ...,
         message_left: Global___MessageLeft | None = ...,
         callback_changed: Global___CallbackChanged | None = ...,
+        ticket_surveyed: Global___TicketSurveyed | None = ...,
+        ticket_rated: Global___TicketRated | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "callback_changed", b"callback_changed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "contact_wished", b"contact_wished", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "message_left", b"message_left", "offer_changed", b"offer_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "callback_changed", b"callback_changed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "contact_wished", b"contact_wished", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "handoff_requested", b"handoff_requested", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "message_left", b"message_left", "offer_changed", b"offer_changed", "ticket_rated", b"ticket_rated", "ticket_surveyed", b"ticket_surveyed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "callback_changed", b"callback_changed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "contact_wished", b"contact_wished", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "message_left", b"message_left", "offer_changed", b"offer_changed", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_replied", b"agent_replied", "answer_timed", b"answer_timed", "callback_changed", b"callback_changed", "channel_accepted", b"channel_accepted", "command_refused", b"command_refused", "contact_wished", b"contact_wished", "conversation_assigned", b"conversation_assigned", "conversation_closed", b"conversation_closed", "conversation_id", b"conversation_id", "conversation_opened", b"conversation_opened", "conversation_rated", b"conversation_rated", "conversation_returned", b"conversation_returned", "conversation_spoken", b"conversation_spoken", "conversation_ticketed", b"conversation_ticketed", "customer_wrote", b"customer_wrote", "epoch", b"epoch", "handoff_requested", b"handoff_requested", "id", b"id", "kind", b"kind", "message_dead", b"message_dead", "message_delivered", b"message_delivered", "message_handled", b"message_handled", "message_held", b"message_held", "message_left", b"message_left", "offer_changed", b"offer_changed", "session", b"session", "ticket_rated", b"ticket_rated", "ticket_surveyed", b"ticket_surveyed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held", "customer_wrote", "conversation_spoken", "answer_timed", "contact_wished", "message_left", "callback_changed"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["message_handled", "message_delivered", "conversation_opened", "handoff_requested", "conversation_assigned", "agent_replied", "conversation_returned", "conversation_ticketed", "conversation_closed", "conversation_rated", "command_refused", "channel_accepted", "message_dead", "offer_changed", "message_held", "customer_wrote", "conversation_spoken", "answer_timed", "contact_wished", "message_left", "callback_changed", "ticket_surveyed", "ticket_rated"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

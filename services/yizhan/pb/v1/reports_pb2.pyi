@@ -191,6 +191,9 @@ class GetLiveNumbersResponse(_message.Message):
     AUTO_ANSWERED_FIELD_NUMBER: _builtins.int
     FIRST_RESPONSES_FIELD_NUMBER: _builtins.int
     AGENT_ANSWERS_FIELD_NUMBER: _builtins.int
+    TICKET_RATINGS_FIELD_NUMBER: _builtins.int
+    TICKET_RATING_AVERAGE_FIELD_NUMBER: _builtins.int
+    TICKET_SURVEYS_FIELD_NUMBER: _builtins.int
     sessions: _builtins.int
     handoffs: _builtins.int
     handoffs_in_window: _builtins.int
@@ -205,6 +208,12 @@ class GetLiveNumbersResponse(_message.Message):
     auto_answered: _builtins.float
     """share of handled questions answered without a human"""
     first_responses: _builtins.int
+    ticket_ratings: _builtins.int
+    """of tickets' solutions, apart from those of conversations"""
+    ticket_rating_average: _builtins.float
+    """1 to 5"""
+    ticket_surveys: _builtins.int
+    """customers who were asked for one"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -230,10 +239,13 @@ class GetLiveNumbersResponse(_message.Message):
         auto_answered: _builtins.float = ...,
         first_responses: _builtins.int = ...,
         agent_answers: _abc.Iterable[Global___AgentAnswers] | None = ...,
+        ticket_ratings: _builtins.int = ...,
+        ticket_rating_average: _builtins.float = ...,
+        ticket_surveys: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_answers", b"agent_answers", "at", b"at", "auto_answered", b"auto_answered", "channels", b"channels", "first_response_in_target", b"first_response_in_target", "first_response_p50_ms", b"first_response_p50_ms", "first_response_p99_ms", b"first_response_p99_ms", "first_responses", b"first_responses", "handoffs", b"handoffs", "handoffs_in_window", b"handoffs_in_window", "rating_average", b"rating_average", "ratings", b"ratings", "sessions", b"sessions", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_answers", b"agent_answers", "at", b"at", "auto_answered", b"auto_answered", "channels", b"channels", "first_response_in_target", b"first_response_in_target", "first_response_p50_ms", b"first_response_p50_ms", "first_response_p99_ms", b"first_response_p99_ms", "first_responses", b"first_responses", "handoffs", b"handoffs", "handoffs_in_window", b"handoffs_in_window", "rating_average", b"rating_average", "ratings", b"ratings", "sessions", b"sessions", "steps", b"steps", "ticket_rating_average", b"ticket_rating_average", "ticket_ratings", b"ticket_ratings", "ticket_surveys", b"ticket_surveys"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

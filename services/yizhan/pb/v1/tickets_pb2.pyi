@@ -119,6 +119,11 @@ class TicketRecord(_message.Message):
     CALLBACK_STATE_FIELD_NUMBER: _builtins.int
     CALLBACK_LATE_FIELD_NUMBER: _builtins.int
     CALLBACK_TRIES_FIELD_NUMBER: _builtins.int
+    RATING_COMMENT_FIELD_NUMBER: _builtins.int
+    RATED_AT_FIELD_NUMBER: _builtins.int
+    SURVEY_FIELD_NUMBER: _builtins.int
+    SURVEY_REASON_FIELD_NUMBER: _builtins.int
+    SURVEYED_AT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     number: _builtins.str
     """T000123"""
@@ -156,6 +161,12 @@ class TicketRecord(_message.Message):
     """a promise of it was missed"""
     callback_tries: _builtins.int
     """how often the customer was not reached"""
+    rating_comment: _builtins.str
+    """what the customer said with it"""
+    survey: _builtins.str
+    """empty, waiting, with_session, asked, not_asked: whether the customer was asked about the present solution"""
+    survey_reason: _builtins.str
+    """with not_asked: window_closed, no_quiet_moment, withdrawn"""
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
     @_builtins.property
@@ -194,6 +205,10 @@ class TicketRecord(_message.Message):
     def callback_at(self) -> _timestamp_pb2.Timestamp:
         """when the customer was promised a call; absent: no call was promised"""
 
+    @_builtins.property
+    def rated_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def surveyed_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
@@ -234,10 +249,15 @@ class TicketRecord(_message.Message):
         callback_state: _builtins.str = ...,
         callback_late: _builtins.bool = ...,
         callback_tries: _builtins.int = ...,
+        rating_comment: _builtins.str = ...,
+        rated_at: _timestamp_pb2.Timestamp | None = ...,
+        survey: _builtins.str = ...,
+        survey_reason: _builtins.str = ...,
+        surveyed_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "callback_at", b"callback_at", "closed_at", b"closed_at", "created_at", b"created_at", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "paused_at", b"paused_at", "promised_by", b"promised_by", "response_due", b"response_due", "solution_due", b"solution_due", "solved_at", b"solved_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "callback_at", b"callback_at", "closed_at", b"closed_at", "created_at", b"created_at", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "paused_at", b"paused_at", "promised_by", b"promised_by", "rated_at", b"rated_at", "response_due", b"response_due", "solution_due", b"solution_due", "solved_at", b"solved_at", "surveyed_at", b"surveyed_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "calendar_version", b"calendar_version", "callback_at", b"callback_at", "callback_late", b"callback_late", "callback_state", b"callback_state", "callback_tries", b"callback_tries", "closed_at", b"closed_at", "contact_phone", b"contact_phone", "contract_version", b"contract_version", "conversation_id", b"conversation_id", "created_at", b"created_at", "customer_name", b"customer_name", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "group_id", b"group_id", "id", b"id", "last_text", b"last_text", "merged_into", b"merged_into", "number", b"number", "overdue", b"overdue", "paused_at", b"paused_at", "priority", b"priority", "promised_by", b"promised_by", "rating", b"rating", "reason", b"reason", "response_due", b"response_due", "revision", b"revision", "solution_due", b"solution_due", "solved_at", b"solved_at", "source", b"source", "status", b"status", "tags", b"tags", "title", b"title", "type", b"type", "updated_at", b"updated_at", "watchers", b"watchers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "calendar_version", b"calendar_version", "callback_at", b"callback_at", "callback_late", b"callback_late", "callback_state", b"callback_state", "callback_tries", b"callback_tries", "closed_at", b"closed_at", "contact_phone", b"contact_phone", "contract_version", b"contract_version", "conversation_id", b"conversation_id", "created_at", b"created_at", "customer_name", b"customer_name", "customer_waiting_since", b"customer_waiting_since", "first_response_at", b"first_response_at", "group_id", b"group_id", "id", b"id", "last_text", b"last_text", "merged_into", b"merged_into", "number", b"number", "overdue", b"overdue", "paused_at", b"paused_at", "priority", b"priority", "promised_by", b"promised_by", "rated_at", b"rated_at", "rating", b"rating", "rating_comment", b"rating_comment", "reason", b"reason", "response_due", b"response_due", "revision", b"revision", "solution_due", b"solution_due", "solved_at", b"solved_at", "source", b"source", "status", b"status", "survey", b"survey", "survey_reason", b"survey_reason", "surveyed_at", b"surveyed_at", "tags", b"tags", "title", b"title", "type", b"type", "updated_at", b"updated_at", "watchers", b"watchers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -283,7 +303,7 @@ class TicketHistoryItem(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     kind: _builtins.str
-    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, rated, left_message, callback, linked, unlinked, merged, absorbed, unmerged"""
+    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, surveyed, rated, comment, left_message, callback, linked, unlinked, merged, absorbed, unmerged"""
     before: _builtins.str
     after: _builtins.str
     note_id: _builtins.str

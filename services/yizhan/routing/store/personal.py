@@ -47,7 +47,7 @@ PROMISES = "times, deadlines and contract of a ticket, from which the contract's
 HISTORY = "who did what to the ticket and when; what it said is gone"
 CURSORS = "its place in the order of what an own agent system is told; goes when it is acknowledged or after days"
 
-_SAYING = frozenset({"title", "tag", "left_message"})
+_SAYING = frozenset({"title", "tag", "left_message", "comment"})
 """Steps of a ticket's history whose values are words."""
 
 
@@ -94,6 +94,7 @@ def _ticket(row: Row, subject: Subject, names: Pseudonyms) -> Mapping[str, objec
         "customer_name": "",
         "last_text": "",
         "title": "",
+        "rating_comment": "",
         "status": Status.CLOSED.value,
         "closed_at": row["closed_at"] or subject.until,
         "revision": row["revision"] + 1,
@@ -237,11 +238,14 @@ HOLDINGS: tuple[Holding, ...] = (
         i.tickets,
         _of_conversation(i.tickets.c.conversation_id),
         _ticket,
-        changes=_words("conversation_id address customer_name last_text title status closed_at revision watched"),
+        changes=_words(
+            "conversation_id address customer_name last_text title rating_comment status closed_at revision watched"
+        ),
         stays=_words(
             "id workspace number reason created_at promised_by agent_id kind priority source group_id updated_at"
             " response_due solution_due first_response_at solved_at paused_at taken_at rating contract_version"
-            " calendar_version merged_into status_at customer_waiting_since attended_at"
+            " calendar_version merged_into status_at customer_waiting_since attended_at rated_at solvings survey survey_reason"
+            " surveyed_at"
         ),
         why=PROMISES,
     ),

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from yizhan.core.store.tables import among
 from yizhan.routing.store.addresses import address_of, address_text
 from yizhan.routing.store.tickets_tables import ticket_labels, tickets
-from yizhan.routing.tickets.ticket import UNSETTLED, WINDOW_CLOSED, Kind, Priority, Source, Status, Ticket
+from yizhan.routing.tickets.ticket import UNSETTLED, WINDOW_CLOSED, Kind, Priority, Source, Status, Survey, Ticket
 
 TAG = "tag"
 WATCHER = "watcher"
 
 _OLD = {"taken": Status.OPEN, "resolved": Status.SOLVED, "cancelled": Status.CLOSED}
 _TICKET = tuple(column.name for column in tickets.columns)
-_TYPED = {"address", "status", "kind", "priority", "source"}
+_TYPED = {"address", "status", "kind", "priority", "source", "survey"}
 
 
 def stored_as(statuses: Sequence[Status]) -> list[str]:
@@ -156,6 +156,7 @@ def _ticket(row: sa.RowMapping, labels: Mapping[tuple[str, str], tuple[str, ...]
         kind=Kind(row["kind"]),
         priority=Priority(row["priority"]),
         source=Source(row["source"]) if row["source"] else old,
+        survey=Survey(row["survey"]),
         tags=labels.get((row["id"], TAG), ()),
         watchers=labels.get((row["id"], WATCHER), ()),
     )
@@ -170,7 +171,7 @@ def _row(ticket: Ticket) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(ticket, name) for name in _TICKET}
     row["address"] = address_text(ticket.address)
     row["priority"] = int(ticket.priority)
-    row |= {name: getattr(ticket, name).value for name in ("status", "kind", "source")}
+    row |= {name: getattr(ticket, name).value for name in ("status", "kind", "source", "survey")}
     return row
 
 

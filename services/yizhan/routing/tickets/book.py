@@ -33,6 +33,11 @@ class TicketBook:
         self.following = Following(self._writer)
         self._new_id = new_id
 
+    @property
+    def periods(self) -> Periods:
+        """When solved tickets close, and until when they are taken up again."""
+        return self._writer.periods
+
     def news(self, tx: Transaction) -> Sequence[TicketNews]:
         """See ``TicketWriter.news``."""
         return self._writer.news(tx)
@@ -109,7 +114,7 @@ class TicketBook:
         if not 1 <= score <= BEST_RATING:
             raise ValueTooLarge(f"a rating is 1 to {BEST_RATING}")
         step = Step("rated", str(before.rating or ""), str(score))
-        return await self._writer.save(tx, at, before, replace(before, rating=score), by, [step])
+        return await self._writer.save(tx, at, before, replace(before, rating=score, rated_at=at), by, [step])
 
     async def close_solved(self, tx: Transaction, at: datetime, workspace: str, ticket_id: str) -> None:
         """The time in which a solution could be doubted is over."""

@@ -8,6 +8,7 @@ from yizhan.core.store.database import Transaction
 from yizhan.routing.store import tickets as rows
 from yizhan.routing.tickets.change import Step, TicketChange, changed
 from yizhan.routing.tickets.hearing import Wrote, heard, moves_to
+from yizhan.routing.tickets.surveying import Mark, Surveyed, after_survey, rates_with_session
 from yizhan.routing.tickets.ticket import CUSTOMER, SYSTEM, WORKED, Actor, Role, Status, Ticket
 from yizhan.routing.tickets.transitions import attended
 from yizhan.routing.tickets.writing import TicketWriter
@@ -72,11 +73,25 @@ class Following:
         await self._writer.keep(tx, at, ticket, after, CUSTOMER, steps)
 
     async def rated(self, tx: Transaction, at: datetime, workspace: str, conversation_id: str, score: int) -> None:
-        """The customer has rated the conversation: that is about the ticket of it which was solved last."""
+        """The customer has rated the conversation: that is about the ticket of it which was solved last, unless they are
+        asked about that one by itself.
+        """
         ticket = await rows.last_solved(tx, workspace, conversation_id)
-        if ticket is not None and not ticket.merged_into:
+        if ticket is not None and rates_with_session(ticket):
             step = Step("rated", str(ticket.rating or ""), str(score))
-            await self._writer.save(tx, at, ticket, replace(ticket, rating=score), CUSTOMER, [step])
+            await self._writer.save(tx, at, ticket, replace(ticket, rating=score, rated_at=at), CUSTOMER, [step])
+
+    async def surveyed(self, tx: Transaction, at: datetime, workspace: str, surveyed: Surveyed) -> bool:
+        """Something became of the question how satisfied the customer is; False: it changed nothing."""
+        ticket = await rows.load_ticket(tx, workspace, surveyed.ticket_id, lock=True)
+        if ticket is None:
+            return False
+        after, steps = after_survey(ticket, surveyed)
+        if after == ticket:
+            return False
+        by = CUSTOMER if surveyed.mark in {Mark.SCORED, Mark.COMMENTED} else SYSTEM
+        await self._writer.save(tx, at, ticket, after, by, steps)
+        return True
 
     async def left(self, tx: Transaction, at: datetime, ticket: Ticket, text: str) -> Ticket:
         """The customer has left words for it, or how they want to be reached."""

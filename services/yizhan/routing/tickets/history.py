@@ -11,7 +11,7 @@ from yizhan.routing.tickets.ticket import Actor
 class TicketEvent:
     """One line of the history, never changed afterwards. ``revision`` is the ticket's after it.
 
-    ``kind``: created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, rated, linked,
+    ``kind``: created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, surveyed, rated, comment, linked,
     unlinked, merged, absorbed, unmerged. ``detail`` is for programs.
     """
 

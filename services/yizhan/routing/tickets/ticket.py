@@ -71,6 +71,19 @@ def source_on(channel: str, source: Source) -> Source:
     return Source.EMAIL if channel_class(channel) is ChannelClass.EMAIL else source
 
 
+class Survey(StrEnum):
+    """What became of the question how satisfied the customer is with the solution.
+
+    ``waiting``: for a moment to ask it. ``with_session``: the session that ended with the solution asked how it was.
+    """
+
+    NONE = ""
+    WAITING = "waiting"
+    WITH_SESSION = "with_session"
+    ASKED = "asked"
+    NOT_ASKED = "not_asked"
+
+
 class Role(StrEnum):
     """As what somebody acts on a ticket."""
 
@@ -102,7 +115,8 @@ class Ticket:
     ``status_at``: when it got its status, None: the version before gave it. ``customer_waiting_since``: when the customer wrote
     the first message that nobody has seen to; ``attended_at``: when somebody last did, by an answer or by moving the ticket.
     ``watched``: dialogue has been asked to tell what the customer writes.
-    ``rating`` is 1 to 5, 0: none. ``revision`` grows with each change; 0: written by a version that knew of none.
+    ``rating`` is 1 to 5, 0: none; it, its comment and ``survey`` are about the present solution, the ``solvings``-th.
+    ``survey_reason``: why it was not asked. ``revision`` grows with each change; 0: written by a version that knew of none.
     """
 
     id: str
@@ -137,6 +151,12 @@ class Ticket:
     attended_at: datetime | None = None
     watched: bool = False
     rating: int = 0
+    rating_comment: str = ""
+    rated_at: datetime | None = None
+    solvings: int = 0
+    survey: Survey = Survey.NONE
+    survey_reason: str = ""
+    surveyed_at: datetime | None = None
     contract_version: str = ""
     calendar_version: str = ""
     merged_into: str = ""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from yizhan.routing.tickets.due import Deadlines
 from yizhan.routing.tickets.errors import ReopenTooLate, RoleTooLow, StatusRefused
-from yizhan.routing.tickets.ticket import WORKED, Role, Status, Ticket
+from yizhan.routing.tickets.ticket import WORKED, Role, Status, Survey, Ticket
 
 S = Status
 
@@ -41,7 +41,7 @@ def moved(ticket: Ticket, to: Status, role: Role, at: datetime, deadlines: Deadl
     """The ticket in its new status. Raises StatusRefused, RoleTooLow, ReopenTooLate.
 
     Pending and on hold rest the solution's clock, as the deadlines say; leaving them moves its due time by the open time that passed. So does
-    reopening, by the time since the solution: nobody owed anything then. The rating of the earlier solution goes.
+    reopening, by the time since the solution: nobody owed anything then. What was asked and said about the earlier solution goes.
     """
     if to is ticket.status:
         return ticket
@@ -57,7 +57,8 @@ def moved(ticket: Ticket, to: Status, role: Role, at: datetime, deadlines: Deadl
         return replace(ticket, status=to, paused_at=ticket.paused_at or at)
     going = _resumed(ticket, at, deadlines)
     if to is S.SOLVED:
-        return replace(going, status=to, solved_at=at)
+        survey = Survey.WITH_SESSION if role is Role.SYSTEM else Survey.WAITING
+        return replace(going, status=to, solved_at=at, solvings=going.solvings + 1, survey=survey)
     if to is S.CLOSED:
         return replace(going, status=to, closed_at=at)
     return replace(going, status=to)
@@ -103,4 +104,7 @@ def _reopened(ticket: Ticket, at: datetime, deadlines: Deadlines, periods: Perio
     if since is not None and at - since > periods.reopen:
         raise ReopenTooLate(f"settled more than {periods.reopen.days} days ago")
     due = ticket.due if since is None else deadlines.resumed(ticket, since, at)
-    return replace(ticket, status=S.REOPENED, solution_due=due, solved_at=None, closed_at=None, taken_at=None, rating=0)
+    again = replace(ticket, status=S.REOPENED, solution_due=due, solved_at=None, closed_at=None, taken_at=None)
+    return replace(
+        again, rating=0, rating_comment="", rated_at=None, survey=Survey.NONE, survey_reason="", surveyed_at=None
+    )

@@ -210,6 +210,7 @@ export function numbers(waiting, oldest, broken) {
     sessions: 842, handoffs: 169, handoffs_in_window: 163,
     first_responses: 838, first_response_p50_ms: 11.4, first_response_p99_ms: 1320, first_response_in_target: 0.9976,
     ratings: 212, rating_average: 4.62, auto_answered: 0.792,
+    ticket_ratings: 37, ticket_rating_average: 4.41, ticket_surveys: 88,
     agent_answers: [
       { clock: 'agent_first_response', in_time: 158, late: 4, missed: 0, waiting: 1, excluded: 3, share_in_time: 158 / 163, open_p50_ms: 11_200, open_p99_ms: 71_000 },
       { clock: 'agent_next_response', in_time: 611, late: 9, missed: 1, waiting: 0, excluded: 22, share_in_time: 611 / 621, open_p50_ms: 38_000, open_p99_ms: 322_000 },

@@ -69,12 +69,22 @@ export interface Ticket {
   contact: { phone: string } | null
   callback: PromisedCall | null
   rating: number | null
+  /** What the customer said with it. */
+  rating_comment: string
+  rated_at: string | null
+  /** Whether the customer was asked about the present solution. */
+  survey: TicketSurvey | null
+  survey_reason: string | null
+  surveyed_at: string | null
   contract_version: string
   calendar_version: string
   /** The id of the ticket that this one became part of. */
   merged_into: string | null
   revision: number
 }
+
+/** `with_session`: the session that ended with the solution asked how it was. */
+export type TicketSurvey = 'waiting' | 'with_session' | 'asked' | 'not_asked'
 
 /** As an assignee or group in a filter: nobody, none. */
 export const NOBODY = 'none'
@@ -121,7 +131,7 @@ export interface TicketEdit {
 }
 
 export const ticketEventKinds = [
-  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'wrote', 'left_message', 'callback', 'rated', 'linked',
+  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'wrote', 'left_message', 'callback', 'surveyed', 'rated', 'comment', 'linked',
   'unlinked', 'merged', 'absorbed', 'unmerged',
 ] as const
 

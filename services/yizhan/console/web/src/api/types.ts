@@ -278,6 +278,10 @@ export interface LiveNumbers {
   rating_average: number
   auto_answered: number
   agent_answers: AgentAnswers[]
+  /** Of tickets' solutions, apart from those of conversations. */
+  ticket_ratings: number
+  ticket_rating_average: number
+  ticket_surveys: number
   queue: QueueNumbers
 }
 

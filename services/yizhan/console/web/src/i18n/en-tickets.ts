@@ -170,6 +170,8 @@ export const ticketsEn: typeof ticketsZhCN = {
     wrote: 'Wrote a message',
     left_message: 'left a message',
     callback: 'call: {change}',
+    surveyed: 'Satisfaction',
+    comment: 'Said with the rating: {text}',
     rated: 'Rated {score} of 5 stars',
     linked: 'Linked to {other}',
     unlinked: 'Link to {other} removed',
@@ -222,6 +224,18 @@ export const ticketsEn: typeof ticketsZhCN = {
     unmergeTitle: 'Take the tickets apart?',
     unmergeText: 'Ticket {number} returns to its status and clocks from before the merge.',
     unmerged: 'Taken apart; ticket {number} is worked on again',
+  },
+  survey: {
+    waiting: 'Will be asked how satisfied they are when nobody talks and the channel allows it',
+    with_session: 'Asked at the end of the session',
+    asked: 'Asked how satisfied they are with the solution',
+    not_asked: 'Not asked how satisfied they are',
+    because: '{what}: {why}',
+  },
+  surveyReason: {
+    window_closed: 'the channel’s reply window was closed',
+    no_quiet_moment: 'somebody was talking all the time',
+    withdrawn: 'taken up again or rated before',
   },
   rating: {
     title: 'Satisfaction',

@@ -168,6 +168,8 @@ export const ticketsZhCN = {
     wrote: '发来新消息',
     left_message: '留了言',
     callback: '回电：{change}',
+    surveyed: '满意度',
+    comment: '评价说明：{text}',
     rated: '客户评价 {score} 星',
     linked: '关联了 {other}',
     unlinked: '取消与 {other} 的关联',
@@ -220,6 +222,18 @@ export const ticketsZhCN = {
     unmergeTitle: '拆开工单？',
     unmergeText: '工单 {number} 会恢复到合并之前的状态和计时。',
     unmerged: '已拆开，工单 {number} 恢复处理',
+  },
+  survey: {
+    waiting: '等会话空闲、渠道允许发送时询问客户是否满意',
+    with_session: '会话结束时已一并询问',
+    asked: '已询问客户对处理是否满意',
+    not_asked: '未询问客户是否满意',
+    because: '{what}：{why}',
+  },
+  surveyReason: {
+    window_closed: '渠道的回复时限已过',
+    no_quiet_moment: '期间会话一直有人在沟通',
+    withdrawn: '询问之前已重新打开或已有评价',
   },
   rating: {
     title: '满意度',

@@ -45,6 +45,12 @@ export function useTicketWords() {
 
   const values = (field: EditedField, codes: string[]) => codes.map((code) => value(field, code)).join(t('tickets.listMark')) || t('tickets.nothing')
 
+  /** Why a customer is not asked, or that they are. */
+  function surveyed(survey: string, reason: string): string {
+    const known = te(`tickets.survey.${survey}`) ? t(`tickets.survey.${survey}`) : survey
+    return reason && te(`tickets.surveyReason.${reason}`) ? t('tickets.survey.because', { what: known, why: t(`tickets.surveyReason.${reason}`) }) : known
+  }
+
   function happened(event: TicketEvent): string {
     const { kind, before, after } = event
     const arrow = (field: EditedField) => t(`tickets.happened.${kind}`, { before: value(field, before), after: value(field, after) })
@@ -66,6 +72,10 @@ export function useTicketWords() {
         return t('tickets.happened.callback', { change: te(`tickets.call.change.${after}`) ? t(`tickets.call.change.${after}`) : after })
       case 'rated':
         return t('tickets.happened.rated', { score: after })
+      case 'comment':
+        return t('tickets.happened.comment', { text: after })
+      case 'surveyed':
+        return surveyed(after, before)
       case 'linked':
       case 'unlinked':
         return t(`tickets.happened.${kind}`, { other: after })
@@ -84,6 +94,7 @@ export function useTicketWords() {
     word,
     values,
     happened,
+    surveyed,
     /** Why something was refused, by its code alone: one of many tickets has no answer of its own. */
     refusal: (code: string, detail: string) => (/^\w+$/.test(code) && te(`problem.code.${code}`) ? t(`problem.code.${code}`) : detail || code),
     heading: (ticket: Ticket) => ticket.title || ticket.last_text || why(ticket),
