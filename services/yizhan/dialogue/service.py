@@ -22,6 +22,7 @@ from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.connectors.jobs import Connectors
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.customers.rules_file import value_rules_of
 from yizhan.dialogue.customers.start import customers_of
 from yizhan.dialogue.decisions_api import DecisionsApi
 from yizhan.dialogue.drafts_api import DraftsApi
@@ -141,7 +142,9 @@ async def start(
     releases = ReleasesApi(desk)
     groups = Groups(core.database, clock=core.clock, new_id=core.new_id)
     learning = LearningApi(MissDesk(core.database, desk, groups, clock=core.clock), library, core.database, core.clock)
-    customers, following = customers_of(core.database, library.release, clock=core.clock, new_id=core.new_id)
+    customers, following = customers_of(
+        core.database, library.release, value_rules_of(settings), clock=core.clock, new_id=core.new_id
+    )
     life.spawn("dialogue customers", following.run())
     life.spawn("dialogue search", indexing.run())
     search = SearchApi(core.database, lambda: indexing.complete, keep.search)

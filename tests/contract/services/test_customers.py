@@ -32,6 +32,7 @@ from yizhan.dialogue.customers.api import CustomersApi
 from yizhan.dialogue.customers.following import Following
 from yizhan.dialogue.customers.linking import owner
 from yizhan.dialogue.customers.start import customers_of
+from yizhan.dialogue.customers.value_rules import ValueRules, default_rules
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.store.customer_tables import identities, identity_conversations
 from yizhan.dialogue.store.customers_links import events_of
@@ -80,7 +81,9 @@ class Shop:
             clock=clock,
             new_id=new_id,
         )
-        api, following = customers_of(database, knowledge.library.release, clock=clock, new_id=new_id)
+        api, following = customers_of(
+            database, knowledge.library.release, ValueRules(default_rules(), {}), clock=clock, new_id=new_id
+        )
         return cls(database, knowledge, clock, writer, bus, api, following)
 
     async def take(self, what: Message | k.Command) -> None:

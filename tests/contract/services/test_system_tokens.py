@@ -17,6 +17,7 @@ from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.dialogue.conversations_api import ConversationsApi
 from yizhan.dialogue.customers.start import customers_of
+from yizhan.dialogue.customers.value_rules import ValueRules
 from yizhan.dialogue.system_reads import asking_routing, read_doors
 from yizhan.pb.v1 import conversations_pb2, customers_pb2, routing_pb2 as pb
 from yizhan.pb.v1.conversations_pb2_grpc import ConversationsServiceStub, add_ConversationsServiceServicer_to_server
@@ -175,7 +176,7 @@ async def test_what_cannot_be_registered(registry: SystemRegistry, token: str, c
 async def reading(own: Served, database: Database, token: str) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to dialogue that shows this token; dialogue asks routing, in another process."""
     conversations = ConversationsApi(database)
-    customers, _ = customers_of(database, lambda _workspace: None, clock=own.desk.clock, new_id=str)
+    customers, _ = customers_of(database, lambda _workspace: None, ValueRules((), {}), clock=own.desk.clock, new_id=str)
     services = [
         lambda built: add_ConversationsServiceServicer_to_server(conversations, built),
         lambda built: add_CustomersServiceServicer_to_server(customers, built),

@@ -225,6 +225,12 @@ class DialogueSettings(CommonSettings):
         description="File that declares the business systems which tasks ask; empty: `connectors.yaml` in the home folder, "
         "where there is one.",
     )
+    value_rules_file: str = Field(
+        "",
+        max_length=500,
+        description="File with the rules that give customers value tags; empty: `value-rules.yaml` in the home folder, "
+        "and the rules shipped where there is none.",
+    )
     greeting_zh: str = Field(
         "您好，我是智能客服，可以直接输入您的问题。需要人工服务时，请回复“转人工”。",
         max_length=500,

@@ -9,7 +9,7 @@ from yizhan.dialogue.customers.following import Following
 from yizhan.dialogue.customers.membership import Members, customer_of, members_of
 from yizhan.dialogue.customers.noted import Noted, shown
 from yizhan.dialogue.customers.profile import Profile, read_profile
-from yizhan.dialogue.customers.value_rules import Rule
+from yizhan.dialogue.customers.value_rules import ValueRules
 from yizhan.dialogue.customers.view import CustomerView, seen
 from yizhan.dialogue.knowledge.release import Release
 from yizhan.dialogue.store import customers as store, customers_noted as noted_store, customers_profile as profile_store
@@ -35,7 +35,7 @@ class Cards:
     """Reads only, but for identities that are made when somebody asks for them. Everything may raise StoreUnavailable."""
 
     def __init__(
-        self, database: Database, following: Following, release_of: ReleaseOf, rules: Sequence[Rule], clock: Clock
+        self, database: Database, following: Following, release_of: ReleaseOf, rules: ValueRules, clock: Clock
     ) -> None:
         self._database = database
         self._following = following
@@ -62,7 +62,7 @@ class Cards:
             )
             view = seen(members, await profile_store.uses(tx, ids), faces, noted.tags)
             profile = await read_profile(
-                tx, workspace, view, faces, categories=categories, rules=self._rules, now=self._clock()
+                tx, workspace, view, faces, categories=categories, rules=self._rules.of(workspace), now=self._clock()
             )
         return Card(view, noted, profile)
 

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -75,7 +75,18 @@ def value_tags(rules: Sequence[Rule], figures: Figures) -> Sequence[Given]:
     return given
 
 
-def parse_rules(text: str) -> tuple[Rule, ...]:
+@dataclass(frozen=True, slots=True)
+class ValueRules:
+    """``own``: of workspaces that have rules of their own; all others go by ``rules``."""
+
+    rules: tuple[Rule, ...]
+    own: Mapping[str, tuple[Rule, ...]]
+
+    def of(self, workspace: str) -> tuple[Rule, ...]:
+        return self.own.get(workspace, self.rules)
+
+
+def parse_rules(text: str) -> ValueRules:
     """Raises RulesInvalid with the first thing that is wrong."""
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise RulesInvalid(f"more than {MOST_BYTES} bytes")
@@ -87,17 +98,14 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise RulesInvalid(f"{'.'.join(map(str, first['loc'])) or 'document'}: {first['msg']}") from error
-    rules = tuple(_rule(number, one) for number, one in enumerate(document.rules))
-    twice = {rule.tag for rule in rules if sum(other.tag == rule.tag for other in rules) > 1}
-    if twice:
-        raise RulesInvalid(f"rules: the tag {min(twice)} is given by two rules")
-    return rules
+    own = {name: _rules(f"workspaces.{name}", written) for name, written in document.workspaces.items()}
+    return ValueRules(default_rules() if document.rules is None else _rules("rules", document.rules), own)
 
 
 @cache
 def default_rules() -> tuple[Rule, ...]:
     """The shipped ones, which are tested to be right."""
-    return parse_rules((files("yizhan.dialogue.customers") / "value_rules.yaml").read_text("utf-8"))
+    return parse_rules((files("yizhan.dialogue.customers") / "value_rules.yaml").read_text("utf-8")).rules
 
 
 class _Strict(BaseModel):
@@ -115,13 +123,25 @@ class _Rule(_Strict):
     all: Annotated[list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=MOST_CONDITIONS)]
 
 
+_Written = Annotated[list[_Rule], Field(max_length=MOST_RULES)]
+
+
 class _Document(_Strict):
     version: Annotated[str, Field(pattern="^1$")]
-    rules: Annotated[list[_Rule], Field(max_length=MOST_RULES)]
+    rules: _Written | None = None
+    workspaces: dict[Annotated[str, Field(min_length=1, max_length=64)], _Written] = {}
 
 
-def _rule(number: int, written: _Rule) -> Rule:
-    conditions = tuple(_condition(f"rules.{number}.all.{at}", text) for at, text in enumerate(written.all))
+def _rules(place: str, written: Sequence[_Rule]) -> tuple[Rule, ...]:
+    rules = tuple(_rule(f"{place}.{number}", one) for number, one in enumerate(written))
+    twice = {rule.tag for rule in rules if sum(other.tag == rule.tag for other in rules) > 1}
+    if twice:
+        raise RulesInvalid(f"{place}: the tag {min(twice)} is given by two rules")
+    return rules
+
+
+def _rule(place: str, written: _Rule) -> Rule:
+    conditions = tuple(_condition(f"{place}.all.{at}", text) for at, text in enumerate(written.all))
     return Rule(written.tag, written.label.zh, written.label.en, conditions)
 
 

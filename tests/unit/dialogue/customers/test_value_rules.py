@@ -1,8 +1,12 @@
 """Value tags: whom the rules single out, why, and which rules are none."""
 
+from pathlib import Path
+
 import pytest
 
+from yizhan.core.runtime.settings import DialogueSettings
 from yizhan.dialogue.customers.figures import Figure, Figures
+from yizhan.dialogue.customers.rules_file import RulesUnusable, value_rules_of
 from yizhan.dialogue.customers.value_rules import RulesInvalid, default_rules, parse_rules, value_tags
 
 LABEL = "label: {zh: 标, en: tag}"
@@ -34,7 +38,7 @@ GIVEN = [
 def test_a_tag_is_given_when_all_conditions_hold(
     conditions: list[str], values: dict[str, float | None], expected: bool
 ) -> None:
-    given = value_tags(parse_rules(document(*conditions)), figures(**values))
+    given = value_tags(parse_rules(document(*conditions)).rules, figures(**values))
     assert bool(given) is expected
     for one in given:
         assert [condition.text for condition, _ in one.because] == [" ".join(text.split()) for text in conditions]
@@ -53,6 +57,7 @@ INVALID = [
     pytest.param(
         document("channels >= 2") + document("ratings >= 1").split("\n", 2)[2], "two rules", id="one tag twice"
     ),
+    pytest.param('version: "1"\nworkspaces: {shop: [{tag: x1}]}', "workspaces.shop.0", id="a workspace's own"),
     pytest.param("#" * 50_001, "50000 bytes", id="too large"),
 ]
 
@@ -97,3 +102,47 @@ SHIPPED = [
 def test_the_shipped_rules(changed: dict[str, float], tags: list[str]) -> None:
     given = value_tags(default_rules(), {**NEWCOMER, **figures(**changed)})
     assert [one.rule.tag for one in given] == tags
+
+
+OWN = """\
+version: "1"
+workspaces:
+  outlet:
+    - {tag: regular, label: {zh: 老顾客, en: Regular}, all: ["sessions_90d >= 3"]}
+"""
+
+
+def settings(home: Path, file: str = "") -> DialogueSettings:
+    return DialogueSettings(home=home, value_rules_file=file)
+
+
+def test_a_business_writes_its_own_rules_and_other_workspaces_keep_those_shipped(tmp_path: Path) -> None:
+    assert value_rules_of(settings(tmp_path)).of("shop") == default_rules()
+    (tmp_path / "value-rules.yaml").write_text(OWN, "utf-8")
+    rules = value_rules_of(settings(tmp_path))
+    assert [rule.label_zh for rule in rules.of("outlet")] == ["老顾客"]
+    assert rules.of("shop") == default_rules()
+    named = tmp_path / "named.yaml"
+    named.write_text(document("channels >= 2"), "utf-8")
+    assert [rule.tag for rule in value_rules_of(settings(tmp_path, str(named))).of("outlet")] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        pytest.param(None, "cannot be read: No such file", id="it is not there"),
+        pytest.param(document("visits >= 5").encode(), "there is no figure visits", id="a figure that is not there"),
+        pytest.param(b"\xff\xfe", "not UTF-8", id="no text"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_at_the_start_in_one_line(
+    tmp_path: Path, content: bytes | None, told: str
+) -> None:
+    file = tmp_path / "own.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(RulesUnusable) as refused:
+        value_rules_of(settings(tmp_path, str(file)))
+    assert told in str(refused.value)
+    assert str(file) in str(refused.value)
+    assert "\n" not in str(refused.value)
