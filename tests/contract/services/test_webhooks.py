@@ -12,11 +12,15 @@ from tests.contract.services.conftest import SteppedClock
 from tests.contract.services.routing_desk import SHOP, Desk, desk_on, swept
 from tests.contract.services.webhook_line import KEYS, Dialogue, Receiver, Told, never, receiver, status, takes, telling
 from yizhan.console.board_views import board_json
+from yizhan.core.bus import envelopes
 from yizhan.core.runtime.http.outbound import Reach
 from yizhan.core.store.database import Database
+from yizhan.pb.v1 import live_pb2, message_pb2
 from yizhan.pb.v1.routing_pb2 import AttendHello
 from yizhan.routing.attending.registry import SystemRefused, SystemRegistry
+from yizhan.routing.attending.webhooks import courier as courier_module, couriers as couriers_module
 from yizhan.routing.attending.webhooks.backoff import LONGEST_FAILING
+from yizhan.routing.attending.webhooks.couriers import Couriers
 from yizhan.routing.attending.webhooks.means import WebhookGone
 from yizhan.routing.attending.webhooks.setup import WebhookSetup, webhook_sealer
 from yizhan.routing.store import attending, webhooks
@@ -380,3 +384,31 @@ async def test_the_board_names_systems_that_take_nothing(own: Told, setup: Webho
     await own.catch_up()
     [shown] = board_json(await own.desk.queue(), [], [], 0)["systems"]
     assert shown == failing | {"state": "disabled", "problem": "gone"}
+
+
+async def test_it_is_told_as_soon_as_something_happens_and_left_to_others_at_once(
+    own: Told, bus: HeardBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(couriers_module, "LOOK_FOR_NEW", 3_600.0)
+    monkeypatch.setattr(courier_module, "LOOK_AGAIN", 3_600.0)  # nothing is found by looking around
+    couriers = Couriers(own.means)
+    bus.streams.append(couriers)  # type: ignore[arg-type]  # it hears as streams do
+    running = asyncio.create_task(couriers.run())
+    await own.online()
+    await own.assigned()
+    await until(own, "assigned ann 3")
+    own.dialogue.say("c1")
+    hint = live_pb2.Live(address=message_pb2.Address(workspace=SHOP), conversation_id="c1")
+    hint.appended.SetInParent()
+    await bus.announce("console", [envelopes.live(hint)])
+    await until(own, "messages 1")
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await webhook_of(own)).holder == ""
+
+
+async def until(own: Told, told: str) -> None:
+    async with asyncio.timeout(20):
+        while told not in own.receiver.told():
+            await asyncio.sleep(0.02)
