@@ -77,6 +77,7 @@ def queue_up(
         group_name=wanted.group_name[:NAME_LENGTH],
         from_agent_id=wanted.from_agent_id,
         detail=wanted.detail[:DETAIL_LENGTH],
+        can_choose=True,
     )
     turn.event(lambda event: event.handoff_requested.CopyFrom(request))
     return told

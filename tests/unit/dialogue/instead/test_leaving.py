@@ -340,3 +340,10 @@ def test_an_answer_in_time_leaves_the_timer_nothing_to_say(arranged: Stage) -> N
     said = len(arranged.turn.outbound)
     assert unanswered(arranged, 31) == ""
     assert len(arranged.turn.outbound) == said
+
+
+def test_a_dialogue_that_can_offer_it_says_so() -> None:
+    stage = Stage()
+    stage.customer("转人工")
+    [asked] = [event.handoff_requested for event in stage.turn.events if event.HasField("handoff_requested")]
+    assert asked.can_choose
