@@ -6,6 +6,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from tests.contract.services.conftest import NOON, RecordingBus, SteppedClock
 from tests.unit.dialogue.stage import ScriptedAnswerer
@@ -44,13 +45,13 @@ def address(customer: str) -> Address:
     return Address("shop", "website", "demo", customer)
 
 
-def said(customer: str, text: str, *, key: str = "", id: str = "") -> Envelope:
+def said(customer: str, text: str | c.Content, *, key: str = "", id: str = "") -> Envelope:
     """A customer's message as the channel publishes it."""
     message = Message(
         id or new_id(),
         address(customer),
         Author(AuthorKind.CUSTOMER, customer),
-        c.Text(text),
+        c.Text(text) if isinstance(text, str) else text,
         NOON,
         external_id=key,
         dedupe_key=f"{customer}:{key or new_id()}",
@@ -178,6 +179,33 @@ async def test_a_repeated_command_acts_once(desk: Desk) -> None:
     await desk.take(say)
     await desk.take(say)
     assert (await desk.words("v:1")).count("您好") == 1
+
+
+async def test_a_ticket_is_asked_about_once_and_what_was_asked_is_kept_with_the_conversation(desk: Desk) -> None:
+    await desk.take(said("v:1", "发货"))
+    await desk.take(told("v:1", k.Close("system", "", ask_rating=False), 1))
+    asked = k.AskTicketRating("t1", "T000001", 1, NOON + timedelta(days=7))
+    once = told("v:1", asked, 0, id="ask-1")
+    await desk.take(once)
+    await desk.take(once, told("v:1", asked, 0))
+    menus = [one.content.menu.menu_id for one in await desk.transcript("v:1") if one.content.HasField("menu")]
+    assert menus == ["rating:ticket:t1:1"]
+    press = said("v:1", c.Choice(menus[0], "4", "满意"), key="press")
+    await desk.take(press)
+    await desk.take(press, said("v:1", c.Choice(menus[0], "1", "很不满意")))
+    marks = [(one.ticket_surveyed.mark, one.ticket_surveyed.score) for one in desk.bus.events("ticket_surveyed")]
+    assert marks == [("asked", 0), ("scored", 4)]
+    [survey] = (await desk.conversation("v:1")).ties.surveys
+    assert (survey.asked, survey.score) == (True, 4)
+
+
+async def test_a_question_that_has_to_wait_is_looked_at_again_by_a_timer(desk: Desk) -> None:
+    await desk.take(
+        said("v:1", "发货"), told("v:1", k.AskTicketRating("t1", "T000001", 1, NOON + timedelta(days=7)), 0)
+    )
+    async with desk.database.read() as tx:
+        found = await tx.execute(sa.select(store.timers.c.due_at).where(store.timers.c.purpose == "survey"))
+        assert found.scalars().all() == [NOON + timedelta(minutes=10)]
 
 
 async def test_a_batch_with_one_bad_envelope_stores_nothing(desk: Desk) -> None:
