@@ -52,7 +52,7 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     taken = taking.read(turn, message) if waiting else None
     unanswered = not rates and turn.conversation.state not in ASSISTED and taken is None
     stored = turn.append(message, held=unanswered)
-    watching.tell(turn, stored, rating=survey is not None)
+    watching.tell(turn, stored, rating=survey is not None, quotes=not taking.only_arranges(turn, stored, taken))
     if survey is not None:
         reply_id = surveying.take(turn, stored, survey)
         return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, "rating", reply_id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from yizhan.core.messages import content as c
-from yizhan.dialogue.instead.state import CALLBACK, LEAVE_MESSAGE, Instead, Step
+from yizhan.dialogue.instead.state import ASKING, CALLBACK, LEAVE_MESSAGE, Instead, Step
 from yizhan.dialogue.instead.wording import Wording, shown, wording
 from yizhan.dialogue.tasks.slots import date, moments, phone
 from yizhan.dialogue.tasks.slots.hour_words import BusinessDay
@@ -96,7 +96,7 @@ def question(state: Instead, place: Place) -> c.Content:
 
 
 def pressed(state: Instead, option: str, place: Place) -> Move | None:
-    """A button; None where it is none of the open question's."""
+    """A button. One of an earlier question has what is open now asked again; None where nothing is."""
     if option in {LEAVE_MESSAGE, CALLBACK} and state.step is not Step.SENT:
         can = state.leave_message if option == LEAVE_MESSAGE else state.callback
         return chosen(state, option, place) if can else None
@@ -110,7 +110,7 @@ def pressed(state: Instead, option: str, place: Place) -> Move | None:
         return _when(state, datetime.fromisoformat(option.removeprefix(AT)), place)
     if option == HERE and state.step is Step.CONTACT:
         return _contact(state, "")
-    return None
+    return Move(state, (question(state, place),)) if state.step in ASKING else None
 
 
 def said(state: Instead, text: str, place: Place) -> Move:

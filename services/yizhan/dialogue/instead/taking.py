@@ -62,6 +62,13 @@ def read(turn: Turn, message: Message) -> Taken | None:
             return decide.shown_thing(state, place_of(turn)) if state is not None else None
 
 
+def only_arranges(turn: Turn, message: Message, taken: Taken | None) -> bool:
+    """Whether a message says when and how they are to be reached, and nothing of what it is about. Asked before ``carry_out``."""
+    state = turn.conversation.instead
+    tells = state is not None and state.step is Step.ABOUT and not isinstance(message.content, c.Choice)
+    return taken is not None and not tells
+
+
 def carry_out(turn: Turn, message: Message | None, taken: Taken) -> None:
     """Remember, say, and tell routing."""
     if isinstance(taken, Wish):
@@ -142,7 +149,6 @@ def _send(turn: Turn, state: Instead) -> None:
         customer_name=conversation.customer_name,
         language=language(conversation.locale),
         ticket_number=(state.promise if state.how == CALLBACK else "") or conversation.ticket_number,
-        last_text=conversation.last_text,
     )
     turn.event(lambda event: event.message_left.CopyFrom(left))
 

@@ -34,15 +34,17 @@ def watch(turn: Turn, command: k.Command, asked: k.Watch) -> str:
     return ""
 
 
-def tell(turn: Turn, message: Message, *, rating: bool = False) -> None:
-    """A message of the customer is stored. ``rating``: it says how satisfied they are, whatever it looks like."""
+def tell(turn: Turn, message: Message, *, rating: bool = False, quotes: bool = True) -> None:
+    """A message of the customer is stored. ``rating``: it says how satisfied they are, whatever it looks like. Not ``quotes``:
+    what it says is nothing to name a ticket by, such as a telephone number that was asked for.
+    """
     if turn.conversation.ties.watched_at is None:
         return
     told = event_pb2.CustomerWrote(
         message_id=message.id,
         at=timestamp(message.received_at),
         sense=Sense.SENSE_RATING if rating else sense_of(message.content),
-        text=turn.preview(message),
+        text=turn.preview(message) if quotes else "",
     )
     _tell(turn, told, derived_id("wrote", message.id))
 

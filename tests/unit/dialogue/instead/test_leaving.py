@@ -347,3 +347,29 @@ def test_a_dialogue_that_can_offer_it_says_so() -> None:
     stage.customer("转人工")
     [asked] = [event.handoff_requested for event in stage.turn.events if event.HasField("handoff_requested")]
     assert asked.can_choose
+
+
+@pytest.mark.parametrize(
+    ("option", "asked"),
+    [
+        pytest.param("soonest", "怎么联系", id="the time, when the number is asked for"),
+        pytest.param("enough", "怎么联系", id="a message, when a call is arranged"),
+        pytest.param("at=2026-11-23T09:00:00+08:00", "怎么联系", id="a time that was suggested before"),
+    ],
+)
+def test_a_button_of_an_earlier_question_has_the_open_one_asked_again(stage: Stage, option: str, asked: str) -> None:
+    press(stage, "callback")
+    press(stage, "soonest")
+    stage.customer(c.Choice(menu(stage).menu_id, option, "…"))
+    assert asked in last(stage)
+    stage.customer("13812345678")
+    assert [sent.phone for sent in left(stage)] == ["13812345678"], "what was begun is not lost"
+
+
+def test_a_ticket_is_named_by_what_is_wrong_and_not_by_a_number_or_a_button(stage: Stage) -> None:
+    assert stage.command(k.Watch(NOON), epoch=0) == ""
+    press(stage, "leave_message")
+    stage.customer("水壶漏水")
+    stage.customer("13812345678")
+    wrote = [event.customer_wrote.text for event in stage.turn.events if event.HasField("customer_wrote")]
+    assert wrote == ["", "水壶漏水", ""]
