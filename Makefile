@@ -106,12 +106,12 @@ clean: ## Remove what these targets made (never var/)
 # The tests of each target share the cores with those of the others: threads of the linear algebra would only wait for them.
 contract channels unit browser e2e: export OPENBLAS_NUM_THREADS = 1
 
-# Four at once, the processor's last: channels mostly wait, and what is left alone at the end uses one core of two.
+# The longest first, and three at once: much of their time is waiting, and with more a test on two cores may run out of it.
 .PHONY: test
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -j4 WITH=web browser contract e2e channels unit
+	@$(MAKE) -j3 WITH=web browser contract e2e channels unit
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
