@@ -557,7 +557,6 @@ class MessageLeft(_message.Message):
     CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
     TICKET_NUMBER_FIELD_NUMBER: _builtins.int
-    LAST_TEXT_FIELD_NUMBER: _builtins.int
     how: _builtins.str
     """left_message, callback"""
     text: _builtins.str
@@ -569,8 +568,6 @@ class MessageLeft(_message.Message):
     """"zh" or "en" """
     ticket_number: _builtins.str
     """of the ticket that the customer was told of; empty: none"""
-    last_text: _builtins.str
-    """what the customer said last"""
     @_builtins.property
     def callback_at(self) -> _timestamp_pb2.Timestamp:
         """with how callback; absent: as soon as somebody works"""
@@ -588,11 +585,10 @@ class MessageLeft(_message.Message):
         customer_name: _builtins.str = ...,
         language: _builtins.str = ...,
         ticket_number: _builtins.str = ...,
-        last_text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "callback_at", b"callback_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "callback_at", b"callback_at", "customer_name", b"customer_name", "how", b"how", "language", b"language", "last_text", b"last_text", "phone", b"phone", "text", b"text", "ticket_number", b"ticket_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "callback_at", b"callback_at", "customer_name", b"customer_name", "how", b"how", "language", b"language", "phone", b"phone", "text", b"text", "ticket_number", b"ticket_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

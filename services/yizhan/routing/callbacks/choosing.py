@@ -91,7 +91,7 @@ class Choosing:
                 source=source_of(left),
                 reason=left.how,
                 customer_name=said.customer_name,
-                last_text=left.text or said.last_text,
+                last_text=left.text,
             )
             ticket = await self._switchboard.open_ticket(shift, new)
             command_id = ticket.id
