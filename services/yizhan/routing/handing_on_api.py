@@ -34,7 +34,10 @@ class HandingOnCalls:
     _clock: Clock
 
     async def Transfer(self, request: pb.TransferRequest, context: Context) -> pb.TransferResponse:
-        """To an agent or a group that can take it now. Repeating the call moves it once."""
+        """To an agent or a group that can take it now. Repeating the call moves it once: then its epoch is an old one.
+
+        Each call is a command of its own: one that overtook the assignment is refused, and can be asked for again.
+        """
         if len(request.note) > LONGEST_REMARK:
             raise RpcProblem("note_too_long", Status.INVALID_ARGUMENT)
         async with self._switchboard.shift(request.workspace) as shift:
@@ -63,8 +66,7 @@ class HandingOnCalls:
                 note=request.note,
                 by_name=agents[request.agent_id].name,
             )
-            command_id = derived_id(TRANSFER, request.conversation_id, str(request.epoch))
-            shift.command(case.address, request.conversation_id, request.epoch, requeue, id=command_id)
+            shift.command(case.address, request.conversation_id, request.epoch, requeue)
         return pb.TransferResponse()
 
     async def TakeOver(self, request: pb.TakeOverRequest, context: Context) -> pb.TakeOverResponse:
