@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from tests.contract.services.webhook_line import KEYS, Dialogue, Receiver, Told,
 from yizhan.console.board_views import board_json
 from yizhan.core.bus import envelopes
 from yizhan.core.runtime.http.outbound import Reach
+from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
 from yizhan.pb.v1 import live_pb2, message_pb2
 from yizhan.pb.v1.routing_pb2 import AttendHello
@@ -21,6 +23,7 @@ from yizhan.routing.attending.registry import SystemRefused, SystemRegistry
 from yizhan.routing.attending.webhooks import courier as courier_module, couriers as couriers_module
 from yizhan.routing.attending.webhooks.backoff import LONGEST_FAILING
 from yizhan.routing.attending.webhooks.couriers import Couriers
+from yizhan.routing.attending.webhooks.figures import PostFigures
 from yizhan.routing.attending.webhooks.means import WebhookGone
 from yizhan.routing.attending.webhooks.setup import WebhookSetup, webhook_sealer
 from yizhan.routing.store import attending, webhooks
@@ -384,6 +387,70 @@ async def test_the_board_names_systems_that_take_nothing(own: Told, setup: Webho
     await own.catch_up()
     [shown] = board_json(await own.desk.queue(), [], [], 0)["systems"]
     assert shown == failing | {"state": "disabled", "problem": "gone"}
+
+
+async def untaken(own: Told) -> float:
+    """Seconds that what comes next has waited."""
+    async with own.desk.database.read() as tx:
+        since = await webhooks.untaken_since(tx)
+    return 0.0 if since is None else (own.desk.clock() - since).total_seconds()
+
+
+async def test_how_long_what_comes_next_has_waited(own: Told, clock: SteppedClock) -> None:
+    """From what happened first, not from the last try; and what is said counts as well as what is kept."""
+    own.receiver.answering = status(500)
+    clock.step(60)
+    await own.catch_up()
+    assert (await webhook_of(own)).tries, "a heartbeat was not taken"
+    assert await untaken(own) == 0, "and nothing waits"
+    await own.online()
+    await own.assigned("c1")
+    clock.step(90)
+    await own.catch_up()
+    await own.online()
+    await own.assigned("c2")
+    assert await untaken(own) == 90
+    own.receiver.answering = takes
+    clock.step(90)
+    await own.catch_up()
+    assert await untaken(own) == 0
+    own.receiver.answering = status(500)
+    own.dialogue.say("c1")
+    own.hear("c1")
+    await own.catch_up()
+    clock.step(90)
+    assert await untaken(own) == 90, "words wait"
+
+
+async def test_a_system_without_a_webhook_makes_nobody_wait(
+    own: Told, setup: WebhookSetup, clock: SteppedClock
+) -> None:
+    await own.online()
+    own.receiver.answering = status(410)
+    await own.assigned()
+    await own.catch_up()
+    clock.step(90)
+    assert await untaken(own) == 90, "given up, and still owed: somebody is to look"
+    await setup.remove("own")
+    assert await untaken(own) == 0
+
+
+async def test_processes_show_how_long_what_comes_next_has_waited(
+    own: Told, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(couriers_module, "LOOK_FOR_NEW", 0.02)
+    metrics = Metrics("routing")
+    await own.online()
+    own.receiver.answering = status(500)
+    await own.assigned()
+    running = asyncio.create_task(Couriers(replace(own.means, figures=PostFigures(metrics))).run())
+    clock.step(240)
+    async with asyncio.timeout(20):
+        while metrics.registry.get_sample_value("yizhan_attending_untaken_seconds") != 240:
+            await asyncio.sleep(0.02)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 async def test_it_is_told_as_soon_as_something_happens_and_left_to_others_at_once(

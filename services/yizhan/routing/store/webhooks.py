@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yizhan.core.store.tables import database_now
-from yizhan.routing.store.attend_tables import attend_systems
+from yizhan.core.store.tables import UtcDateTime, database_now
+from yizhan.routing.store.attend_tables import attend_events, attend_systems
 from yizhan.routing.store.webhook_tables import webhook_reading, webhooks
 
 
@@ -81,6 +81,28 @@ async def list_webhooks(tx: AsyncConnection, workspace: str | None = None) -> Se
     query = sa.select(webhooks, waiting).select_from(joined).order_by(w.workspace, w.system)
     rows = await tx.execute(query if workspace is None else query.where(w.workspace == workspace))
     return [(_webhook(row), row["waiting"]) for row in rows.mappings()]
+
+
+async def untaken_since(tx: AsyncConnection) -> datetime | None:
+    """Since when that has waited which some system, of whatever workspace, is to be told next; None: nothing waits.
+
+    A kept event waits from when it happened; what is said in a conversation that it has, since its posts began to fail.
+    """
+    w, s, e, r = webhooks.c, attend_systems.c, attend_events.c, webhook_reading.c
+    next_one = (
+        sa.select(e.at)
+        .where(e.workspace == s.workspace, e.system == s.system, e.cursor > s.acknowledged)
+        .order_by(e.cursor)
+        .limit(1)
+        .scalar_subquery()
+    )
+    told = webhooks.join(attend_systems, sa.and_(s.workspace == w.workspace, s.system == w.system))
+    has_customers = sa.exists().where(r.workspace == w.workspace, r.system == w.system, r.open.is_(True))
+    events = sa.select(next_one.label("since")).select_from(told)
+    words = sa.select(w.failing_since.label("since")).where(has_customers)
+    both = sa.union_all(events, words).subquery()
+    since: datetime | None = (await tx.execute(sa.select(sa.func.min(both.c.since, type_=UtcDateTime)))).scalar()
+    return since
 
 
 async def claim(

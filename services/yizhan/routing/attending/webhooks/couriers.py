@@ -70,7 +70,9 @@ class Couriers:
     async def _look(self, group: asyncio.TaskGroup) -> None:
         async with self._means.database.read() as tx:
             found = await webhooks.list_webhooks(tx)
-        self._means.figures.show(found)
+            since = await webhooks.untaken_since(tx)
+        now = self._means.clock()
+        self._means.figures.show(found, now - min(since or now, now))
         for webhook, _ in found:
             key = (webhook.workspace, webhook.system)
             if key not in self._runs:

@@ -1,6 +1,7 @@
 """How posting goes, as figures and for the board."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from yizhan.core.messages.codec import timestamp
 from yizhan.core.runtime.metrics import Metrics
@@ -21,6 +22,10 @@ class PostFigures:
         self._waiting = metrics.gauge(
             "yizhan_attending_waiting_events", "Kept events that systems told by webhook have not taken yet."
         )
+        self._untaken = metrics.gauge(
+            "yizhan_attending_untaken_seconds",
+            "How long that has waited which a system told by webhook is to be told next, the longest of all; 0: nothing does.",
+        )
         for outcome in ("taken", "refused", "failed"):
             self._posts.labels(outcome)
         for state in STATES:
@@ -30,12 +35,13 @@ class PostFigures:
         outcome = "taken" if failed is None else "refused" if answer.status else "failed"
         self._posts.labels(outcome).inc()
 
-    def show(self, found: Sequence[tuple[Webhook, int]]) -> None:
-        """All webhooks with how much waits for each."""
+    def show(self, found: Sequence[tuple[Webhook, int]], waits: timedelta) -> None:
+        """All webhooks with how much waits for each, and how long the first of it has."""
         states = [state_of(webhook) for webhook, _ in found]
         for state in STATES:
             self._systems.labels(state).set(states.count(state))
         self._waiting.set(sum(waiting for _, waiting in found))
+        self._untaken.set(waits.total_seconds())
 
 
 def state_of(webhook: Webhook) -> str:
