@@ -104,14 +104,16 @@ clean: ## Remove what these targets made (never var/)
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 # The tests of each target share the cores with those of the others: threads of the linear algebra would only wait for them.
-contract channels unit browser e2e: export OPENBLAS_NUM_THREADS = 1
+PARTS := contract-services contract-others unit-dialogue unit-others
+contract channels unit browser e2e $(PARTS): export OPENBLAS_NUM_THREADS = 1
 
-# The longest first, and three at once: much of their time is waiting, and with more a test on two cores may run out of it.
+# Three at once: much of their time is waiting, and with more a test on two cores may run out of it. The long ones are split
+# and the short ones come last, so that the cores are busy to the end; beside a part that computes runs one that waits.
 .PHONY: test
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -j3 WITH=web browser contract e2e channels unit
+	@$(MAKE) -j3 WITH=web browser e2e contract-others contract-services channels unit-others unit-dialogue
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
@@ -143,11 +145,27 @@ web-check: $(FRONTS:%=%/check) ## Types and unit tests of the front ends
 
 .PHONY: unit
 unit: setup $(WITH) ## Unit tests and tests of the project's own rules
-	$(BIN)/pytest $(wildcard tests/project tests/unit)
+	$(BIN)/pytest tests/project tests/unit
+
+.PHONY: unit-dialogue
+unit-dialogue: setup $(WITH) ## The part of `unit` about the dialogue
+	$(BIN)/pytest tests/unit/dialogue
+
+.PHONY: unit-others
+unit-others: setup $(WITH) ## The rest of `unit`
+	$(BIN)/pytest tests/project tests/unit --ignore=tests/unit/dialogue
 
 .PHONY: contract
 contract: setup $(WITH) ## One suite over embedded and real bus and store (starts RabbitMQ and PostgreSQL)
 	$(BIN)/pytest tests/contract
+
+.PHONY: contract-services
+contract-services: setup $(WITH) ## The part of `contract` about the services
+	$(BIN)/pytest tests/contract/services
+
+.PHONY: contract-others
+contract-others: setup $(WITH) ## The rest of `contract`: bus, store, connectors
+	$(BIN)/pytest tests/contract --ignore=tests/contract/services
 
 .PHONY: channels
 channels: setup $(WITH) ## Channels against simulators of their platforms
