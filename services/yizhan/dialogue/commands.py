@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.codec import timestamp
-from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.dialogue import tasking
+from yizhan.dialogue.agents_words import Words, by, utter
 from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
 from yizhan.dialogue.instead import taking, telling
@@ -18,7 +18,7 @@ from yizhan.dialogue.recognition.attending import forget
 from yizhan.dialogue.recognition.documents import RECOGNISE
 from yizhan.dialogue.standby import settling
 from yizhan.dialogue.texts import promised
-from yizhan.dialogue.tickets import surveying, watching
+from yizhan.dialogue.tickets import replying, surveying, watching
 from yizhan.dialogue.transferring import requeue
 from yizhan.dialogue.turn import IDLE, TimerSet, Turn
 from yizhan.dialogue.waiting import tell_off_hours, tell_progress
@@ -37,6 +37,8 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> s
             return _say(turn, command, command.kind)
         case k.Note():
             return take_note(turn, command, command.kind)
+        case k.Reply():
+            return replying.reply(turn, command, command.kind)
         case k.Assign() | k.Requeue() | k.ReturnToBot() | k.Close():
             return _of_ownership(turn, command, command.kind)
         case (
@@ -96,7 +98,7 @@ def _of_the_queue(turn: Turn, command: k.Command, kind: OfTheQueue, zone: ZoneIn
 def refuse(turn: Turn, command: k.Command, reason: str) -> None:
     """Tell everyone concerned that a command was not taken, and why."""
     kind = command.kind
-    client_id = kind.client_id if isinstance(kind, k.Say | k.Note) else ""
+    client_id = kind.client_id if isinstance(kind, k.Say | k.Note | k.Reply) else ""
     agent_id = _who(kind)
     refused = event_pb2.CommandRefused(
         command_id=command.id,
@@ -114,7 +116,9 @@ def refuse(turn: Turn, command: k.Command, reason: str) -> None:
 def _who(kind: k.CommandKind) -> str:
     """The agent whom a command comes from or is for; empty where it is nobody's."""
     match kind:
-        case k.Say(agent_id) | k.Assign(agent_id) | k.ReturnToBot(agent_id) | k.MarkOffered(agent_id):
+        case (
+            k.Say(agent_id) | k.Reply(agent_id) | k.Assign(agent_id) | k.ReturnToBot(agent_id) | k.MarkOffered(agent_id)
+        ):
             return agent_id
         case k.Note(author_id):
             return author_id
@@ -134,27 +138,9 @@ def _say(turn: Turn, command: k.Command, say: k.Say) -> str:
         return CLOSED
     if _stale(turn, command) or conversation.state is not State.ASSIGNED or conversation.agent_id != say.agent_id:
         return STALE
-    first = not conversation.agent_replied
-    message = Message(
-        id=command.id,
-        address=conversation.address,
-        author=Author(AuthorKind.AGENT, say.agent_id, conversation.agent_name),
-        content=say.content,
-        received_at=command.at,
-        external_id=say.client_id,
-        locale=conversation.locale,
-    )
-    said = turn.deliver(message)
+    author = by(say.agent_id, conversation.agent_name)
+    utter(turn, command, Words(author, say.content, say.client_id, first=not conversation.agent_replied))
     turn.conversation = replace(turn.conversation, agent_replied=True)
-    replied = event_pb2.AgentReplied(
-        agent_id=say.agent_id,
-        message_id=command.id,
-        at=timestamp(turn.now),
-        first=first,
-        awaits_channel=conversation.reply_window is not None,
-        seq=said.seq,
-    )
-    turn.event(lambda event: event.agent_replied.CopyFrom(replied))
     turn.suggestions += used(say.suggestion, agent_id=say.agent_id, new_id=turn.new_id)
     return ""
 

@@ -36,7 +36,7 @@ ASSISTED = frozenset({State.BOT, State.TICKETED})
 class Conversation:
     """The stored state of a conversation.
 
-    ``epoch`` grows by one with every change of owner; a command that carries another epoch is refused. ``last_seq`` is
+    ``epoch`` grows by one with every change of owner, and with a reply on a ticket; a command that carries another epoch is refused. ``last_seq`` is
     the place of the last message. ``delivered_seq`` and ``read_seq`` are watermarks over messages to the customer.
     ``last_note`` is the number of the last internal note. ``told_position`` and ``told_wait`` (seconds at most, 0: none) are
     the place in the queue and the wait that the customer was told. ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the

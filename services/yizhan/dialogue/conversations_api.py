@@ -61,11 +61,15 @@ class ConversationsApi(conversations_pb2_grpc.ConversationsServiceServicer):
             return pb.ListMessagesResponse()
         limit = min(request.limit or 100, MOST_MESSAGES)
         async with self._database.read() as tx:
-            if request.before_seq:
+            if request.ids:
+                rows = await store.messages_named(tx, conversation.id, tuple(request.ids[:MOST_MESSAGES]))
+            elif request.before_seq:
                 rows = await store.messages_before(tx, conversation.id, request.before_seq, limit)
             else:
                 rows = await store.messages_after(tx, conversation.id, request.after_seq, limit)
-        if request.before_seq:
+        if request.ids:
+            more = False
+        elif request.before_seq:
             more = bool(rows) and rows[0].seq > 1
         else:
             more = bool(rows) and rows[-1].seq < conversation.last_seq

@@ -13,6 +13,7 @@ from yizhan.dialogue.conversation import ASSISTED, Conversation, State
 INTERLEAVINGS = 10_000
 STEPS = 6
 LOOKS_FIRST = 0.5
+ON_TICKET = "关于您的工单"
 PEOPLE = ("agent-1", "agent-2", "supervisor")
 
 
@@ -40,6 +41,7 @@ class Race:
             self.closes,
             self.gives_back,
             self.lapses,
+            self.replies,
         ]
         self.writes(PEOPLE[0])
         for person in PEOPLE:
@@ -71,6 +73,14 @@ class Race:
         refused = self.stage.command(k.Say(person, person, c.Text("您好"), f"s{self.number}"), epoch=self.seen[person])
         self.count["refused" if refused else "landed"] += 1
 
+    def replies(self, person: str) -> None:
+        """On a ticket, whoever has the conversation: no epoch is named."""
+        self.number += 1
+        said = k.Reply(person, person, c.Text(ON_TICKET), "t1", f"r{self.number}")
+        refused = self.stage.command(said, epoch=0)
+        self.count["reply refused" if refused else "landed"] += 1
+        self.count["replied"] += not refused
+
     def returns(self, person: str) -> None:
         self.stage.command(k.ReturnToBot(person), epoch=self.seen[person])
 
@@ -100,9 +110,14 @@ def owner(state: State) -> str:
 
 
 def check_voice(before: Conversation, message: Message) -> None:
-    """An agent speaks only where they had the conversation; the assistant answers no customer while one has it."""
+    """An agent speaks only where they had the conversation, or on a ticket where no human had or was to have it; the
+    assistant answers no customer while one has it.
+    """
     if message.author.kind is AuthorKind.AGENT:
-        assert (before.state, before.agent_id) == (State.ASSIGNED, message.author.id)
+        own = (before.state, before.agent_id) == (State.ASSIGNED, message.author.id)
+        on_ticket = c.plain_text(message.content) == ON_TICKET and before.state in ASSISTED | {State.CLOSED}
+        assert own or on_ticket
+        assert own or message.epoch == before.epoch + 1, "what was decided before it could still be carried out"
 
 
 def test_exactly_one_speaks_in_ten_thousand_interleavings() -> None:
@@ -113,3 +128,7 @@ def test_exactly_one_speaks_in_ten_thousand_interleavings() -> None:
         count += race.count
     assert count["landed"] == count["AGENT"], "what was not refused is on the transcript, once"
     assert min(count["landed"], count["refused"]) > INTERLEAVINGS // 10, (count, "both sides of every race were met")
+    assert min(count["replied"], count["reply refused"]) > INTERLEAVINGS // 20, (
+        count,
+        "likewise of replies on tickets",
+    )

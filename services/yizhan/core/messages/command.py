@@ -187,6 +187,19 @@ class AskTicketRating:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """An agent speaks on a ticket, and the conversation stays whose it is. The command's id becomes the message's id; no
+    epoch is needed.
+    """
+
+    agent_id: str
+    agent_name: str
+    content: Content
+    ticket_id: str
+    client_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     purpose: str
     session: int
@@ -254,12 +267,13 @@ CommandKind = (
     | SuggestTimes
     | TellCallback
     | AskTicketRating
+    | Reply
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``epoch`` is the ownership that the sender believes in; 0 where none is needed (timers, visits, jobs, notes)."""
+    """``epoch`` is the ownership that the sender believes in; 0 where none is needed (timers, visits, jobs, notes, replies)."""
 
     id: str
     address: Address

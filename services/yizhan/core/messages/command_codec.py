@@ -90,6 +90,8 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
             _instead_to_proto(pb, command.kind)
         case k.AskTicketRating():
             pb.ask_ticket_rating.CopyFrom(_survey_to_proto(command.kind))
+        case k.Reply():
+            pb.reply.CopyFrom(_reply_to_proto(command.kind))
     return pb
 
 
@@ -166,6 +168,10 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
             return k.TellCallback(about.change, about.ticket_number, callback_at)
         case "ask_ticket_rating":
             return _survey(pb.ask_ticket_rating)
+        case "reply":
+            said = pb.reply
+            content = content_from_proto(said.content)
+            return k.Reply(said.agent_id, said.agent_name, content, said.ticket_id, said.client_id)
         case _:
             raise Undecodable("unknown command kind")
 
@@ -204,6 +210,16 @@ def _survey(asked: command_pb2.AskTicketRating) -> k.AskTicketRating:
         until=moment(asked.until),
         at_end=asked.at_end,
         withdraw=asked.withdraw,
+    )
+
+
+def _reply_to_proto(reply: k.Reply) -> command_pb2.Reply:
+    return command_pb2.Reply(
+        agent_id=reply.agent_id,
+        agent_name=reply.agent_name,
+        content=content_to_proto(reply.content),
+        client_id=reply.client_id,
+        ticket_id=reply.ticket_id,
     )
 
 

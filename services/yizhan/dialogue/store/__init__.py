@@ -38,7 +38,7 @@ from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
 from yizhan.dialogue.store.search_index import reworded
 from yizhan.dialogue.store.suggestions import uses
 from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
-from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before, worded
+from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before, messages_named, worded
 
 __all__ = [
     "SERVICE",
@@ -71,6 +71,7 @@ __all__ = [
     "message_place",
     "messages_after",
     "messages_before",
+    "messages_named",
     "metadata",
     "missed",
     "noted_down",

@@ -11,6 +11,7 @@ from yizhan.core.messages.content import plain_text
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
+from yizhan.core.store.tables import among
 from yizhan.dialogue.conversation import Conversation
 from yizhan.dialogue.store.tables import NO_RECEIPT, messages
 from yizhan.dialogue.turn import Recognised
@@ -80,6 +81,16 @@ async def messages_before(tx: AsyncConnection, conversation_id: str, seq: int, l
         .limit(limit)
     )
     return [_stored(row) for row in (await tx.execute(query)).mappings()][::-1]
+
+
+async def messages_named(tx: AsyncConnection, conversation_id: str, ids: Sequence[str]) -> Sequence[Stored]:
+    """Those of these messages that are there, oldest first."""
+    query = (
+        _select_stored()
+        .where(messages.c.conversation_id == conversation_id, among(messages.c.id, ids))
+        .order_by(messages.c.seq)
+    )
+    return [_stored(row) for row in (await tx.execute(query)).mappings()]
 
 
 def _message_row(item: Message, body: bytes) -> tuple[object, ...]:

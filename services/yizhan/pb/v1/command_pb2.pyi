@@ -684,6 +684,45 @@ class AskTicketRating(_message.Message):
 Global___AskTicketRating: _TypeAlias = AskTicketRating  # noqa: Y015
 
 @_typing.final
+class Reply(_message.Message):
+    """An agent answers on a ticket of the conversation, which stays whose it is. Refused while a person is looked for, and while
+    another agent has it. No epoch is needed: epoch + 1, unless the agent has it already.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    AGENT_NAME_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    agent_name: _builtins.str
+    client_id: _builtins.str
+    """the agent client's own id for this reply"""
+    ticket_id: _builtins.str
+    @_builtins.property
+    def content(self) -> _message_pb2.Content:
+        """text"""
+
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        agent_name: _builtins.str = ...,
+        content: _message_pb2.Content | None = ...,
+        client_id: _builtins.str = ...,
+        ticket_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "agent_name", b"agent_name", "client_id", b"client_id", "content", b"content", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reply: _TypeAlias = Reply  # noqa: Y015
+
+@_typing.final
 class Command(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -711,6 +750,7 @@ class Command(_message.Message):
     SUGGEST_TIMES_FIELD_NUMBER: _builtins.int
     TELL_CALLBACK_FIELD_NUMBER: _builtins.int
     ASK_TICKET_RATING_FIELD_NUMBER: _builtins.int
+    REPLY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -757,6 +797,8 @@ class Command(_message.Message):
     def tell_callback(self) -> Global___TellCallback: ...
     @_builtins.property
     def ask_ticket_rating(self) -> Global___AskTicketRating: ...
+    @_builtins.property
+    def reply(self) -> Global___Reply: ...
     def __init__(
         self,
         *,
@@ -784,12 +826,13 @@ class Command(_message.Message):
         suggest_times: Global___SuggestTimes | None = ...,
         tell_callback: Global___TellCallback | None = ...,
         ask_ticket_rating: Global___AskTicketRating | None = ...,
+        reply: Global___Reply | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "reply", b"reply", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "reply", b"reply", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch", "offer_instead", "suggest_times", "tell_callback", "ask_ticket_rating"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch", "offer_instead", "suggest_times", "tell_callback", "ask_ticket_rating", "reply"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

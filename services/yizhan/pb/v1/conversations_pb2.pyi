@@ -357,6 +357,7 @@ class ListMessagesRequest(_message.Message):
     AFTER_SEQ_FIELD_NUMBER: _builtins.int
     BEFORE_SEQ_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     conversation_id: _builtins.str
     """or"""
@@ -367,6 +368,10 @@ class ListMessagesRequest(_message.Message):
     """at most 500, default 100"""
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """only these messages, wherever they stand; an older dialogue does not look at it"""
+
     def __init__(
         self,
         *,
@@ -376,10 +381,11 @@ class ListMessagesRequest(_message.Message):
         after_seq: _builtins.int = ...,
         before_seq: _builtins.int = ...,
         limit: _builtins.int = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "after_seq", b"after_seq", "before_seq", b"before_seq", "conversation_id", b"conversation_id", "limit", b"limit", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "after_seq", b"after_seq", "before_seq", b"before_seq", "conversation_id", b"conversation_id", "ids", b"ids", "limit", b"limit", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -430,6 +430,7 @@ class AgentReplied(_message.Message):
     FIRST_FIELD_NUMBER: _builtins.int
     AWAITS_CHANNEL_FIELD_NUMBER: _builtins.int
     SEQ_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
     agent_id: _builtins.str
     message_id: _builtins.str
     first: _builtins.bool
@@ -437,6 +438,8 @@ class AgentReplied(_message.Message):
     """the words count as said when the channel has taken them, which message.delivered tells"""
     seq: _builtins.int
     """0: told by a version that does not say"""
+    ticket_id: _builtins.str
+    """said on this ticket, and the conversation stays whose it was; empty: in the conversation"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -448,10 +451,11 @@ class AgentReplied(_message.Message):
         first: _builtins.bool = ...,
         awaits_channel: _builtins.bool = ...,
         seq: _builtins.int = ...,
+        ticket_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "awaits_channel", b"awaits_channel", "first", b"first", "message_id", b"message_id", "seq", b"seq"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "at", b"at", "awaits_channel", b"awaits_channel", "first", b"first", "message_id", b"message_id", "seq", b"seq", "ticket_id", b"ticket_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

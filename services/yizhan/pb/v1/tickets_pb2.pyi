@@ -303,7 +303,7 @@ class TicketHistoryItem(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     kind: _builtins.str
-    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, surveyed, rated, comment, left_message, callback, linked, unlinked, merged, absorbed, unmerged"""
+    """created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, replied, reply_held, reply_unsaid, wrote, surveyed, rated, comment, left_message, callback, linked, unlinked, merged, absorbed, unmerged"""
     before: _builtins.str
     after: _builtins.str
     note_id: _builtins.str
@@ -1460,3 +1460,149 @@ class DeleteTicketViewResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteTicketViewResponse: _TypeAlias = DeleteTicketViewResponse  # noqa: Y015
+
+@_typing.final
+class TicketReplyItem(_message.Message):
+    """An agent's words to the customer on a ticket."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    AUTHOR_ID_FIELD_NUMBER: _builtins.int
+    AUTHOR_NAME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """the message's, once it is said"""
+    ticket_id: _builtins.str
+    author_id: _builtins.str
+    author_name: _builtins.str
+    text: _builtins.str
+    state: _builtins.str
+    """sending, said, refused; how far what is said has got, dialogue knows"""
+    reason: _builtins.str
+    """with refused: conversation_taken, customer_waits, ..."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        ticket_id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        author_id: _builtins.str = ...,
+        author_name: _builtins.str = ...,
+        text: _builtins.str = ...,
+        state: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "author_id", b"author_id", "author_name", b"author_name", "id", b"id", "reason", b"reason", "state", b"state", "text", b"text", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TicketReplyItem: _TypeAlias = TicketReplyItem  # noqa: Y015
+
+@_typing.final
+class ReplyToTicketRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    CLIENT_ID_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    ticket_id: _builtins.str
+    client_id: _builtins.str
+    text: _builtins.str
+    @_builtins.property
+    def by(self) -> Global___TicketActor: ...
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        ticket_id: _builtins.str = ...,
+        client_id: _builtins.str = ...,
+        text: _builtins.str = ...,
+        by: Global___TicketActor | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "client_id", b"client_id", "text", b"text", "ticket_id", b"ticket_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplyToTicketRequest: _TypeAlias = ReplyToTicketRequest  # noqa: Y015
+
+@_typing.final
+class ReplyToTicketResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reply(self) -> Global___TicketReplyItem: ...
+    def __init__(
+        self,
+        *,
+        reply: Global___TicketReplyItem | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplyToTicketResponse: _TypeAlias = ReplyToTicketResponse  # noqa: Y015
+
+@_typing.final
+class ListTicketRepliesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    ticket_id: _builtins.str
+    """or its number"""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        ticket_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ticket_id", b"ticket_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTicketRepliesRequest: _TypeAlias = ListTicketRepliesRequest  # noqa: Y015
+
+@_typing.final
+class ListTicketRepliesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLIES_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    @_builtins.property
+    def replies(self) -> _containers.RepeatedCompositeFieldContainer[Global___TicketReplyItem]:
+        """the latest 100, oldest first"""
+
+    def __init__(
+        self,
+        *,
+        replies: _abc.Iterable[Global___TicketReplyItem] | None = ...,
+        conversation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "replies", b"replies"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTicketRepliesResponse: _TypeAlias = ListTicketRepliesResponse  # noqa: Y015

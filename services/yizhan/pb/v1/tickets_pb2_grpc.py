@@ -74,6 +74,16 @@ class TicketsServiceStub:
                 request_serializer=yizhan_dot_v1_dot_tickets__pb2.AddTicketNoteRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_tickets__pb2.AddTicketNoteResponse.FromString,
                 _registered_method=True)
+        self.ReplyToTicket = channel.unary_unary(
+                '/yizhan.v1.TicketsService/ReplyToTicket',
+                request_serializer=yizhan_dot_v1_dot_tickets__pb2.ReplyToTicketRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_tickets__pb2.ReplyToTicketResponse.FromString,
+                _registered_method=True)
+        self.ListTicketReplies = channel.unary_unary(
+                '/yizhan.v1.TicketsService/ListTicketReplies',
+                request_serializer=yizhan_dot_v1_dot_tickets__pb2.ListTicketRepliesRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_tickets__pb2.ListTicketRepliesResponse.FromString,
+                _registered_method=True)
         self.LinkTickets = channel.unary_unary(
                 '/yizhan.v1.TicketsService/LinkTickets',
                 request_serializer=yizhan_dot_v1_dot_tickets__pb2.LinkTicketsRequest.SerializeToString,
@@ -170,6 +180,20 @@ class TicketsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplyToTicket(self, request, context):
+        """Written to the customer, in whose conversation nothing else changes. Returns once it is durable; what became of it is
+        in the list of replies. Repeating it with its client id says it once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTicketReplies(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LinkTickets(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -261,6 +285,16 @@ def add_TicketsServiceServicer_to_server(servicer, server):
                     servicer.AddTicketNote,
                     request_deserializer=yizhan_dot_v1_dot_tickets__pb2.AddTicketNoteRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_tickets__pb2.AddTicketNoteResponse.SerializeToString,
+            ),
+            'ReplyToTicket': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplyToTicket,
+                    request_deserializer=yizhan_dot_v1_dot_tickets__pb2.ReplyToTicketRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_tickets__pb2.ReplyToTicketResponse.SerializeToString,
+            ),
+            'ListTicketReplies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTicketReplies,
+                    request_deserializer=yizhan_dot_v1_dot_tickets__pb2.ListTicketRepliesRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_tickets__pb2.ListTicketRepliesResponse.SerializeToString,
             ),
             'LinkTickets': grpc.unary_unary_rpc_method_handler(
                     servicer.LinkTickets,
@@ -519,6 +553,60 @@ class TicketsService:
             '/yizhan.v1.TicketsService/AddTicketNote',
             yizhan_dot_v1_dot_tickets__pb2.AddTicketNoteRequest.SerializeToString,
             yizhan_dot_v1_dot_tickets__pb2.AddTicketNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplyToTicket(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.TicketsService/ReplyToTicket',
+            yizhan_dot_v1_dot_tickets__pb2.ReplyToTicketRequest.SerializeToString,
+            yizhan_dot_v1_dot_tickets__pb2.ReplyToTicketResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTicketReplies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.TicketsService/ListTicketReplies',
+            yizhan_dot_v1_dot_tickets__pb2.ListTicketRepliesRequest.SerializeToString,
+            yizhan_dot_v1_dot_tickets__pb2.ListTicketRepliesResponse.FromString,
             options,
             channel_credentials,
             insecure,

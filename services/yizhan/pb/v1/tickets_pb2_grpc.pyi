@@ -42,6 +42,11 @@ class TicketsServiceStub:
     ChangeTickets: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.ChangeTicketsRequest, _tickets_pb2.ChangeTicketsResponse]
     """The same edit on up to 200 tickets; each has an outcome of its own."""
     AddTicketNote: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.AddTicketNoteRequest, _tickets_pb2.AddTicketNoteResponse]
+    ReplyToTicket: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.ReplyToTicketRequest, _tickets_pb2.ReplyToTicketResponse]
+    """Written to the customer, in whose conversation nothing else changes. Returns once it is durable; what became of it is
+    in the list of replies. Repeating it with its client id says it once.
+    """
+    ListTicketReplies: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.ListTicketRepliesRequest, _tickets_pb2.ListTicketRepliesResponse]
     LinkTickets: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.LinkTicketsRequest, _tickets_pb2.LinkTicketsResponse]
     UnlinkTickets: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.UnlinkTicketsRequest, _tickets_pb2.UnlinkTicketsResponse]
     MergeTickets: _grpc.UnaryUnaryMultiCallable[_tickets_pb2.MergeTicketsRequest, _tickets_pb2.MergeTicketsResponse]
@@ -66,6 +71,11 @@ class TicketsServiceAsyncStub(TicketsServiceStub):
     ChangeTickets: _aio.UnaryUnaryMultiCallable[_tickets_pb2.ChangeTicketsRequest, _tickets_pb2.ChangeTicketsResponse]  # type: ignore[assignment]
     """The same edit on up to 200 tickets; each has an outcome of its own."""
     AddTicketNote: _aio.UnaryUnaryMultiCallable[_tickets_pb2.AddTicketNoteRequest, _tickets_pb2.AddTicketNoteResponse]  # type: ignore[assignment]
+    ReplyToTicket: _aio.UnaryUnaryMultiCallable[_tickets_pb2.ReplyToTicketRequest, _tickets_pb2.ReplyToTicketResponse]  # type: ignore[assignment]
+    """Written to the customer, in whose conversation nothing else changes. Returns once it is durable; what became of it is
+    in the list of replies. Repeating it with its client id says it once.
+    """
+    ListTicketReplies: _aio.UnaryUnaryMultiCallable[_tickets_pb2.ListTicketRepliesRequest, _tickets_pb2.ListTicketRepliesResponse]  # type: ignore[assignment]
     LinkTickets: _aio.UnaryUnaryMultiCallable[_tickets_pb2.LinkTicketsRequest, _tickets_pb2.LinkTicketsResponse]  # type: ignore[assignment]
     UnlinkTickets: _aio.UnaryUnaryMultiCallable[_tickets_pb2.UnlinkTicketsRequest, _tickets_pb2.UnlinkTicketsResponse]  # type: ignore[assignment]
     MergeTickets: _aio.UnaryUnaryMultiCallable[_tickets_pb2.MergeTicketsRequest, _tickets_pb2.MergeTicketsResponse]  # type: ignore[assignment]
@@ -135,6 +145,23 @@ class TicketsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tickets_pb2.AddTicketNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tickets_pb2.AddTicketNoteResponse, _abc.Awaitable[_tickets_pb2.AddTicketNoteResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ReplyToTicket(
+        self,
+        request: _tickets_pb2.ReplyToTicketRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tickets_pb2.ReplyToTicketResponse, _abc.Awaitable[_tickets_pb2.ReplyToTicketResponse]]:
+        """Written to the customer, in whose conversation nothing else changes. Returns once it is durable; what became of it is
+        in the list of replies. Repeating it with its client id says it once.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTicketReplies(
+        self,
+        request: _tickets_pb2.ListTicketRepliesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tickets_pb2.ListTicketRepliesResponse, _abc.Awaitable[_tickets_pb2.ListTicketRepliesResponse]]: ...
 
     @_abc_1.abstractmethod
     def LinkTickets(

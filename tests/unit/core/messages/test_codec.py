@@ -81,6 +81,7 @@ COMMANDS: list[k.CommandKind] = [
     k.AskTicketRating("t", "T1", 2, AT),
     k.AskTicketRating("t", "T1", 2, AT, at_end=True),
     k.AskTicketRating("t", "T1", 2, AT, withdraw=True),
+    k.Reply("a", "小雅", c.Text("已退款"), "t", "client-1"),
     k.TimerFired("idle", 2),
     k.Visit("en", "https://x", "x", "n", verified=True),
     k.JobFinished("j", "connector", k.JobOutcome.DONE, b"\x00answer"),
