@@ -29,6 +29,7 @@ from yizhan.console.api.search import SearchApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.team import TeamApi
 from yizhan.console.api.ticket_export import TicketExportApi
+from yizhan.console.api.ticket_replies import TicketRepliesApi
 from yizhan.console.api.ticket_views import TicketViewsApi
 from yizhan.console.api.tickets import TicketsApi
 from yizhan.console.api.users import UsersApi
@@ -80,6 +81,7 @@ def routes() -> set[tuple[str, str]]:
         TicketViewsApi(access, nothing),
         TicketExportApi(access, nothing, nothing),
         TicketsApi(access, nothing),
+        TicketRepliesApi(access, nothing),
         HoursApi(access, nothing),
         UsersApi(nothing, access, nothing),
         MediaApi(access, nothing, nothing),

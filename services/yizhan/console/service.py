@@ -25,6 +25,7 @@ from yizhan.console.api.search import SearchApi
 from yizhan.console.api.session import SessionApi
 from yizhan.console.api.team import TeamApi
 from yizhan.console.api.ticket_export import TicketExportApi
+from yizhan.console.api.ticket_replies import TicketRepliesApi
 from yizhan.console.api.ticket_views import TicketViewsApi
 from yizhan.console.api.tickets import TicketsApi
 from yizhan.console.api.users import UsersApi, put_agent
@@ -80,6 +81,7 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *TicketViewsApi(access, peers).routes(),  # before the routes for one ticket, whose id may be any word
         *TicketExportApi(access, peers, core.clock).routes(),
         *TicketsApi(access, peers).routes(),
+        *TicketRepliesApi(access, peers).routes(),
         *KnowledgeApi(access, peers, media_url).routes(),
         *DraftsApi(access, peers, core.media, media_url).routes(),
         *ReleasesApi(access, peers).routes(),

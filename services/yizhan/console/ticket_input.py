@@ -91,6 +91,13 @@ class NoteBody(Body):
     client_id: Annotated[str, Field(max_length=64)] = ""
 
 
+class ReplyBody(Body):
+    """Words for the customer. Repeating a client id says them once."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    client_id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")]
+
+
 class LinkBody(Body):
     kind: LinkWord
     other: Annotated[str, Field(min_length=1, max_length=36)]

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from yizhan.console.views import time
+from yizhan.console.views import receipt_name, state_name, time, window_json
 from yizhan.core.messages.json_form import Json
-from yizhan.pb.v1 import tickets_pb2 as pb
+from yizhan.pb.v1 import conversations_pb2, tickets_pb2 as pb
 
 Names = Mapping[str, str]
 
@@ -82,6 +82,43 @@ def note_json(note: pb.TicketNoteItem, names: Names) -> Json:
         "at": time(note, "at"),
         "author": {"id": note.author_id, "name": names.get(note.author_id) or note.author_name},
         "text": note.text,
+    }
+
+
+def replies_json(found: pb.ListTicketRepliesResponse, there: conversations_pb2.ListMessagesResponse) -> Json:
+    """``there``: those that were said, as dialogue has them, and their conversation; one that is gone is null."""
+    said = {stored.message.id: stored for stored in there.messages}
+    known = there.HasField("conversation")
+    return {
+        "replies": [reply_json(reply, said.get(reply.id)) for reply in found.replies],
+        "conversation": _conversation_json(there.conversation) if known else None,
+    }
+
+
+def reply_json(reply: pb.TicketReplyItem, said: conversations_pb2.StoredMessage | None) -> Json:
+    """``state``: sending, refused (``reason`` says why), said; or as far as its channel has got with it: held, accepted,
+    delivered, read, failed, unknown.
+    """
+    receipt = receipt_name(said.receipt) if said is not None else None
+    return {
+        "id": reply.id,
+        "ticket_id": reply.ticket_id,
+        "at": time(reply, "at"),
+        "author": {"id": reply.author_id, "name": reply.author_name},
+        "text": reply.text,
+        "state": receipt or ("said" if said is not None else reply.state),
+        "reason": reply.reason or (said.receipt_reason if said is not None else ""),
+        "fallback": said.fallback if said is not None and receipt == "held" else "",
+    }
+
+
+def _conversation_json(item: conversations_pb2.Conversation) -> Json:
+    return {
+        "id": item.id,
+        "channel": item.address.channel,
+        "state": state_name(item.state),
+        "agent": {"id": item.agent_id, "name": item.agent_name} if item.agent_id else None,
+        "reply_window": window_json(item),
     }
 
 

@@ -68,7 +68,9 @@ class Listener:
                 continue
             try:
                 if event.WhichOneof("kind") == "conversation_spoken" or (
-                    event.WhichOneof("kind") == "agent_replied" and not await self._switchboard.owes_answer(event)
+                    event.WhichOneof("kind") == "agent_replied"
+                    and not event.agent_replied.ticket_id
+                    and not await self._switchboard.owes_answer(event)
                 ):
                     await self._said(event, delivery.envelope.id)  # nearly all that is said: not worth the desk's lock
                     continue
@@ -200,6 +202,8 @@ class Listener:
             at = moment(replied.at)
             await self._switchboard.answers.heard(shift, event)
             await following.answered(shift.tx, at, shift.workspace, event.conversation_id, replied.agent_id)
+            if replied.ticket_id:
+                await self._switchboard.tickets.replying.said(shift.tx, shift.now, replied.message_id)
         elif event.WhichOneof("kind") == "ticket_surveyed":
             await self._surveyed(shift, event)
         else:
@@ -228,11 +232,16 @@ class Listener:
         await following.closed(shift.tx, shift.now, shift.workspace, event.conversation_id)
 
     async def _held(self, shift: Shift, event: Event) -> None:
-        """Words that cannot reach the customer: where the channel falls back on a ticket, people are given one."""
-        if event.message_held.fallback == TICKET_FALLBACK:
+        """Words that cannot reach the customer now: the ticket on which they were written says so. Where the channel falls
+        back on a ticket, people are given one for all others.
+        """
+        held = event.message_held
+        if await self._switchboard.tickets.replying.held(shift.tx, shift.now, held.message_id, held.reason) is not None:
+            return
+        if held.fallback == TICKET_FALLBACK:
             ticket = await self._switchboard.ticket_unsent(shift, event)
             if ticket is not None:
-                log.info("unsent_ticketed", ticket_id=ticket.id, message_id=event.message_held.message_id)
+                log.info("unsent_ticketed", ticket_id=ticket.id, message_id=held.message_id)
 
     async def _refused(self, shift: Shift, event: Event) -> None:
         """Dialogue did not carry out what routing decided: the conversation had moved on meanwhile."""
@@ -244,6 +253,9 @@ class Listener:
                 await self._switchboard.finish(shift, case)
                 if case.is_callback:  # it is refused only where an agent has the customer already
                     await self._switchboard.callbacks.look(shift, case.ticket_id)
+        if refused.command_kind == "Reply":
+            replying = self._switchboard.tickets.replying
+            await replying.refused(shift.tx, shift.now, refused.command_id, refused.reason)
         if refused.command_kind == "MarkTicketed":
             following = self._switchboard.tickets.following
             await following.refused(shift.tx, shift.now, shift.workspace, refused.command_id)

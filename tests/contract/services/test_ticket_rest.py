@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,16 +15,21 @@ from aiohttp.test_utils import TestServer
 
 from tests.contract.services.conftest import NOON, RecordingBus, SteppedClock
 from tests.contract.services.routing_desk import SHOP, desk_on
-from tests.contract.services.test_writer import Desk as Dialogue, address, said
+from tests.contract.services.test_writer import Desk as Dialogue, address, said, told
 from tests.contract.services.ticket_desk import TicketDesk, tickets_on
 from yizhan.console import store as people
 from yizhan.console.access import COOKIE, CSRF_HEADER, Access, key_of
 from yizhan.console.api import ticket_export
 from yizhan.console.api.ticket_export import TicketExportApi
+from yizhan.console.api.ticket_replies import TicketRepliesApi
 from yizhan.console.api.ticket_views import TicketViewsApi
 from yizhan.console.api.tickets import TicketsApi
 from yizhan.console.peers import peers
+from yizhan.core.bus import envelopes
+from yizhan.core.messages import command as k
 from yizhan.core.messages.codec import timestamp
+from yizhan.core.messages.ids import new_id
+from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.core.runtime.grpc import channel, server
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.http import make_app
@@ -102,6 +107,7 @@ async def console(database: Database, bus: RecordingBus, clock: SteppedClock) ->
         app.add_routes(TicketViewsApi(access, others).routes())
         app.add_routes(TicketExportApi(access, others, clock).routes())
         app.add_routes(TicketsApi(access, others).routes())
+        app.add_routes(TicketRepliesApi(access, others).routes())
         site = TestServer(app)
         await site.start_server()
         stack.push_async_callback(site.close)
@@ -296,3 +302,61 @@ async def test_what_came_of_a_call_is_recorded_and_the_number_shown_to_whoever_o
         "eve", "POST", f"/tickets/{listed['id']}/callback", {"outcome": "reached", "tries": 0}
     )
     assert status == 403
+
+
+async def test_a_reply_on_a_ticket_with_how_far_it_got(
+    console: Console, database: Database, bus: RecordingBus, clock: SteppedClock
+) -> None:
+    conversation = await conversation_id(console)
+    ticket = await console.tickets.make(conversation, customer="v1")
+    path = f"/tickets/{ticket.id}/replies"
+    shown = await console.get("ann", path)
+    assert shown["replies"] == []
+    assert (shown["conversation"]["id"], shown["conversation"]["channel"]) == (conversation, "website")
+    waits = {"text": "已为您退款", "client_id": "one"}
+    dialogue = Dialogue.on(database, bus, clock)
+    await dialogue.take(
+        told("v1", k.Close("system", "idle", ask_rating=False), (await dialogue.conversation("v1")).epoch)
+    )
+    status, written = await console.call("ann", "POST", path, waits)
+    assert (status, written["reply"]["state"]) == (202, "sending")
+    assert await console.call("ann", "POST", path, waits) == (status, written), "sent twice, it is one"
+    [command] = [item.envelope for item in bus.published if item.envelope.command.HasField("reply")]
+    await dialogue.take(command)
+    reply = written["reply"]["id"]
+    held = Receipt(new_id(), address("v1"), ReceiptState.HELD, NOON, reply, reason="window_closed", fallback="template")
+    for given, expected in (
+        (None, ("said", "", "")),
+        (held, ("held", "window_closed", "template")),
+        (
+            replace(held, id=new_id(), state=ReceiptState.FAILED, reason="blocked_by_customer"),
+            ("failed", "blocked_by_customer", ""),
+        ),
+    ):
+        if given is not None:
+            await dialogue.take(envelopes.inbound(given, 16).envelope)
+        [seen] = (await console.get("sue", path))["replies"]
+        assert (seen["state"], seen["reason"], seen["fallback"]) == expected
+        assert (seen["text"], seen["author"]) == ("已为您退款", {"id": "ann", "name": "ann"})
+    assert (await console.get("ann", path))["conversation"]["state"] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("who", "body", "status", "code"),
+    [
+        pytest.param("eve", {"text": "好", "client_id": "x"}, 403, "role_missing", id="an editor serves nobody"),
+        pytest.param("ann", {"text": "  ", "client_id": "x"}, 422, "invalid_fields", id="nothing to say"),
+        pytest.param("ann", {"text": "长" * 4001, "client_id": "x"}, 422, "invalid_fields", id="too long"),
+        pytest.param(
+            "ann", {"text": "好", "client_id": ""}, 422, "invalid_fields", id="it could not be said once only"
+        ),
+        pytest.param("ann", {"text": "好", "client_id": "x"}, 409, "customer_waits", id="a person is looked for"),
+    ],
+)
+async def test_replies_that_are_refused(console: Console, who: str, body: Json, status: int, code: str) -> None:
+    conversation = await conversation_id(console)
+    await console.tickets.desk.wants_human(conversation)
+    ticket = await console.tickets.make(conversation, customer="v1")
+    got, problem = await console.call(who, "POST", f"/tickets/{ticket.id}/replies", body)
+    assert (got, problem["code"]) == (status, code)
+    assert not [item for item in console.tickets.desk.bus.commands() if isinstance(item.kind, k.Reply)]

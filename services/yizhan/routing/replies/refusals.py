@@ -11,7 +11,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 class ReplyRefused(Exception):
     """The subclasses are the whole set."""
 
-    code = "reply_refused"
+    code = "reply_unsaid"
     status = grpc.StatusCode.FAILED_PRECONDITION
     detail = ""
 

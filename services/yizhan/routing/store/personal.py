@@ -47,7 +47,7 @@ PROMISES = "times, deadlines and contract of a ticket, from which the contract's
 HISTORY = "who did what to the ticket and when; what it said is gone"
 CURSORS = "its place in the order of what an own agent system is told; goes when it is acknowledged or after days"
 
-_SAYING = frozenset({"title", "tag", "left_message", "comment"})
+_SAYING = frozenset({"title", "tag", "left_message", "comment", "replied"})
 """Steps of a ticket's history whose values are words."""
 
 
@@ -221,6 +221,7 @@ HOLDINGS: tuple[Holding, ...] = (
         shown=None,
     ),
     Deleted(i.ticket_notes, _of_tickets(i.ticket_notes.c.ticket_id)),
+    Deleted(i.ticket_replies, _of_tickets(i.ticket_replies.c.ticket_id)),
     Deleted(i.ticket_terms, _of_tickets(i.ticket_terms.c.ticket_id), None),
     Deleted(
         i.ticket_labels,

@@ -98,6 +98,20 @@ ticket_notes = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
+ticket_replies = sa.Table(
+    "ticket_replies",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("workspace", sa.String(64), nullable=False),
+    sa.Column("ticket_id", sa.String(36), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("author_id", sa.String(36), nullable=False),
+    sa.Column("author_name", sa.String(100), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False, server_default=""),
+)
+
 ticket_links = sa.Table(
     "ticket_links",
     metadata,

@@ -14,6 +14,7 @@ from yizhan.routing.tickets.errors import NotSolved, UnknownAgent, UnknownGroup,
 from yizhan.routing.tickets.following import Following
 from yizhan.routing.tickets.history import TicketNote
 from yizhan.routing.tickets.joining import Joining
+from yizhan.routing.tickets.replying import Replying
 from yizhan.routing.tickets.ticket import PAUSED, SYSTEM, Actor, NewTicket, Status, Ticket
 from yizhan.routing.tickets.transitions import Periods
 from yizhan.routing.tickets.writing import TicketNews, TicketWriter
@@ -24,13 +25,14 @@ BEST_RATING = 5
 
 class TicketBook:
     """Every change of a ticket goes through here or through its parts: ``joining`` (links and merges), ``following``
-    (what happens to the conversation). All take the caller's transaction and moment.
+    (what happens to the conversation), ``replying`` (answers on the ticket). All take the caller's transaction and moment.
     """
 
     def __init__(self, *, timers: Timers, rules: Rules, new_id: NewId, periods: Periods | None = None) -> None:
         self._writer = TicketWriter(timers=timers, rules=rules, periods=periods or Periods(), new_id=new_id)
         self.joining = Joining(self._writer)
         self.following = Following(self._writer)
+        self.replying = Replying(self._writer)
         self._new_id = new_id
 
     @property

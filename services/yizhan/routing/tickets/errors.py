@@ -71,6 +71,24 @@ class LinkRefused(TicketRefused):
     code = "link_refused"
 
 
+class TicketClosed(TicketRefused):
+    """Nobody follows what its customer would answer: it is taken up again first."""
+
+    code = "ticket_closed"
+
+
+class ConversationTaken(TicketRefused):
+    """Another agent has the conversation: they answer."""
+
+    code = "conversation_taken"
+
+
+class CustomerWaits(TicketRefused):
+    """A person is being looked for: whoever takes the conversation answers."""
+
+    code = "customer_waits"
+
+
 class NoCallback(TicketRefused):
     """No call is owed: none was promised, or it is over."""
 

@@ -11,8 +11,8 @@ from yizhan.routing.tickets.ticket import Actor
 class TicketEvent:
     """One line of the history, never changed afterwards. ``revision`` is the ticket's after it.
 
-    ``kind``: created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, wrote, surveyed, rated, comment, linked,
-    unlinked, merged, absorbed, unmerged. ``detail`` is for programs.
+    ``kind``: created, status, assignee, group, priority, type, title, tag, watcher, note, taken, answered, replied, reply_held,
+    reply_unsaid, wrote, surveyed, rated, comment, linked, unlinked, merged, absorbed, unmerged. ``detail`` is for programs.
     """
 
     id: str

@@ -30,6 +30,7 @@ from yizhan.routing.tickets.codec import (
 from yizhan.routing.tickets.errors import TicketRefused, UnknownTicket, ValueTooLarge
 from yizhan.routing.tickets.page_token import place_in, token_of
 from yizhan.routing.tickets.refusals import refusals
+from yizhan.routing.tickets.replies_api import TicketReplyCalls
 from yizhan.routing.tickets.ticket import Kind, NewTicket, Priority, Role, Source, Ticket
 from yizhan.routing.tickets.transitions import following_statuses
 from yizhan.routing.tickets.views_api import TicketViewCalls
@@ -43,7 +44,7 @@ MOST_AT_ONCE = 200
 BY_PEOPLE = (Source.AGENT, Source.EMAIL)
 
 
-class TicketsApi(TicketViewCalls, CallbackCalls):
+class TicketsApi(TicketViewCalls, CallbackCalls, TicketReplyCalls):
     def __init__(self, *, switchboard: Switchboard, database: Database, clock: Clock, new_id: NewId) -> None:
         self._switchboard = switchboard
         self._book = switchboard.tickets
