@@ -1,5 +1,7 @@
 /** Tickets on the wire. */
 
+import type { ConversationState, ReceiptState, ReplyWindow } from './types'
+
 export const ticketStatuses = ['open', 'reopened', 'pending', 'on_hold', 'solved', 'closed'] as const
 export const ticketTypes = ['question', 'complaint', 'after_sales', 'request', 'fault', 'other'] as const
 export const ticketPriorities = ['urgent', 'high', 'normal', 'low'] as const
@@ -131,7 +133,7 @@ export interface TicketEdit {
 }
 
 export const ticketEventKinds = [
-  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'wrote', 'left_message', 'callback', 'surveyed', 'rated', 'comment', 'linked',
+  'created', 'status', 'assignee', 'group', 'priority', 'type', 'title', 'tag', 'watcher', 'note', 'taken', 'answered', 'replied', 'reply_held', 'reply_unsaid', 'wrote', 'left_message', 'callback', 'surveyed', 'rated', 'comment', 'linked',
   'unlinked', 'merged', 'absorbed', 'unmerged',
 ] as const
 
@@ -152,6 +154,27 @@ export interface TicketNote {
   at: string
   author: Person
   text: string
+}
+
+/** How far a reply got: with the conversation, then with its channel. */
+export type TicketReplyState = 'sending' | 'refused' | 'said' | ReceiptState
+
+/** An agent's words to the customer on a ticket. `reason`: why it was refused, is held or failed. */
+export interface TicketReply {
+  id: string
+  ticket_id: string
+  at: string
+  author: Person
+  text: string
+  state: TicketReplyState
+  reason: string
+  fallback: string
+}
+
+export interface TicketReplies {
+  replies: TicketReply[]
+  /** Who has the customer now; null where it is gone. */
+  conversation: { id: string; channel: string; state: ConversationState; agent: Person | null; reply_window: ReplyWindow | null } | null
 }
 
 /** Not `outgoing` and `causes`: the other one causes this one. */

@@ -11,6 +11,8 @@ import type {
   TicketLinkKind,
   TicketNote,
   TicketOutcome,
+  TicketReplies,
+  TicketReply,
   TicketSort,
   TicketView,
 } from './tickets-types'
@@ -48,6 +50,9 @@ export function ticketEndpoints(http: Http) {
     takeTicket: (ticket: string) => http.call<{ conversation_id: string }>('POST', `tickets/${id(ticket)}/take`),
     noteTicket: (ticket: string, note: { text: string; client_id: string }) =>
       http.call<{ note: TicketNote; ticket: Ticket }>('POST', `tickets/${id(ticket)}/notes`, { json: note }),
+    ticketReplies: (ticket: string) => http.call<TicketReplies>('GET', `tickets/${id(ticket)}/replies`),
+    replyToTicket: (ticket: string, reply: { text: string; client_id: string }) =>
+      http.call<{ reply: TicketReply }>('POST', `tickets/${id(ticket)}/replies`, { json: reply }),
     linkTicket: (ticket: string, kind: TicketLinkKind, other: string) =>
       http.call<void>('POST', `tickets/${id(ticket)}/links`, { json: { kind, other } }),
     unlinkTicket: (ticket: string, kind: TicketLinkKind, other: string) =>

@@ -13,7 +13,7 @@ export function useWords() {
     locale,
     explain: (error: unknown) => words.explain(error, t, te),
     named: (group: 'handoff' | 'reason' | 'channel', code: string) => words.named(group, code, t, te),
-    unsent: (message: Message) => words.unsent(message, t, te),
+    unsent: (message: Pick<Message, 'receipt' | 'receipt_reason' | 'fallback'>) => words.unsent(message, t, te),
     heldBy: (reason: string) => words.inWords('held', reason, t, te),
     allowance: (allowed: Allowed, channel: string, now: number) => words.allowance(allowed, channel, now, t),
     preview: (content: Content) => words.preview(content, t),

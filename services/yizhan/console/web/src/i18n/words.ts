@@ -142,7 +142,7 @@ export function allowance(allowed: Allowed, channel: string, now: number, t: Tra
 }
 
 /** Why a message has not reached the customer, or may not have: the reason, and what was done besides. */
-export function unsent(message: Message, t: Translate, exists: Exists): string[] {
+export function unsent(message: Pick<Message, 'receipt' | 'receipt_reason' | 'fallback'>, t: Translate, exists: Exists): string[] {
   const reason = message.receipt_reason ?? ''
   switch (message.receipt) {
     case 'held':

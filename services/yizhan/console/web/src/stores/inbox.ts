@@ -49,6 +49,8 @@ export const useInbox = defineStore('inbox', () => {
 
   const box = ref<BoxName>('mine')
   const openId = ref<string | null>(null)
+  /** The conversation of a ticket that is open on its own page: how far what is written there gets is to be seen. */
+  const besideId = ref<string | null>(null)
   /** Conversations that someone else took while this agent had them. */
   const lost = ref(new Set<string>())
   const missing = ref(false)
@@ -65,6 +67,7 @@ export const useInbox = defineStore('inbox', () => {
     const rows = box.value === 'offered' ? [] : conversations.lists[box.value].slice(0, ROWS_WATCHED)
     return [
       ...(openId.value ? [openId.value] : []),
+      ...(besideId.value ? [besideId.value] : []),
       ...offers.items.map((offer) => offer.conversation_id),
       ...conversations.lists.mine.map((item) => item.id),
       ...rows.map((item) => item.id),
@@ -234,6 +237,7 @@ export const useInbox = defineStore('inbox', () => {
   return {
     box,
     openId,
+    besideId,
     open,
     unread,
     calls,
@@ -300,6 +304,7 @@ export const useInbox = defineStore('inbox', () => {
       suggestions.stop()
       lost.value.clear()
       openId.value = null
+      besideId.value = null
       box.value = 'mine'
     },
   }

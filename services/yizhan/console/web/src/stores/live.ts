@@ -60,7 +60,14 @@ export const useLive = defineStore('live', () => {
     watch: (conversations: readonly string[], lastWords: boolean) => connection?.watch(conversations, lastWords),
     attend: (conversation: string, doing: Doing) => connection?.attend(conversation, doing),
     watching: () => connection?.watching() ?? Promise.resolve(),
-    onFrame: (listener: (frame: ServerFrame) => void) => frameListeners.add(listener),
-    onReady: (listener: (returned: boolean) => void) => readyListeners.add(listener),
+    /** Gives what ends it. */
+    onFrame(listener: (frame: ServerFrame) => void): () => void {
+      frameListeners.add(listener)
+      return () => frameListeners.delete(listener)
+    },
+    onReady(listener: (returned: boolean) => void): () => void {
+      readyListeners.add(listener)
+      return () => readyListeners.delete(listener)
+    },
   }
 })

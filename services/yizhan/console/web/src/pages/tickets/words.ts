@@ -51,6 +51,9 @@ export function useTicketWords() {
     return reason && te(`tickets.surveyReason.${reason}`) ? t('tickets.survey.because', { what: known, why: t(`tickets.surveyReason.${reason}`) }) : known
   }
 
+  /** Why something was refused, by its code alone: one of many tickets has no answer of its own. */
+  const refusal = (code: string, detail: string) => (/^\w+$/.test(code) && te(`problem.code.${code}`) ? t(`problem.code.${code}`) : detail || code)
+
   function happened(event: TicketEvent): string {
     const { kind, before, after } = event
     const arrow = (field: EditedField) => t(`tickets.happened.${kind}`, { before: value(field, before), after: value(field, after) })
@@ -74,6 +77,12 @@ export function useTicketWords() {
         return t('tickets.happened.rated', { score: after })
       case 'comment':
         return t('tickets.happened.comment', { text: after })
+      case 'replied':
+        return t('tickets.happened.replied', { text: after })
+      case 'reply_held':
+        return t('tickets.happened.reply_held', { reason: words.heldBy(after) })
+      case 'reply_unsaid':
+        return t('tickets.happened.reply_unsaid', { reason: refusal(after, '') })
       case 'surveyed':
         return surveyed(after, before)
       case 'linked':
@@ -95,8 +104,7 @@ export function useTicketWords() {
     values,
     happened,
     surveyed,
-    /** Why something was refused, by its code alone: one of many tickets has no answer of its own. */
-    refusal: (code: string, detail: string) => (/^\w+$/.test(code) && te(`problem.code.${code}`) ? t(`problem.code.${code}`) : detail || code),
+    refusal,
     heading: (ticket: Ticket) => ticket.title || ticket.last_text || why(ticket),
     why,
     nameOf: people.nameOf,

@@ -24,7 +24,8 @@ export function nextBlank(text: string, blanks: readonly string[], from: number)
   return places.find((place) => place.start >= from) ?? places[0] ?? null
 }
 
-export function useCannedReplies(conversation: () => string, text: Ref<string>) {
+/** `draft`: what the words are a draft of, where that is not the conversation itself. */
+export function useCannedReplies(conversation: () => string, text: Ref<string>, draft: () => string = conversation) {
   const items = shallowRef<readonly FoundReply[]>([])
   const at = ref(0)
   const loading = ref(false)
@@ -39,7 +40,7 @@ export function useCannedReplies(conversation: () => string, text: Ref<string>) 
   const chosen = computed(() => items.value[at.value] ?? null)
   const unfilled = computed(() => blanks.value.filter((blank) => text.value.includes(blank)))
   /** Kept with the draft: a blank is noticed after a reload, too. */
-  const kept = () => `blanks:${conversation()}`
+  const kept = () => `blanks:${draft()}`
 
   async function search(words: string): Promise<void> {
     round?.abort()
@@ -74,7 +75,7 @@ export function useCannedReplies(conversation: () => string, text: Ref<string>) 
     if (!now.startsWith('/')) dismissed.value = ''
     if (now === '') setBlanks([])
   })
-  watch(conversation, () => (blanks.value = draftOf(kept()).split('\n').filter(Boolean)), { immediate: true })
+  watch(draft, () => (blanks.value = draftOf(kept()).split('\n').filter(Boolean)), { immediate: true })
   onScopeDispose(() => {
     clearTimeout(wait)
     round?.abort()
