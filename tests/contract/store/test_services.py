@@ -1,6 +1,7 @@
 """Every service's revisions make exactly the tables that its code has, on both databases, in one database."""
 
 import importlib
+import pkgutil
 
 import pytest
 from sqlalchemy import MetaData
@@ -12,7 +13,10 @@ from yizhan.core.store.drift import drift
 
 def tables_of(service: str) -> MetaData:
     module = "yizhan.core.store.bus_tables" if service == "bus" else f"yizhan.{service}.store"
-    metadata = importlib.import_module(module).metadata
+    package = importlib.import_module(module)
+    for found in pkgutil.iter_modules(getattr(package, "__path__", ())):
+        importlib.import_module(f"{module}.{found.name}")  # a table is known once its module was imported by somebody
+    metadata = package.metadata
     assert isinstance(metadata, MetaData)
     return metadata
 
