@@ -32,8 +32,10 @@ from yizhan.pb.v1.orders_pb2_grpc import add_OrdersServiceServicer_to_server
 Way = Literal["http", "grpc"]
 SECRET = "a-secret-of-the-shop"
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-PATIENCE = 0.8
-"""The connector's time limit, in seconds."""
+PATIENCE = 20.0
+"""The connector's time limit, in seconds, for what will come, however busy the machine is."""
+HASTE = 1.0
+"""And where it will never come."""
 MOST_BYTES = 64 * 1024
 
 
@@ -52,6 +54,11 @@ class Fault(StrEnum):
 
 
 AFTER_COMMIT = frozenset({Fault.COMMIT_THEN_SLOW, Fault.COMMIT_THEN_CUT})
+
+
+def patience_with(*faults: Fault) -> float:
+    """The time limit for a case in which these happen."""
+    return PATIENCE if {Fault.SLOW, Fault.COMMIT_THEN_SLOW}.isdisjoint(faults) else HASTE
 
 
 @dataclass

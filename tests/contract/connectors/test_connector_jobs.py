@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.contract.connectors.rigs import Fault, Rig, Way, rig
+from tests.contract.connectors.rigs import PATIENCE, Fault, Rig, Way, patience_with, rig
 from yizhan.core.messages.address import Address
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.demo.orders.shop import ZONE
@@ -47,8 +47,8 @@ def job(body: bytes, key: str = "job-1") -> Job:
 
 
 @asynccontextmanager
-async def desk_over(way: Way, *, keeps_keys: bool = True) -> AsyncIterator[Desk]:
-    async with rig(way, keeps_keys=keeps_keys) as shop:
+async def desk_over(way: Way, *, keeps_keys: bool = True, patience: float = PATIENCE) -> AsyncIterator[Desk]:
+    async with rig(way, keeps_keys=keeps_keys, patience=patience) as shop:
         yield Desk(shop)
 
 
@@ -176,7 +176,7 @@ async def test_what_follows_from_trouble_depends_on_what_may_have_happened(
         (True, "apply", keyed),
         (False, "apply", keyless),
     ):
-        async with desk_over(way, keeps_keys=keeps_keys) as desk:
+        async with desk_over(way, keeps_keys=keeps_keys, patience=patience_with(fault)) as desk:
             desk.shop.faults = [fault]
             with pytest.raises((TryAgain, JobFailed, OutcomeUnknown)) as caught:
                 await desk.ask(operation, **APPLY)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.connectors.rigs import NOON, Fault, Rig, Way, rig
+from tests.contract.connectors.rigs import NOON, Fault, Rig, Way, patience_with, rig
 from tests.services.process import free_port
 from yizhan.demo.orders.shop import ZONE, orders_on, say_in
 from yizhan.dialogue.connectors.connector import Connector
@@ -184,37 +184,45 @@ FAULTS = [
 @pytest.mark.parametrize(("fault", "kind", "reason", "doubt"), FAULTS, ids=[str(case[0]) for case in FAULTS])
 @pytest.mark.parametrize("change", [False, True], ids=["asking", "changing"])
 async def test_a_system_in_trouble_is_told_from_one_that_says_no(  # the columns of the table
-    shop: Rig, change: bool, fault: Fault, kind: type[ConnectorError], reason: str, doubt: bool
+    way: Way, change: bool, fault: Fault, kind: type[ConnectorError], reason: str, doubt: bool
 ) -> None:
-    shop.faults = [fault]
-    with pytest.raises(ConnectorError) as caught:
-        await (
-            shop.connector.create_after_sales("key", RETURN)
-            if change
-            else shop.connector.get_order("SJ100001", "", "zh")
-        )
-    error = caught.value
-    assert type(error) is kind, error
-    assert not reason or error.reason == reason
-    if isinstance(error, Unavailable):
-        assert error.sent is doubt
-        assert error.after == (timedelta(seconds=2) if fault is Fault.BUSY else None)
-    if isinstance(error, BadAnswer):
-        assert error.acted is doubt
-    assert shop.calls == 1, "trying again is not the connector's decision"
-    assert (await _comes_back(shop)).card.order_id == "SJ100001", "nobody has to open it anew"
+    async with rig(way, patience=patience_with(fault)) as shop:
+        shop.faults = [fault]
+        with pytest.raises(ConnectorError) as caught:
+            await (
+                shop.connector.create_after_sales("key", RETURN)
+                if change
+                else shop.connector.get_order("SJ100001", "", "zh")
+            )
+        error = caught.value
+        assert type(error) is kind, error
+        assert not reason or error.reason == reason
+        if isinstance(error, Unavailable):
+            assert error.sent is doubt
+            assert error.after == (timedelta(seconds=2) if fault is Fault.BUSY else None)
+        if isinstance(error, BadAnswer):
+            assert error.acted is doubt
+        assert shop.calls == 1, "trying again is not the connector's decision"
+        assert (await _comes_back(shop)).card.order_id == "SJ100001", "nobody has to open it anew"
 
 
 @pytest.mark.parametrize("fault", [Fault.COMMIT_THEN_SLOW, Fault.COMMIT_THEN_CUT])
-async def test_what_was_done_before_the_answer_was_lost_is_not_done_again(shop: Rig, fault: Fault) -> None:
-    shop.faults = [fault]
-    with pytest.raises(Unavailable) as caught:
-        await shop.connector.create_after_sales("key-1", RETURN)
-    assert caught.value.sent
-    assert shop.book.effects == 1, "the effect is there"
-    again = await shop.connector.create_after_sales("key-1", RETURN)
-    assert again.application_id == "AS20001"
-    assert shop.book.effects == 1
+async def test_what_was_done_before_the_answer_was_lost_is_not_done_again(way: Way, fault: Fault) -> None:
+    async with rig(way, patience=patience_with(fault)) as shop:
+        shop.faults = [fault]
+        with pytest.raises(Unavailable) as caught:
+            await shop.connector.create_after_sales("key-1", RETURN)
+        assert caught.value.sent
+        assert shop.book.effects == 1, "the effect is there"
+        again = await shop.connector.create_after_sales("key-1", RETURN)
+        assert again.application_id == "AS20001"
+        assert shop.book.effects == 1
+
+
+async def test_a_system_far_away_that_is_slow_to_connect_is_asked_all_the_same(shop: Rig) -> None:
+    """Each piece needs 0.4 seconds each way, as for a system abroad over a bad line; connecting takes several."""
+    shop.proxy.delay = 0.4
+    assert (await shop.connector.get_order("SJ100001", "", "zh")).card.order_id == "SJ100001"
 
 
 async def test_a_restart_of_the_system_forgets_no_key(way: Way, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.connectors.rigs import Fault, Way, rig
+from tests.contract.connectors.rigs import Fault, Way, patience_with, rig
 from tests.contract.services.job_bench import PartTimeBus, put_away, runner_of, running, start
 from yizhan.core.messages import command as k
 from yizhan.core.runtime.metrics import Metrics
@@ -46,7 +46,7 @@ async def test_it_is_done_once_and_told_truly(
     calls: int,
 ) -> None:
     bus = PartTimeBus()
-    async with rig(way, keeps_keys=keeps_keys) as shop:
+    async with rig(way, keeps_keys=keeps_keys, patience=patience_with(*faults)) as shop:
         shop.faults = list(faults)
         handler = ConnectorJobs({("shop", "business"): shop.connector}, ZONE, Metrics("test"))
         async with running(runner_of(database, bus, {CONNECTOR: handler})) as runner:

@@ -135,6 +135,10 @@ class GrpcConnector:
             raise BadAnswer("not_as_agreed") from None
 
 
+CONNECT_SECONDS = 3.0
+"""How long connecting may take, which the library calls the least time between two attempts: TLS across a border takes its time."""
+
+
 @asynccontextmanager
 async def open_grpc(place: GrpcPlace) -> AsyncIterator[GrpcConnector]:
     """A connector with a channel of its own."""
@@ -144,7 +148,7 @@ async def open_grpc(place: GrpcPlace) -> AsyncIterator[GrpcConnector]:
         ("grpc.use_local_subchannel_pool", 1),  # another connector's troubles with the same address are not ours
         ("grpc.max_receive_message_length", place.most_bytes),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 200),
+        ("grpc.min_reconnect_backoff_ms", round(1000 * min(CONNECT_SECONDS, place.timeout))),
         ("grpc.max_reconnect_backoff_ms", 2_000),
     )
     if place.tls:

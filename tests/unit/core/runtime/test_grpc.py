@@ -11,6 +11,7 @@ import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
 from structlog.testing import capture_logs
 
+from tests.services.tcp_proxy import TcpProxy
 from yizhan.core.runtime.errors import CannotListen, PortTaken
 from yizhan.core.runtime.grpc import Doors, RpcProblem, channel, current_guest, server
 from yizhan.core.runtime.health import Health
@@ -213,6 +214,13 @@ async def test_nobody_waits_longer_than_the_deadline() -> None:
     async with running(slow) as service, asyncio.timeout(20):
         problem = await problem_of(service.ask(deadline=0.1))
     assert (problem.status, problem.code) == (grpc.StatusCode.DEADLINE_EXCEEDED, "deadline_exceeded")
+
+
+async def test_a_service_too_busy_to_take_a_connection_at_once_is_waited_for() -> None:
+    async with running() as service, TcpProxy("127.0.0.1", service.port) as between:
+        between.delay = 0.6
+        service.port = between.port
+        assert await service.ask(deadline=30.0) == routing_pb2.GetQueueResponse()
 
 
 async def test_a_service_that_is_away_is_told_at_once() -> None:
