@@ -50,6 +50,7 @@ def message_json(message: Message, media_url: MediaUrl) -> Json:
         "content": content_json(message.content, media_url),
         "sent_at": moment(message.received_at),
         "session": message.session,
+        "epoch": message.epoch,
     }
     if message.author.kind is AuthorKind.CUSTOMER and message.external_id:
         shown["client_id"] = message.external_id

@@ -148,11 +148,20 @@ def test_only_the_customers_own_messages_carry_their_client_id(
     author: Author, external_id: str, client_id: str | None
 ) -> None:
     message = Message(
-        "m-1", Address("w", "website", "a", "v:1"), author, Text("x"), AT, external_id=external_id, seq=7, session=2
+        "m-1",
+        Address("w", "website", "a", "v:1"),
+        author,
+        Text("x"),
+        AT,
+        external_id=external_id,
+        seq=7,
+        session=2,
+        epoch=5,
     )
     outgoing = message_frame(message, lambda _: "")
     shown = orjson.loads(outgoing.data)["message"]
     assert outgoing.seq == shown["seq"] == 7
+    assert (shown["session"], shown["epoch"]) == (2, 5)
     assert shown.get("client_id") == client_id
     assert shown["author"] == {"kind": author.kind.name.lower(), "name": author.name}
     assert "a-1" not in outgoing.data.decode()

@@ -12,6 +12,9 @@ export interface Line {
   at: number;
   delivery: Delivery;
   reason: string;
+  /** 0 for what has no place yet, and from a server that does not tell. */
+  session: number;
+  epoch: number;
   /** First and last of a run by the same author: where the name and the corner go. */
   first: boolean;
   last: boolean;
@@ -19,7 +22,7 @@ export interface Line {
 
 export type Row =
   | { kind: 'time'; key: string; at: number }
-  | { kind: 'event'; key: string; seq: number; text: string }
+  | { kind: 'event'; key: string; seq: number; text: string; session: number; epoch: number }
   | { kind: 'line'; line: Line };
 
 /** A pause this long gets the time of day. */
@@ -36,6 +39,8 @@ function ofMessage(message: Message): Line {
     at: Date.parse(message.sent_at),
     delivery: 'placed',
     reason: '',
+    session: message.session,
+    epoch: message.epoch ?? 0,
     first: true,
     last: true,
   };
@@ -50,6 +55,8 @@ function ofItem(item: Item): Line {
     at: item.at,
     delivery: item.state === 'accepted' ? 'sent' : item.state === 'failed' ? 'failed' : 'sending',
     reason: item.reason,
+    session: 0,
+    epoch: 0,
     first: true,
     last: true,
   };
@@ -73,7 +80,8 @@ export function timeline(messages: readonly Message[], pending: readonly Item[])
     }
     timed = Math.max(timed, line.at);
     if (line.content.type === 'event') {
-      rows.push({ kind: 'event', key: line.key, seq: line.seq, text: line.content.text });
+      const { key, seq, session, epoch } = line;
+      rows.push({ kind: 'event', key, seq, text: line.content.text, session, epoch });
       before = null;
       continue;
     }
@@ -85,23 +93,6 @@ export function timeline(messages: readonly Message[], pending: readonly Item[])
     before = line;
   }
   return rows;
-}
-
-/**
- * Which option was chosen, by the key of the menu's line, also while the choice is still on its way (but not when it
- * failed). A menu may be asked again under the same id: a choice answers the latest one before it.
- */
-export function choices(rows: readonly Row[]): Map<string, string> {
-  const asked = new Map<string, string>();
-  const chosen = new Map<string, string>();
-  for (const row of rows) {
-    if (row.kind !== 'line') continue;
-    const { key, content, delivery } = row.line;
-    if (content.type === 'menu') asked.set(content.menu_id, key);
-    const menu = content.type === 'choice' && delivery !== 'failed' ? asked.get(content.menu_id) : undefined;
-    if (menu && content.type === 'choice') chosen.set(menu, content.option_id);
-  }
-  return chosen;
 }
 
 /** The customer's message that carries the word "sent": the last one that the server has, until it is answered. */

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
 
-import { choices, lastSent, type Row, timeline } from '../src/timeline';
+import { lastSent, type Row, timeline } from '../src/timeline';
 import type { Item } from '../src/transport/outbox';
-import type { Content, Message } from '../src/transport/protocol';
+import type { Message } from '../src/transport/protocol';
 import { type Action, createStore, INITIAL, reduce, type View } from '../src/view';
 import { author, message, own, session } from './fake-server';
 
@@ -139,31 +139,6 @@ describe('rows of the transcript', () => {
   ];
   test.each(cases)('%s', (_name, messages, pending, rows) => {
     expect(sketch(timeline(messages, pending))).toEqual(rows);
-  });
-
-  const asks = (seq: number, menu_id: string): Message =>
-    message(seq, { content: { type: 'menu', menu_id, prompt: '?', options: [{ id: 'x', label: 'X' }] } });
-  const chose = (menu_id: string, option_id: string): Content & { type: 'choice' } => ({
-    type: 'choice',
-    menu_id,
-    option_id,
-    label: '',
-  });
-  const answers: [name: string, messages: Message[], pending: Item[], chosen: [string, string][]][] = [
-    ['none', [asks(1, 'm')], [], []],
-    ['one that was answered', [asks(1, 'm'), own(2, 'a', chose('m', 'x'))], [], [['m1', 'x']]],
-    ['one whose answer is on its way', [asks(1, 'm')], [item('a', { content: chose('m', 'x') })], [['m1', 'x']]],
-    ['not one whose answer failed', [asks(1, 'm')], [item('a', { content: chose('m', 'x'), state: 'failed' })], []],
-    [
-      'not one that was asked again under the same name',
-      [asks(1, 'm'), own(2, 'a', chose('m', 'x')), asks(3, 'm')],
-      [],
-      [['m1', 'x']],
-    ],
-    ['an answer to a menu that is not loaded', [own(2, 'a', chose('m', 'x'))], [], []],
-  ];
-  test.each(answers)('answered menus: %s', (_name, messages, pending, chosen) => {
-    expect([...choices(timeline(messages, pending))]).toEqual(chosen);
   });
 
   const marks: [name: string, messages: Message[], pending: Item[], key: string][] = [

@@ -451,6 +451,63 @@ describe('menus', () => {
     expect(page.texts('.option.chosen')).toEqual(['转人工']);
   });
 
+  const offered: Content = {
+    type: 'menu',
+    menu_id: 'instead:2',
+    prompt: '不想等待的话，您也可以：',
+    options: [
+      { id: 'leave_message', label: '留言' },
+      { id: 'wait', label: '继续等待' },
+    ],
+  };
+  const ticketed: Message = { ...said(2, { type: 'text', text: '已为您登记，工单号 T000001' }), epoch: 3 };
+
+  it('one that is past takes no press and says so, and what is asked now does', async () => {
+    const page = new Page();
+    const socket = await page.open({ ...said(1, offered), epoch: 2 });
+    expect(page.find('.menu').getAttribute('aria-label')).toBe('不想等待的话，您也可以：');
+    expect(page.find('.menu').getAttribute('aria-disabled')).toBe('false');
+    socket.frame({ type: 'message', message: ticketed });
+    socket.frame({ type: 'message', message: { ...said(3, menu), epoch: 3 } });
+    await settle();
+    expect(page.find('.menu').getAttribute('aria-label')).toBe('不想等待的话，您也可以：（已不能选择）');
+    expect(page.find('.menu').getAttribute('aria-disabled')).toBe('true');
+    expect(page.all('.option').map((option) => (option as HTMLButtonElement).disabled)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    await page.press('.option');
+    expect(socket.of('send')).toEqual([]);
+    page.all('.option')[2]?.click();
+    await settle();
+    expect(socket.of('send')).toHaveLength(1);
+  });
+
+  it('is past after a reload, too', async () => {
+    const first = new Page();
+    await first.open({ ...said(1, offered), epoch: 2 }, ticketed);
+    document.querySelector('yizhan-chat')?.remove();
+    const page = new Page();
+    await page.open({ ...said(1, offered), epoch: 2 }, ticketed);
+    expect(page.all('.option').every((option) => (option as HTMLButtonElement).disabled)).toBe(true);
+  });
+
+  it('a rating of what is over long since cannot be given', async () => {
+    const options = ['1', '2', '3', '4', '5'].map((id) => ({ id, label: id }));
+    const page = new Page();
+    const socket = await page.open(
+      said(1, { type: 'menu', menu_id: 'rating:1', prompt: '请评价', options }),
+      { ...own(2, 'x', { type: 'text', text: '还有问题' }), session: 2 },
+    );
+    page.all('.star')[3]?.click();
+    page.all('.star')[3]?.dispatchEvent(new Event('focus'));
+    await settle();
+    expect(socket.of('send')).toEqual([]);
+    expect(page.all('.star.lit')).toEqual([]);
+  });
+
   it('a rating is five stars with words', async () => {
     const options = ['1', '2', '3', '4', '5'].map((id) => ({ id, label: id }));
     const page = new Page();

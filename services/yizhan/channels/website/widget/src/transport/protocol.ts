@@ -132,6 +132,8 @@ export interface Message {
   content: Content;
   sent_at: string;
   session: number;
+  /** Grows when the conversation changes hands. */
+  epoch?: number;
 }
 
 export type ServiceState = 'bot' | 'queued' | 'offered' | 'assigned' | 'ticketed' | 'closed';

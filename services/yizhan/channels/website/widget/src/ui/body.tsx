@@ -28,7 +28,14 @@ export const isEmoji = (text: string): boolean =>
   /^(\p{Extended_Pictographic}[\ufe0f\u200d\u{1f3fb}-\u{1f3ff}]*){1,3}$/u.test(text.trim());
 
 /** What a message says. */
-export function Body({ line, chosen }: { line: Line; chosen: string | undefined }): JSX.Element {
+interface Props {
+  line: Line;
+  /** Of a menu: the option that was chosen, and whether it is asked no more. */
+  chosen: string | undefined;
+  past: boolean;
+}
+
+export function Body({ line, chosen, past }: Props): JSX.Element {
   const { words } = useDesk();
   const { content } = line;
   switch (content.type) {
@@ -47,7 +54,7 @@ export function Body({ line, chosen }: { line: Line; chosen: string | undefined 
     case 'file':
       return <FileLink media={content.media} />;
     case 'menu':
-      return <Menu menu={content} chosen={chosen} />;
+      return <Menu menu={content} chosen={chosen} past={past} />;
     case 'choice': {
       const stars = starsOf(content.menu_id, content.option_id);
       if (stars === null) return <div class="bubble">{content.label || content.option_id}</div>;

@@ -45,11 +45,12 @@ const FINAL = ['too_large', 'empty_file', 'type_not_allowed'];
 interface Props {
   line: TimelineLine;
   chosen: string | undefined;
+  past: boolean;
   /** Carries the word "sent": the last message that the server has. */
   marked: boolean;
 }
 
-export function Line({ line, chosen, marked }: Props): JSX.Element {
+export function Line({ line, chosen, past, marked }: Props): JSX.Element {
   const { words, client } = useDesk();
   const { author, delivery, first, last } = line;
   const own = author.kind === 'customer';
@@ -65,7 +66,7 @@ export function Line({ line, chosen, marked }: Props): JSX.Element {
         {!own && first ? <div class="name">{name}</div> : <span class="vh">{name}</span>}
         <div class="said">
           {delivery === 'sending' && <span class="spinner" role="img" aria-label={words.sending} />}
-          <Body line={line} chosen={chosen} />
+          <Body line={line} chosen={chosen} past={past} />
         </div>
         {delivery === 'failed' && (
           <Failed reason={line.reason} retry={() => client.retry(line.key)} discard={() => client.discard(line.key)} />

@@ -1,38 +1,50 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
+import { RATING } from '../menus';
 import type { MenuContent, MenuOption } from '../transport/protocol';
 import { send, useDesk } from './desk';
 import { Check, Star } from './icons';
 import { RichText } from './rich-text';
 
-const RATING = 'rating:';
-
 interface Props {
   menu: MenuContent;
   /** The option that was chosen, if one was. */
   chosen: string | undefined;
+  /** It is asked no more. */
+  past: boolean;
 }
 
-export function Menu({ menu, chosen }: Props): JSX.Element {
-  return menu.menu_id.startsWith(RATING) ? (
-    <Rating menu={menu} chosen={chosen} />
-  ) : (
-    <Options menu={menu} chosen={chosen} />
-  );
+export function Menu(props: Props): JSX.Element {
+  return props.menu.menu_id.startsWith(RATING) ? <Rating {...props} /> : <Options {...props} />;
 }
 
-function useChoose(menu: MenuContent, chosen: string | undefined): (option: MenuOption) => void {
+function useChoose({ menu, chosen, past }: Props): (option: MenuOption) => void {
   const desk = useDesk();
   return ({ id, label }) => {
-    if (chosen === undefined) send(desk, { type: 'choice', menu_id: menu.menu_id, option_id: id, label });
+    if (chosen === undefined && !past) send(desk, { type: 'choice', menu_id: menu.menu_id, option_id: id, label });
   };
 }
 
-function Options({ menu, chosen }: Props): JSX.Element {
-  const choose = useChoose(menu, chosen);
+interface Group {
+  role: 'group';
+  'aria-label': string;
+  'aria-disabled': boolean;
+}
+
+/** The name says that a menu is over: an attribute that changes is not read out in the midst of what is new. */
+function useGroup({ menu, chosen, past }: Props): Group {
+  const { words } = useDesk();
+  const over = chosen !== undefined || past;
+  const label = past && chosen === undefined ? words.pastMenu(menu.prompt) : menu.prompt;
+  return { role: 'group', 'aria-label': label, 'aria-disabled': over };
+}
+
+function Options(props: Props): JSX.Element {
+  const { menu, chosen, past } = props;
+  const choose = useChoose(props);
   return (
-    <div class="menu" role="group" aria-label={menu.prompt}>
+    <div class={`menu${past ? ' past' : ''}`} {...useGroup(props)}>
       <div class="menu-prompt">
         <RichText text={menu.prompt} />
       </div>
@@ -41,7 +53,7 @@ function Options({ menu, chosen }: Props): JSX.Element {
           key={option.id}
           type="button"
           class={`option${chosen === option.id ? ' chosen' : ''}`}
-          disabled={chosen !== undefined}
+          disabled={chosen !== undefined || past}
           aria-pressed={chosen === option.id}
           onClick={() => choose(option)}
         >
@@ -54,15 +66,16 @@ function Options({ menu, chosen }: Props): JSX.Element {
 }
 
 /** Stars from the worst to the best. They fill up to the one under the pointer, or to the chosen one. */
-function Rating({ menu, chosen }: Props): JSX.Element {
+function Rating(props: Props): JSX.Element {
+  const { menu, chosen, past } = props;
   const { words } = useDesk();
-  const choose = useChoose(menu, chosen);
+  const choose = useChoose(props);
   const [pointed, setPointed] = useState(-1);
   const options = [...menu.options].sort((a, b) => Number(a.id) - Number(b.id));
   const at = options.findIndex((option) => option.id === chosen);
-  const filled = chosen === undefined ? pointed : at;
+  const filled = chosen === undefined && !past ? pointed : at;
   return (
-    <div class="menu rating" role="group" aria-label={menu.prompt} onMouseLeave={() => setPointed(-1)}>
+    <div class={`menu rating${past ? ' past' : ''}`} {...useGroup(props)} onMouseLeave={() => setPointed(-1)}>
       <div class="menu-prompt">{menu.prompt}</div>
       <div class="stars">
         {options.map((option, index) => {
@@ -72,7 +85,7 @@ function Rating({ menu, chosen }: Props): JSX.Element {
               key={option.id}
               type="button"
               class={index <= filled ? 'star lit' : 'star'}
-              disabled={chosen !== undefined}
+              disabled={chosen !== undefined || past}
               aria-label={`${words.stars(index + 1)}, ${label}`}
               aria-pressed={chosen === option.id}
               onMouseEnter={() => setPointed(index)}

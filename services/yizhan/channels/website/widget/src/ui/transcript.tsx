@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import { menus } from '../menus';
 import { clockTime } from '../text/format';
-import { choices, lastSent, timeline } from '../timeline';
+import { lastSent, timeline } from '../timeline';
 import type { View } from '../view';
 import { useDesk } from './desk';
 import { Down } from './icons';
@@ -25,7 +26,7 @@ export function Transcript({ view }: { view: View }): JSX.Element {
   const { words, client, lang, now } = desk;
   const { messages, pending, uploads, typing, older, loading } = view;
   const rows = useMemo(() => timeline(messages, pending), [messages, pending]);
-  const chosen = useMemo(() => choices(rows), [rows]);
+  const { chosen, past } = useMemo(() => menus(rows), [rows]);
   const marked = useMemo(() => lastSent(rows), [rows]);
   const box = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
@@ -128,7 +129,15 @@ export function Transcript({ view }: { view: View }): JSX.Element {
               );
             }
             const { line } = row;
-            return <Line key={line.key} line={line} chosen={chosen.get(line.key)} marked={line.key === marked} />;
+            return (
+              <Line
+                key={line.key}
+                line={line}
+                chosen={chosen.get(line.key)}
+                past={past.has(line.key)}
+                marked={line.key === marked}
+              />
+            );
           })}
           {uploads.map((upload) => (
             <UploadLine key={upload.client_id} upload={upload} />
