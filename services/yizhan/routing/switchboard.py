@@ -135,11 +135,14 @@ class Switchboard:
         surveying.tell(shift, news, self.tickets.periods)
 
     async def enqueue(self, shift: Shift, case: Case) -> None:
-        """A conversation wants a human: find one, and keep the promise's deadline. Outside hours it becomes a ticket."""
+        """A conversation wants a human: find one, and keep the promise's deadline. Outside hours it becomes a ticket.
+
+        Who asked before people came, and is heard of when they are there, is not sent away: their time begins with the hours.
+        """
         terms = await self.terms.current(shift.tx, shift.workspace, shift.now)
         await self.terms.keep(shift.tx, terms, terms.hours)
         case = replace(case, contract=terms.version, calendar=terms.hours.version)
-        if not terms.is_open(case.requested_at):
+        if not terms.is_open(case.requested_at) and not terms.is_open(shift.now):
             await store.insert_case(shift.tx, case)
             await self.refer(shift, case, terms)
             return

@@ -8,9 +8,10 @@ import pytest
 from tests.contract.services.conftest import RecordingBus, SteppedClock
 from tests.contract.services.routing_desk import NO_CONTEXT, SHOP, Desk, desk_on
 from yizhan.core.messages import command as k
+from yizhan.core.messages.codec import timestamp
 from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
-from yizhan.pb.v1 import routing_pb2 as pb
+from yizhan.pb.v1 import event_pb2, routing_pb2 as pb
 from yizhan.routing import store
 from yizhan.routing.desk import Case, CaseState
 
@@ -122,6 +123,18 @@ async def test_outside_hours_one_is_told_when_and_keeps_a_promise(
     assert reopening(desk) == [reopens]
     assert promised(desk) == [promise], "eight hours of the desk"
     assert (await case_of(desk, "c1")).state is CaseState.TICKETED
+
+
+async def test_who_asked_just_before_people_came_is_not_sent_away(desk: Desk) -> None:
+    """The request was on its way while the doors opened: somebody is there, and has the whole window from then on."""
+    at(desk, local(24, 8, 59, 59))
+    asked = event_pb2.HandoffRequested(reason="requested", at=timestamp(desk.clock()))
+    at(desk, local(24, 9, 0, 1))
+    await desk.presence("ann", "online")
+    await desk.event("c1", 2, handoff_requested=asked)
+    assert [offer.conversation_id for offer in await desk.offers("ann")] == ["c1"]
+    assert reopening(desk) == [], "nobody is told that the doors are closed while they are open"
+    assert (await case_of(desk, "c1")).deadline == local(24, 9, 1)
 
 
 async def test_a_search_ends_when_people_go_home(desk: Desk) -> None:
