@@ -1,7 +1,7 @@
 """Business time the slow way: every minute of UTC is asked what the wall clock shows, and whether that is open.
 
 It shares nothing with the code under test: it reads a calendar's fields itself and knows neither days nor spans once a
-minute is open or closed.
+minute is open or closed. Whoever knows of each minute whether it is open, from wherever, has `Minutes`.
 """
 
 from bisect import bisect_left
@@ -25,22 +25,15 @@ def wall_clocks(zone: str, first: datetime, minutes: int) -> Sequence[WallClock]
     return [(shown.date(), shown.hour * 60 + shown.minute) for shown in local]
 
 
-class Oracle:
-    """Knows ``minutes`` minutes from ``first``, a whole minute, on; None is "not within what I know"."""
+class Minutes:
+    """Knows which minutes of UTC are open, from ``first``, a whole minute, on; None is "not within what I know"."""
 
-    def __init__(self, calendar: Calendar, first: datetime, minutes: int) -> None:
+    def __init__(self, first: datetime, open_minutes: Sequence[bool]) -> None:
         assert first == first.replace(second=0, microsecond=0, tzinfo=UTC), "begin with a minute of UTC"
-        special = dict(calendar.special)
-        by_day: dict[date, set[int]] = {}
         self.first = first
-        self.last = first + minutes * MINUTE
-        self.open: list[bool] = []
-        for day, minute in wall_clocks(calendar.zone, first, minutes):
-            if day not in by_day:
-                spans = special[day] if day in special else calendar.week[day.weekday()]
-                by_day[day] = {at for span in spans for at in range(span.start, span.end)}
-            self.open.append(minute in by_day[day])
-        self._open_before = [0, *accumulate(self.open)]
+        self.last = first + len(open_minutes) * MINUTE
+        self.open = open_minutes
+        self._open_before = [0, *accumulate(open_minutes)]
 
     def is_open(self, at: datetime) -> bool:
         return self.open[(at - self.first) // MINUTE]
@@ -106,3 +99,18 @@ class Oracle:
             if self.open[number] == wanted:
                 return max(at, self.first + number * MINUTE)
         return None
+
+
+class Oracle(Minutes):
+    """Knows the ``minutes`` minutes of a calendar from ``first`` on."""
+
+    def __init__(self, calendar: Calendar, first: datetime, minutes: int) -> None:
+        special = dict(calendar.special)
+        by_day: dict[date, set[int]] = {}
+        found: list[bool] = []
+        for day, minute in wall_clocks(calendar.zone, first, minutes):
+            if day not in by_day:
+                spans = special[day] if day in special else calendar.week[day.weekday()]
+                by_day[day] = {at for span in spans for at in range(span.start, span.end)}
+            found.append(minute in by_day[day])
+        super().__init__(first, found)
