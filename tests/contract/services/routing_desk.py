@@ -116,9 +116,16 @@ class Desk:
         return [command for command in self.bus.commands() if isinstance(command.kind, kind)]
 
 
-def desk_on(database: Database, bus: RecordingBus, clock: SteppedClock, contract: Contract | None = None) -> Desk:
+def desk_on(
+    database: Database,
+    bus: RecordingBus,
+    clock: SteppedClock,
+    contract: Contract | None = None,
+    *,
+    heard_within: timedelta = HEARD_WITHIN,
+) -> Desk:
     timers = Timers(database, store.timers, clock=clock)
-    finding = Finding(timers=timers, terms=TermsBook(contract or Contract(id="standard")), heard_within=HEARD_WITHIN)
+    finding = Finding(timers=timers, terms=TermsBook(contract or Contract(id="standard")), heard_within=heard_within)
     switchboard = Switchboard(
         database=database,
         bus=bus,  # type: ignore[arg-type]
