@@ -48,11 +48,11 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     if turn.conversation.state is State.CLOSED and not rates:
         turn.open_session(first=False)
     before = len(turn.outbound)
-    waiting = not rates and turn.conversation.state in WAITING
-    taken = taking.read(turn, message) if waiting else None
+    read = taking.read(turn, message) if not rates and turn.conversation.state in WAITING | ASSISTED else None
+    taken = read if turn.conversation.state in WAITING else None  # of the others the assistant decides
     unanswered = not rates and turn.conversation.state not in ASSISTED and taken is None
     stored = turn.append(message, held=unanswered)
-    watching.tell(turn, stored, rating=survey is not None, quotes=not taking.only_arranges(turn, stored, taken))
+    watching.tell(turn, stored, rating=survey is not None, quotes=not taking.only_arranges(turn, stored, read))
     if survey is not None:
         reply_id = surveying.take(turn, stored, survey)
         return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, "rating", reply_id)

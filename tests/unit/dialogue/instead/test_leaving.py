@@ -373,3 +373,23 @@ def test_a_ticket_is_named_by_what_is_wrong_and_not_by_a_number_or_a_button(stag
     stage.customer("13812345678")
     wrote = [event.customer_wrote.text for event in stage.turn.events if event.HasField("customer_wrote")]
     assert wrote == ["", "水壶漏水", ""]
+
+
+def nobody_came(stage: Stage) -> None:
+    """The window has ended."""
+    assert stage.command(k.MarkTicketed("t-1", "T000007", NOON + timedelta(hours=2))) == ""
+    assert stage.state is State.TICKETED
+
+
+def test_a_ticket_that_is_there_already_is_not_named_by_the_number_or_the_time_of_the_call(stage: Stage) -> None:
+    """Lists show what a ticket is named by, and mask the number."""
+    offered = menu(stage)
+    nobody_came(stage)
+    assert stage.command(k.Watch(NOON), epoch=0) == ""
+    stage.customer(c.Choice(offered.menu_id, "callback", "稍后联系我"))
+    stage.customer("明天下午三点")
+    stage.customer("13812345678")
+    stage.customer("杯子的把手也断了")
+    assert [sent.phone for sent in left(stage)] == ["13812345678"]
+    wrote = [event.customer_wrote.text for event in stage.turn.events if event.HasField("customer_wrote")]
+    assert wrote == ["", "", "", "杯子的把手也断了"]
