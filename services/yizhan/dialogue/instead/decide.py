@@ -100,8 +100,9 @@ def pressed(state: Instead, option: str, place: Place) -> Move | None:
     if option in {LEAVE_MESSAGE, CALLBACK} and state.step is not Step.SENT:
         can = state.leave_message if option == LEAVE_MESSAGE else state.callback
         return chosen(state, option, place) if can else None
-    if option == WAIT:
-        return _given_up(state, place) if state.step is not Step.SENT else None
+    if option == WAIT:  # nothing was begun where nothing is asked, and who does not wait cannot wait on
+        begun = state.step in ASKING or place.waits
+        return _given_up(state, place) if begun and state.step is not Step.SENT else None
     if option == ENOUGH and state.step is Step.ABOUT:
         return _about(state, "", place)
     if option == SOONEST and state.step is Step.WHEN:

@@ -102,8 +102,10 @@ def answered(turn: Turn) -> None:
 
 
 def over(turn: Turn, message: Message) -> None:
-    """A button of a question that is not open any more."""
-    turn.bot(c.Text(turn.texts.stay), answers=message)
+    """A button of a question that is not open any more. Who would wait on when nobody came has a ticket."""
+    conversation = turn.conversation
+    pending = turn.texts.ticket_pending.format(number=conversation.ticket_number)
+    turn.bot(c.Text(pending if conversation.state is State.TICKETED else turn.texts.stay), answers=message)
 
 
 def kept(state: Instead | None) -> Instead | None:

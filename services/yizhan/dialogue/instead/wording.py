@@ -47,15 +47,15 @@ _ZH = Wording(
     ask_about="请写下您要留的话，之前说过的内容也会一并转交。",
     enough="刚才说过的就够了",
     ask_when="您希望我们什么时候联系您？可以直接写，例如“明天下午三点”。",
-    soonest="尽快（{at}）",
+    soonest="尽快：{at}",
     ask_contact="怎么联系您？请写下电话号码，或选择在这里回复。",
     here="就在这里回复我",
     waits_again="好的，您还在原来的位置，继续为您等待人工客服。",
     given_up="好的，已取消。请直接输入您的问题。",
     not_possible="抱歉，暂不支持这样做。请继续等待，或直接写下您的问题。",
     unanswered="抱歉，暂时没能登记成功。请稍后再试，或直接写下您的问题。",
-    left_message="您的留言已登记，工单号 {number}。我们会在 {promised_by} 前回复您{where}。",
-    promised="好的，我们会在 {at} 联系您{where}，工单号 {number}。",
+    left_message="您的留言已登记，工单号 {number}。我们会在 {promised_by} 前{where}回复您。",
+    promised="好的，我们会在 {at} {where}联系您，工单号 {number}。",
     how_to_change="如需更改请回复“改时间”，不需要了请回复“取消回电”。",
     callbacks={
         "missed": (
@@ -96,7 +96,7 @@ _EN = Wording(
     ask_about="Please write your message. What you have said before is passed on as well.",
     enough="What I said is enough",
     ask_when='When should we contact you? Just write it, for example "tomorrow at 3pm".',
-    soonest="As soon as possible ({at})",
+    soonest="As soon as possible: {at}",
     ask_contact="How can we reach you? Write a phone number, or choose to be answered here.",
     here="Answer me here",
     waits_again="All right. You have kept your place and we go on looking for someone.",
@@ -104,7 +104,7 @@ _EN = Wording(
     not_possible="Sorry, that is not possible at the moment. Please keep waiting, or just write your question.",
     unanswered="Sorry, that could not be registered just now. Please try again later, or just write your question.",
     left_message="Your message is registered as {number}. We will reply{where} by {promised_by}.",
-    promised="All right, we will contact you{where} at {at}. Your case number is {number}.",
+    promised="All right, we will contact you{where} on {at}. Your case number is {number}.",
     how_to_change='To change it, reply "change the time"; if you no longer need it, reply "cancel the callback".',
     callbacks={
         "missed": (
@@ -112,16 +112,16 @@ _EN = Wording(
             'told and we will contact you as soon as we can. You can also reply "change the time" or "cancel the callback".'
         ),
         "not_reached": (
-            "We could not reach you just now (case {number}). We will try once more at {at}. "
+            "We could not reach you just now (case {number}). We will try once more on {at}. "
             'You can also reply "change the time" or "cancel the callback".'
         ),
         "failed": (
             "Sorry, we have not been able to reach you (case {number}) and will not call again. Someone will still look at "
             "your case, and you can always write to us here."
         ),
-        "cancelled": "All right, the call at {at} is cancelled. Someone will still look at your case {number}.",
+        "cancelled": "All right, the call on {at} is cancelled. Someone will still look at your case {number}.",
         "settled": (
-            "Your case {number} is settled, so the call at {at} will not be made. If there is anything else, just reply."
+            "Your case {number} is settled, so the call on {at} will not be made. If there is anything else, just reply."
         ),
     },
     no_promise="There is no callback arranged at the moment.",
@@ -161,4 +161,4 @@ def where(phone: str, language: str) -> str:
     """By what the customer is reached, as part of a sentence; ``phone`` is masked already, empty: in the conversation."""
     if language == "en":
         return f" by phone ({phone})" if phone else " here"
-    return f"（电话 {phone}）" if phone else "（在这里回复）"
+    return f"通过电话 {phone} " if phone else "在这里"
