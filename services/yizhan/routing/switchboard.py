@@ -327,6 +327,11 @@ class Switchboard:
         )
 
     async def _take(self, shift: Shift, case: Case, agent: Agent, epoch: int) -> Case:
+        """Whoever takes a customer is there, if only for this one: heartbeats of who is offline count for nothing, and what
+        they hold goes back to the assistant.
+        """
+        if agent.presence is Presence.OFFLINE:
+            await self.set_presence(shift, agent, Presence.AWAY)
         await store.insert_case(shift.tx, case)
         assign = Assign(agent.id, agent.name, case.id)
         shift.command(case.address, case.conversation_id, epoch, assign, id=case.id)

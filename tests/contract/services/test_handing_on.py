@@ -1,5 +1,6 @@
 """A conversation goes on to somebody else: transfers, take-overs, notes, and everything that must be refused."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from yizhan.core.runtime.grpc import RpcProblem
 from yizhan.core.store.database import Database
 from yizhan.pb.v1 import event_pb2, routing_pb2 as pb
 from yizhan.routing.desk import CaseState
+from yizhan.routing.upkeep import free_the_abandoned
 
 
 @pytest.fixture
@@ -159,6 +161,24 @@ async def test_a_supervisor_takes_a_conversation_from_its_agent(desk: Desk) -> N
     await assigned(desk, taken.id, 4)
     assert (await mine(desk, "ann"), await mine(desk, "bob")) == ([], [("c1", 4)])
     assert await loads(desk) == {"ann": 0, "bob": 1, "eve": 0}
+
+
+async def freed(desk: Desk) -> int:
+    return await free_the_abandoned(desk.switchboard, desk.database, desk.clock, timedelta(seconds=120))
+
+
+async def test_who_takes_over_while_offline_keeps_the_customer_as_long_as_their_screen_is_there(desk: Desk) -> None:
+    await desk.presence("bob", "offline")
+    desk.clock.step(600)
+    taken = await take_over(desk, "bob", 3)
+    await assigned(desk, taken.id, 4)
+    for _ in range(20):
+        desk.clock.step(10)
+        assert (await desk.presence("bob")).presence == "away", "there for this customer, and offered no other"
+        assert ("c1", 4) in await mine(desk, "bob")
+    assert await freed(desk) == 0
+    desk.clock.step(200)
+    assert await freed(desk) == 1, "without a sign of them the assistant takes the customer back"
 
 
 async def test_a_take_over_that_came_too_late_leaves_it_with_its_agent(desk: Desk) -> None:
