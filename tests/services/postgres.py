@@ -20,15 +20,18 @@ import socket
 import subprocess
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from tests.services import packages
 from tests.services.process import NotReady, Process, free_port, private_folder, unprivileged
+
+T = TypeVar("T")
 
 VARIABLE = "YIZHAN_TEST_DATABASE_URL"
 START_SECONDS = 30
@@ -128,9 +131,17 @@ class PostgresServer:
     def new_database(self, template: str = "template0") -> str:
         """Make a database, a copy of ``template``, and return its URL."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{self._copying}')
         self._made.append(name)
         return self.url_for(name)
+
+    @cached_property
+    def _copying(self) -> str:
+        """Versions from 15 on write every page of a copy to the log unless told to copy files, as the others always do.
+
+        Of the small databases that tests copy a thousand times, files take half the work.
+        """
+        return " STRATEGY FILE_COPY" if self._version() >= 15 else ""
 
     def template(self, purpose: str, prepare: Callable[[str], None]) -> str:
         """The name of a database that ``prepare(url)`` filled once in this run, to copy with :meth:`new_database`.
@@ -163,6 +174,16 @@ class PostgresServer:
                 await connection.close()
 
         _blocking(run())
+
+    def _version(self) -> int:
+        async def ask() -> int:
+            connection = await asyncpg.connect(self._url, timeout=20)
+            try:
+                return connection.get_server_version().major
+            finally:
+                await connection.close()
+
+        return _blocking(ask())
 
     # Control of a private server -------------------------------------------------------------------------------------
 
@@ -296,7 +317,7 @@ class Cluster:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _blocking(work: Coroutine[Any, Any, None]) -> None:
+def _blocking(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end on a loop of its own, also when the caller's thread has a running one."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(asyncio.run, work).result()
+        return pool.submit(asyncio.run, work).result()
