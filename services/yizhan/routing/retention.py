@@ -27,7 +27,8 @@ LARGE = 100
 @dataclass(frozen=True, slots=True)
 class Keep:
     """``decisions``: why agents were chosen, and what they were: a past day is recorded from both. ``events``: what own agent systems were told and did not acknowledge, their old
-    tokens, and hand-overs that nobody came for. Cases are kept as long as their workspace's contract says.
+    tokens, and hand-overs that nobody came for. Cases, and how customers of tickets were reached, are kept as long as their
+    workspace's contract says.
     """
 
     decisions: timedelta = timedelta(days=90)
@@ -79,12 +80,12 @@ class Sweeper:
         await drop(gone, "attend_readable", _before(retention.drop_readable, now))
         await drop(gone, "webhook_reading", retention.drop_reading)
         await drop(gone, "system_tokens", _before(retention.drop_tokens, old))
-        await self._cases(gone, now)
+        await self._by_contract(gone, now)
         if gone:
             log.info("swept", **gone)
         return gone
 
-    async def _cases(self, gone: Counter[str], now: datetime) -> None:
+    async def _by_contract(self, gone: Counter[str], now: datetime) -> None:
         async with self._database.read() as tx:
             workspaces = await store.workspaces(tx)
         for workspace in workspaces:
@@ -94,7 +95,9 @@ class Sweeper:
             except TermsLost:
                 log.warning("cases_kept", workspace=workspace, reason="terms_lost")
                 continue
-            await self._broom.drop(gone, "cases", partial(_cases, workspace, now - contract.retention.responses))
+            kept = contract.retention
+            await self._broom.drop(gone, "cases", partial(_cases, workspace, now - kept.responses))
+            await self._broom.drop(gone, "ticket_contacts", partial(_contacts, workspace, now - kept.tickets))
 
 
 def _before(
@@ -112,3 +115,7 @@ async def _events(acknowledged_before: datetime, before: datetime, tx: Transacti
 
 async def _cases(workspace: str, before: datetime, tx: Transaction, limit: int) -> int:
     return await retention.drop_cases(tx, workspace, before, limit)
+
+
+async def _contacts(workspace: str, before: datetime, tx: Transaction, limit: int) -> int:
+    return await retention.drop_contacts(tx, workspace, before, limit)

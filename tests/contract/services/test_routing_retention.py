@@ -18,14 +18,16 @@ from yizhan.routing.desk import Case, CaseState
 from yizhan.routing.retention import Keep
 from yizhan.routing.store.agent_history_tables import agent_history
 from yizhan.routing.store.attend_tables import attend_events, attend_requests, attend_systems
+from yizhan.routing.store.callback_tables import ticket_contacts
 from yizhan.routing.store.decisions import StoredDecision, keep_decision
 from yizhan.routing.store.group_tables import decisions, transfers
 from yizhan.routing.store.system_tables import attend_readable, system_tokens
 from yizhan.routing.store.tables import cases
+from yizhan.routing.store.tickets_tables import tickets
 from yizhan.routing.store.webhook_tables import webhook_reading
 
 OTHER = "other"
-SHORT = "contract: short\nzone: Asia/Shanghai\nretention: {responses: 100d}\n"
+SHORT = "contract: short\nzone: Asia/Shanghai\nretention: {responses: 100d, tickets: 100d}\n"
 
 
 def ago(days: float) -> datetime:
@@ -133,6 +135,56 @@ async def test_hand_offs_go_when_the_contract_keeps_them_no_longer(
             await store.insert_case(tx, one)
     assert await swept(database, clock, batch=2) == {"cases": 4}
     assert await kept(database, cases, cases.c.id) == sorted(one.id for one in staying)
+
+
+async def reached(
+    database: Database,
+    name: str,
+    asked: float,
+    state: str = "done",
+    *,
+    ticket: tuple[str, float] | None,
+    workspace: str = SHOP,
+) -> None:
+    """How a customer wanted to be reached so many days ago; ``ticket``: how it stands, and when anything last happened to it."""
+    contact = {"workspace": workspace, "conversation_id": name, "phone": "13812345678", "case_id": ""}
+    async with database.begin() as tx:
+        await store.lock_desk(tx, workspace)
+        await tx.execute(
+            ticket_contacts.insert(), [contact | {"ticket_id": name, "asked_at": ago(asked), "state": state}]
+        )
+        if ticket is not None:
+            words = dict.fromkeys(("address", "reason", "customer_name", "last_text", "agent_id"), "")
+            times = {"created_at": ago(asked), "promised_by": ago(asked), "updated_at": ago(ticket[1])}
+            which = {"id": name, "number": name, "workspace": workspace, "conversation_id": name, "status": ticket[0]}
+            await tx.execute(tickets.insert(), [words | times | which])
+
+
+async def test_how_customers_were_reached_goes_once_their_ticket_is_settled_for_long(
+    database: Database, bus: RecordingBus, clock: SteppedClock
+) -> None:
+    """Two years by the standard contract, another one says 100 days; the tickets stay."""
+    asked = pb.PublishContractRequest(workspace=OTHER, text=SHORT, by="sue")
+    await desk_on(database, bus, clock).api.PublishContract(asked, NO_CONTEXT)
+    staying = {
+        "settled lately": reached(database, "settled lately", 900, ticket=("closed", 729)),
+        "unsettled": reached(database, "unsettled", 900, "", ticket=("pending", 900)),
+        "taken up again": reached(database, "taken up again", 900, ticket=("reopened", 800)),
+        "owed": reached(database, "owed", 900, "missed", ticket=("closed", 800)),
+        "asked lately": reached(database, "asked lately", 99, ticket=("closed", 99), workspace=OTHER),
+    }
+    going = {
+        "called": reached(database, "called", 900, ticket=("closed", 731)),
+        "only a number": reached(database, "only a number", 900, "", ticket=("solved", 731)),
+        "without a ticket": reached(database, "without a ticket", 731, ticket=None),
+        "of a short contract": reached(database, "of a short contract", 300, ticket=("closed", 101), workspace=OTHER),
+    }
+    for made_so in (*staying.values(), *going.values()):
+        await made_so
+    assert await swept(database, clock, batch=1) == {"ticket_contacts": len(going)}
+    assert await kept(database, ticket_contacts, ticket_contacts.c.ticket_id) == sorted(staying)
+    assert len(await kept(database, tickets, tickets.c.id)) == len(staying) + len(going) - 1
+    assert await swept(database, clock) == {}
 
 
 AGES = (31.0, 29.0, 8.0, 6.0)

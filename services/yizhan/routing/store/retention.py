@@ -6,13 +6,17 @@ import sqlalchemy as sa
 
 from yizhan.core.messages.ids import least_id
 from yizhan.core.store.database import Transaction
+from yizhan.routing.callbacks.callback import OWED
 from yizhan.routing.desk import CaseState
 from yizhan.routing.store.agent_history_tables import agent_history
 from yizhan.routing.store.attend_tables import attend_events, attend_requests, attend_systems
+from yizhan.routing.store.callback_tables import ticket_contacts
 from yizhan.routing.store.group_tables import decisions, transfers
 from yizhan.routing.store.system_tables import attend_readable, system_tokens
 from yizhan.routing.store.tables import cases
+from yizhan.routing.store.tickets_tables import tickets
 from yizhan.routing.store.webhook_tables import webhook_reading
+from yizhan.routing.tickets.ticket import UNSETTLED
 
 _ENDED = (CaseState.TICKETED.value, CaseState.DONE.value)
 
@@ -43,6 +47,21 @@ async def drop_cases(tx: Transaction, workspace: str, before: datetime, limit: i
         sa.func.coalesce(c.ended_at, c.requested_at) < before,
     )
     return await _drop(tx, cases, old, (c.requested_at,), limit)
+
+
+async def drop_contacts(tx: Transaction, workspace: str, before: datetime, limit: int) -> int:
+    """How customers of tickets wanted to be reached, and what came of calls: where nothing has happened on the ticket since.
+
+    A call that is still owed stays whatever its age, and so does what an unsettled ticket's customer is to be called by.
+    """
+    c, t = ticket_contacts.c, tickets.c
+    unsettled = t.status.in_([status.value for status in UNSETTLED])
+    needed = sa.exists().where(
+        t.id == c.ticket_id, sa.or_(unsettled, sa.func.coalesce(t.updated_at, t.created_at) >= before)
+    )
+    owed = c.state.in_([state.value for state in OWED])
+    old = sa.and_(c.workspace == workspace, c.asked_at < before, sa.not_(owed), sa.not_(needed))
+    return await _drop(tx, ticket_contacts, old, (c.asked_at,), limit)
 
 
 async def drop_transfers(tx: Transaction, before: datetime, limit: int) -> int:
