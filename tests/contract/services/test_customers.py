@@ -409,6 +409,10 @@ async def test_customers_are_found_by_name_id_and_tag_page_by_page(shop: Shop) -
     assert [one.name for one in (await shop.listed(search="顾客3")).customers] == ["顾客3"]
     assert [one.name for one in (await shop.listed(search="顾客0")).customers] == ["微信顾客"], "under a former name"
     assert [one.name for one in (await shop.listed(search="openid-1")).customers] == ["微信顾客"]
+    assert [one.name for one in (await shop.listed(search="id-1")).customers] == ["微信顾客"], (
+        "as screens call the nameless"
+    )
+    assert [one.name for one in (await shop.listed(search="d-1")).customers] == [], "too short to tell anybody apart"
     tagged = (await shop.listed(search="顾客2")).customers[0].id
     await shop.tag(tagged, "VIP")
     assert [one.id for one in (await shop.listed(tag="VIP")).customers] == [tagged]

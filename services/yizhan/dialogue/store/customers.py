@@ -186,8 +186,11 @@ def _newer(workspace: str) -> sa.ColumnElement[bool]:
     )
 
 
+_LEAST_END = 4
+
+
 def _called(workspace: str, search: str) -> sa.Select[tuple[str]]:
-    """Customers of whom an identity goes by this name or id."""
+    """Customers of whom an identity goes by this name or id, or by an id that ends so: screens call those without a name by that."""
     named = (
         sa.select(identity_conversations.c.identity_id)
         .join(conversations, conversations.c.id == identity_conversations.c.conversation_id)
@@ -197,6 +200,7 @@ def _called(workspace: str, search: str) -> sa.Select[tuple[str]]:
         identities.c.workspace == workspace,
         sa.or_(
             identities.c.customer == search,
+            identities.c.customer.endswith(search, autoescape=True) if len(search) >= _LEAST_END else sa.false(),
             identities.c.id == search,
             identities.c.customer_id == search,
             identities.c.id.in_(named),
