@@ -43,7 +43,7 @@ export const assistEn: typeof assistZhCN = {
       entry: 'The answer of a knowledge entry',
       person: 'A person had the conversation; the bot had no part in it',
       result: 'The result of a business system',
-      assistant: 'The bot’s own words',
+      assistant: "The bot's own words",
     },
     rule: 'Guard rule',
     entry: 'Knowledge entry',

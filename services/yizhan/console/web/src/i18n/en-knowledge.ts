@@ -122,7 +122,7 @@ export const knowledgeEn: KnowledgeMessages = {
   },
   uses: {
     title: 'Suggested answers',
-    hint: 'How agents use them: answers are suggested beside the agents’ reply box. Counted is what agents saw, and what they made of it.',
+    hint: "How agents use them: answers are suggested beside the agents' reply box. Counted is what agents saw, and what they made of it.",
     days: 'Of the last days',
     period: '{n} days',
     offered: 'Suggested',
@@ -369,7 +369,7 @@ export const knowledgeEn: KnowledgeMessages = {
       http_4xx: 'The embedding endpoint refused the request.',
       http_5xx: 'The embedding endpoint had an error of its own.',
       rate_limited: 'The embedding endpoint asked to be left alone.',
-      budget_spent: 'The day’s budget for models is spent.',
+      budget_spent: "The day's budget for models is spent.",
       budget_late: 'The database did not answer in time.',
       budget_unknown: 'The database did not answer.',
       other: 'The embedding endpoint gave no usable vectors ({reason}).',

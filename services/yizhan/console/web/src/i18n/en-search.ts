@@ -8,7 +8,7 @@ export const searchEn: typeof searchZhCN = {
   by: { customer: 'Customer', assistant: 'Assistant', agent: 'Agent', system: 'System', note: 'Internal note' },
   with: 'with {name}',
   filter: { by: 'Said by', agent: 'Agent', channel: 'Channel', from: 'From', to: 'To' },
-  within: { conversation: 'Only in one conversation', customer: 'Only in one customer’s conversations', leave: 'Search all conversations' },
+  within: { conversation: 'Only in one conversation', customer: "Only in one customer's conversations", leave: 'Search all conversations' },
   here: 'What was said in this conversation',
   start: 'Find anything that was said',
   startHint: 'Type words and press Enter. One message must have all of them; width, case, traditional or simplified characters make no difference.',

@@ -124,6 +124,19 @@ describe('before a conversation is taken', () => {
   })
 
   test.each([
+    ['callback', 9, '距约定的回电还有'],
+    ['callback', -2, '约定的回电已晚'],
+    ['requested', 1, '转人工时限还剩'],
+    ['requested', -1, '转人工时限已过'],
+  ])('an offer (%s) with %d minutes left says of what: %s', (reason, minutes, words) => {
+    const offer = {
+      id: 'o', conversation_id: 'c', customer_name: '客', last_text: '在吗', reason, made_at: ahead(0), expires_at: ahead(1),
+      deadline: ahead(minutes), epoch: 0, reply_window: null,
+    }
+    expect(mount(OfferCard, { offer, open: false, busy: false }, pinia).find('offer').textContent).toContain(words)
+  })
+
+  test.each([
     ['queued', 3000, 'open'],
     ['queued', 30, 'soon'],
     ['mine', 30, 'soon'],

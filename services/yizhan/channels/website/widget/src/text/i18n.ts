@@ -91,7 +91,7 @@ const en: Words = {
   online: 'Online and happy to help',
   queued: 'Finding a person for you…',
   assigned: (name) => `${name} is here to help`,
-  ticketed: 'We noted your question and will get back to you',
+  ticketed: 'Your question is noted, we will reply',
   closed: 'Chat ended. Write again to continue',
   connecting: 'Connecting…',
   offline: 'You are offline. We are reconnecting; messages go out as soon as we are back',
