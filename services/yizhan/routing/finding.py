@@ -36,12 +36,15 @@ class Finding:
         self.terms = terms
         self.heard_within = heard_within
 
-    async def dispatch(self, shift: Shift) -> None:
-        """Offer waiting cases to agents with room, and tell those who still wait where they stand."""
+    async def dispatch(self, shift: Shift, terms: Terms | None = None) -> None:
+        """Offer waiting cases to agents with room, and tell those who still wait where they stand.
+
+        ``terms``: those in force, where the caller has read them in this shift.
+        """
         waiting = await store.cases_in(shift.tx, shift.workspace, [CaseState.WAITING])
         if not waiting:
             return
-        terms = await self.terms.current(shift.tx, shift.workspace, shift.now)
+        terms = terms or await self.terms.current(shift.tx, shift.workspace, shift.now)
         agents = await store.load_agents(shift.tx, shift.workspace)
         groups = await store.load_groups(shift.tx, shift.workspace)
         loads = await store.loads(shift.tx, shift.workspace)

@@ -154,7 +154,7 @@ class Switchboard:
         await store.insert_case(shift.tx, case)
         await self._timers.set(shift.tx, case.id, DEADLINE, case.deadline, shift.workspace)
         await self.finding.start_climbing(shift, case, terms)
-        await self.dispatch(shift)
+        await self.finding.dispatch(shift, terms)
 
     async def dispatch(self, shift: Shift) -> None:
         """Offer waiting cases to agents with room, and tell those who still wait where they stand."""

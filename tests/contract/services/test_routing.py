@@ -1,7 +1,7 @@
 """From a request for a human to an agent or a promise: offers, deadlines, presence, tickets."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,9 +11,10 @@ from yizhan.core.messages import command as k
 from yizhan.core.messages.codec import timestamp, window_from_proto, window_to_proto
 from yizhan.core.messages.message import ReplyWindow
 from yizhan.core.runtime.grpc import RpcProblem
-from yizhan.core.store.database import Database
+from yizhan.core.store.database import Database, Transaction
 from yizhan.pb.v1 import event_pb2, message_pb2, routing_pb2 as pb
 from yizhan.routing.desk import CaseState
+from yizhan.routing.terms import Terms, TermsBook
 from yizhan.routing.upkeep import free_the_abandoned, lose_silent
 
 
@@ -30,6 +31,22 @@ async def test_a_request_reaches_a_free_agent_at_once(desk: Desk) -> None:
     assert [command.kind for command in desk.told(k.MarkOffered)] == [k.MarkOffered("ann", offer.id)]
     hints = [hint.live.offer for key, hint in desk.bus.announced if key == "console" and hint.live.HasField("offer")]
     assert [(hint.agent_id, hint.change) for hint in hints] == [("ann", "made")]
+
+
+async def test_a_hand_off_reads_its_terms_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are two queries under the desk's lock, for which everybody waits who asks for a human."""
+    await desk.agent("ann")
+    read: list[str] = []
+    current = TermsBook.current
+
+    async def counted(book: TermsBook, tx: Transaction, workspace: str, now: datetime) -> Terms:
+        read.append(workspace)
+        return await current(book, tx, workspace, now)
+
+    monkeypatch.setattr(TermsBook, "current", counted)
+    await desk.wants_human("c1")
+    assert len(await desk.offers("ann")) == 1
+    assert read == [SHOP]
 
 
 async def test_accepting_moves_the_conversation_with_the_queues_epoch(desk: Desk) -> None:
