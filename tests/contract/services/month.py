@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from tests.contract.services.conftest import RecordingBus, SteppedClock
 from tests.contract.services.metrics_board import Board
+from tests.contract.services.month_agenda import Agenda
 from tests.contract.services.month_audit import Snapshot, audit, check_calendars, check_figures, snapshot
 from tests.contract.services.month_books import Books
 from tests.contract.services.month_people import BUSY_DAYS, customers
@@ -29,6 +30,7 @@ from tests.contract.services.month_promises import (
     Phase,
     phases,
 )
+from tests.contract.services.month_staff import Staff
 from tests.contract.services.month_world import World
 from tests.contract.services.routing_desk import NO_CONTEXT, SHOP, Desk, desk_on
 from tests.contract.services.test_routing_hours import override, publish
@@ -89,20 +91,22 @@ async def play(database: Database, seed: int, size: Size) -> Result:
     promised = phases()
     clock = SteppedClock(BEGINS)
     desk = desk_on(database, RecordingBus(), clock, heard_within=OVER - BEGINS)
-    staff = [f"agent{number}" for number in range(size.staff)]
-    world = World(desk, Books(promised), seed, staff, size.lively)
+    names = [f"agent{number}" for number in range(size.staff)]
+    agenda = Agenda(desk)
+    staff = Staff(desk, agenda, seed, names)
+    world = World(desk, Books(promised), seed, agenda, staff, size.lively)
     promised[0].contract = await publish(desk, OLD.text)
     for day, hours in ON_DUTY.items():
         await override(desk, day.isoformat(), *hours)
-    await world.hire(supervisor=staff[-1], asked_for=staff[: max(1, size.staff // 4)])
+    await staff.hire(supervisor=names[-1], asked_for=names[: max(1, size.staff // 4)])
     _plan(world, seed, size, promised)
     past: Snapshot = {}
 
     async def change_contract() -> None:
         past.update(await _publish_anew(world))
 
-    world.at(CHANGES, change_contract)
-    world.at(SPECIAL_DAYS_CHANGE, lambda: _change_special_days(world))
+    world.agenda.at(CHANGES, change_contract)
+    world.agenda.at(SPECIAL_DAYS_CHANGE, lambda: _change_special_days(world))
     while clock() < OVER:
         await world.run(min(clock() + size.audits, OVER))
         await audit(world)
@@ -128,7 +132,7 @@ def _plan(world: World, seed: int, size: Size, promised: list[Phase]) -> None:
     days = [date(2026, 10, day) for day in (BUSY_DAYS if size.short else range(1, 32))]
     for day in (*days, *(NEXT_DAYS[:1] if size.short else NEXT_DAYS)):
         begins = BEGINS + (day - (BEGINS + SHANGHAI).date())
-        world.roster(next(one for one in reversed(promised) if one.since <= begins), day)
+        world.staff.roster(next(one for one in reversed(promised) if one.since <= begins), day)
     chance = random.Random(f"{seed}/letters")
     for number in range(size.customers // LETTERS):
         priority = chance.choice(("urgent", "high", "normal", "low"))
@@ -137,7 +141,7 @@ def _plan(world: World, seed: int, size: Size, promised: list[Phase]) -> None:
 
 
 def _write(world: World, at: datetime, name: str, priority: str) -> None:
-    world.at(at, lambda: world.write_by_hand(name, priority))
+    world.agenda.at(at, lambda: world.write_by_hand(name, priority))
 
 
 async def _publish_anew(world: World) -> Snapshot:

@@ -6,7 +6,7 @@ minute by minute. The contract's text, which the service is given, is written fr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
@@ -172,8 +172,8 @@ class Phase:
 
     number: int
     since: datetime
-    paper: Paper
-    special: Mapping[date, Hours]
+    paper: Paper = field(repr=False)
+    special: Mapping[date, Hours] = field(repr=False)
     contract: str = ""
     calendar: str = ""
 

@@ -1,23 +1,20 @@
 """A month at a desk: customers, agents and the dialogue between them, played against a routing service on a simulated clock.
 
-Time jumps from one thing that happens to the next; timers fire at their very moment, and before what people do in the same
-moment. Everything that the service tells is heard at once and held against the books.
+Everything that the service tells is heard at once and held against the books.
 """
 
-import heapq
-import itertools
 import random
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-
-import sqlalchemy as sa
+from datetime import datetime, timedelta
 
 from tests.contract.services.conftest import RecordingBus
-from tests.contract.services.month_books import Books, Call, Owed, Slip, Wait
+from tests.contract.services.month_agenda import Agenda
+from tests.contract.services.month_books import Books, Slip
 from tests.contract.services.month_people import Customer
-from tests.contract.services.month_promises import Phase, local
+from tests.contract.services.month_promises import Phase
+from tests.contract.services.month_staff import OWL, Offered, Staff
+from tests.contract.services.month_talk import Talk, script, some_hours, ticket_moves
 from tests.contract.services.routing_desk import NO_CONTEXT, SHOP, Desk
 from tests.contract.services.ticket_desk import ANN, SUE, tickets_on
 from yizhan.core.bus.topology import Exchange
@@ -25,46 +22,8 @@ from yizhan.core.messages import command as k
 from yizhan.core.messages.codec import moment, timestamp
 from yizhan.core.messages.command_codec import command_from_proto
 from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, routing_pb2 as pb, tickets_pb2
-from yizhan.routing import store
-from yizhan.routing.upkeep import on_timer
 
 LEAST_OFFER = timedelta(seconds=3)
-OWL = "owl"
-"""Comes in when a promised call was missed."""
-
-Act = Callable[[], Awaitable[None]]
-
-
-@dataclass(eq=False)
-class Talk:
-    """A customer's conversation. ``epoch`` as dialogue counts it; ``steps`` are what will be said, with the seconds before."""
-
-    name: str
-    chance: random.Random
-    epoch: int = 1
-    seq: int = 0
-    wait: Wait | None = None
-    agent: str = ""
-    case_id: str = ""
-    owed: Owed | None = None
-    slip: Slip | None = None
-    leaves: float | None = None
-    wishes: float | None = None
-    group: bool = False
-    urgent: bool = False
-    handed_on: int = 0
-    steps: deque[tuple[float, str]] = field(default_factory=deque)
-    off_hours_told: datetime | None = None
-    planned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """An offer that an agent may still take."""
-
-    agent: str
-    conversation: str
-    expires_at: datetime
 
 
 @dataclass(eq=False)
@@ -72,18 +31,14 @@ class World:
     desk: Desk
     books: Books
     seed: int
-    staff: Sequence[str]
+    agenda: Agenda
+    staff: Staff
     lively: float
     """The share of tickets that anybody works on."""
     talks: dict[str, Talk] = field(default_factory=dict)
-    online: set[str] = field(default_factory=set)
-    offers: dict[str, Offered] = field(default_factory=dict)
     heard: list[event_pb2.Event] = field(default_factory=list)
-    asked_for: str = ""
     happened: Counter[str] = field(default_factory=Counter)
     expected_call: datetime | None = None
-    _agenda: list[tuple[datetime, int, Act]] = field(default_factory=list)
-    _number: "itertools.count[int]" = field(default_factory=itertools.count)
 
     @property
     def now(self) -> datetime:
@@ -93,98 +48,13 @@ class World:
     def bus(self) -> RecordingBus:
         return self.desk.bus
 
-    # --- time
-
-    def at(self, when: datetime, act: Act) -> None:
-        heapq.heappush(self._agenda, (max(when, self.now), next(self._number), act))
-
-    def later(self, seconds: float, act: Act) -> None:
-        self.at(self.now + timedelta(microseconds=round(seconds * 1_000_000)), act)
-
     async def run(self, until: datetime) -> None:
-        while True:
-            due = await self._next_timer()
-            coming = self._agenda[0][0] if self._agenda else until
-            if due is not None and due <= min(coming, until):
-                self.desk.clock.at = max(self.now, due)
-                fired = await self.desk.timers.fire_due(on_timer(self.desk.switchboard, self.desk.timers))
-                assert fired, f"a timer that was due at {due} has failed"
-            elif coming >= until:
-                self.desk.clock.at = until
-                return
-            else:
-                when, _, act = heapq.heappop(self._agenda)
-                self.desk.clock.at = max(self.now, when)
-                await act()
-            self._hear()
-
-    async def _next_timer(self) -> datetime | None:
-        async with self.desk.database.read() as tx:
-            return (
-                await tx.execute(sa.select(store.timers.c.due_at).order_by(store.timers.c.due_at).limit(1))
-            ).scalar()
-
-    # --- agents
-
-    async def hire(self, supervisor: str, asked_for: Sequence[str]) -> None:
-        """Most cases are for everybody; some are for a group, behind which the others stand."""
-        for name in (*self.staff, OWL):
-            await self.desk.agent(name, capacity=2, state="offline")
-        asked = pb.SetAbilitiesRequest(workspace=SHOP, agent_id=supervisor, supervisor=True)
-        await self.desk.api.SetAbilities(asked, NO_CONTEXT)
-        others = pb.Group(workspace=SHOP, name="others", agent_ids=[one for one in self.staff if one not in asked_for])
-        wider = (await self.desk.api.PutGroup(pb.PutGroupRequest(group=others), NO_CONTEXT)).group.id
-        few = pb.Group(workspace=SHOP, name="few", agent_ids=asked_for, wider_ids=[wider])
-        self.asked_for = (await self.desk.api.PutGroup(pb.PutGroupRequest(group=few), NO_CONTEXT)).group.id
-
-    def roster(self, phase: Phase, day: date) -> None:
-        """They come about opening, go to lunch about noon and home about closing; the first one is always early."""
-        spans = phase.special.get(day, phase.paper.hours(day))
-        if not spans:
-            return
-        chance = random.Random(f"{self.seed}/{day}")
-        begins, ends = self._span(day, spans[0])[0], self._span(day, spans[-1])[1]
-        for number, name in enumerate(self.staff):
-            came = chance.uniform(-300, -1) if number == 0 else chance.uniform(-300, 480)
-            self.at(begins + timedelta(seconds=came), self._be(name, "online"))
-            if len(spans) > 1 and chance.random() < 0.6:
-                lunch, again = self._span(day, spans[0])[1], self._span(day, spans[1])[0]
-                self.at(lunch + timedelta(seconds=chance.uniform(-60, 120)), self._be(name, "away"))
-                self.at(again + timedelta(seconds=chance.uniform(-90, 240)), self._be(name, "online"))
-            self.at(ends + timedelta(seconds=chance.uniform(-90, 1200)), self._be(name, "offline"))
-
-    def _span(self, day: date, text: str) -> tuple[datetime, datetime]:
-        begin, end = ((int(at[:2]), int(at[3:])) for at in text.split("-"))
-        return local(day.month, day.day, *begin), local(day.month, day.day, *end)
-
-    def _be(self, name: str, state: str) -> Act:
-        async def act() -> None:
-            await self.desk.presence(name, state)
-            (self.online.add if state == "online" else self.online.discard)(name)
-
-        return act
-
-    def _react(self, offer_id: str, offered: Offered) -> None:
-        """Most take it, some decline, some do not notice."""
-        chance = random.Random(f"{self.seed}/{offered.conversation}/{offered.agent}/{offered.expires_at}")
-        left = (offered.expires_at - self.now).total_seconds()
-        what = chance.random()
-        if what < 0.85:
-            take = self._accept if what < 0.68 else self._decline
-            self.later(chance.uniform(0.2, max(0.3, left - 0.1)), lambda: take(offer_id, offered))
-
-    async def _accept(self, offer_id: str, offered: Offered) -> None:
-        if self.offers.pop(offer_id, None) is not None:
-            await self.desk.accept(offered.agent, offer_id)
-
-    async def _decline(self, offer_id: str, offered: Offered) -> None:
-        if self.offers.pop(offer_id, None) is not None:
-            await self.desk.decline(offered.agent, offer_id)
+        await self.agenda.run(until, self._hear)
 
     # --- customers who want a human
 
     def expect(self, customer: Customer) -> None:
-        self.at(customer.at + customer.lag, lambda: self._come(customer))
+        self.agenda.at(customer.at + customer.lag, lambda: self._come(customer))
 
     async def _come(self, customer: Customer) -> None:
         talk = self.talks[customer.name] = Talk(customer.name, random.Random(f"{self.seed}/{customer.name}/talk"))
@@ -194,19 +64,19 @@ class World:
 
     async def _ask(self, talk: Talk, requested_at: datetime, reason: str = "requested", from_agent: str = "") -> None:
         talk.epoch += 1
-        talk.wait = self.books.asked(talk.name, requested_at, self.now, someone=bool(self.online))
+        talk.wait = self.books.asked(talk.name, requested_at, self.now, someone=bool(self.staff.online))
         request = event_pb2.HandoffRequested(
             reason=reason,
             at=timestamp(requested_at),
             last_text="转人工",
             can_choose=talk.leaves is not None,
             urgency=event_pb2.URGENCY_CRITICAL if talk.urgent else event_pb2.URGENCY_NORMAL,
-            group_id=self.asked_for if talk.group else "",
+            group_id=self.staff.asked_for if talk.group else "",
             from_agent_id=from_agent,
         )
         await self.desk.event(talk.name, talk.epoch, handoff_requested=request)
         if talk.leaves is not None:
-            self.later(talk.leaves, lambda: self._leave(talk))
+            self.agenda.later(talk.leaves, lambda: self._leave(talk))
 
     async def _leave(self, talk: Talk, *, soon: bool = False) -> None:
         """They have waited for so long, and would rather leave a message or be called: also when they have a ticket already."""
@@ -241,42 +111,20 @@ class World:
         call = self.books.calls.get(talk.slip.id) if talk.slip else None
         if call is not None and call.state in {"due", "missed"}:
             call.state, call.case_id = "taken", case_id
-        talk.steps = deque(self._script(talk, call))
+        talk.steps = deque(script(talk, call))
         self._go_on(talk)
-
-    def _script(self, talk: Talk, call: Call | None) -> list[tuple[float, str]]:
-        """Agents answer at once, or late, or never; customers write again, also while they wait; and it ends somehow."""
-        chance = talk.chance
-        if call is not None:
-            if chance.random() < 0.3:
-                return [(chance.uniform(20, 90), "not_reached")]
-            return [(chance.uniform(5, 50), "reply"), (chance.uniform(30, 200), "close")]
-        steps: list[tuple[float, str]] = []
-        if chance.random() < 0.94:
-            steps.append((chance.choice((5, 20, 40, 58, 61, 90)) + chance.random() * 8, "reply"))
-        for _ in range(chance.choice((0, 0, 1, 1, 2))):
-            steps.append((chance.uniform(2, 90), "write"))
-            if chance.random() < 0.3:
-                steps.append((chance.uniform(1, 20), "write"))
-            if chance.random() < 0.8:
-                late = chance.random() < 0.15
-                steps.append((chance.uniform(180, 900) if late else chance.uniform(3, 170), "reply"))
-        hands_on = 0.0 if talk.handed_on or talk.slip else 0.6
-        ending = chance.choices(("close", "leave", "return", "transfer"), (6, 3, 1, hands_on))[0]
-        wait = chance.uniform(60, 900) if chance.random() < 0.25 else chance.uniform(1, 60)
-        return [*steps, (wait, ending)]
 
     def _go_on(self, talk: Talk) -> None:
         if talk.steps:
             seconds, what = talk.steps.popleft()
-            self.later(seconds, lambda: self._say(talk, what))
+            self.agenda.later(seconds, lambda: self._say(talk, what))
 
     async def _say(self, talk: Talk, what: str) -> None:
         agent, workspace = talk.agent, SHOP
         self.happened[what] += 1
         match what:
             case "reply" | "write":
-                await self._speak(talk, what)
+                self._speak(talk, what)
                 self._go_on(talk)
             case "close":
                 closing = pb.CloseConversationRequest(
@@ -298,25 +146,25 @@ class World:
             case "not_reached":
                 await self._not_reached(talk)
 
-    async def _speak(self, talk: Talk, what: str) -> None:
+    def _speak(self, talk: Talk, what: str) -> None:
         """Routing hears of it a moment after it was said."""
-        owed = talk.owed
-        assert owed is not None
         talk.seq += 1
-        at = self.now
-        self.desk.clock.step(talk.chance.choice((0, 0.000001, 0.15)))
-        if what == "reply":
-            self.books.replied(owed, talk.seq, at)
-            if talk.slip is not None and talk.slip.status not in {"solved", "closed"}:
-                talk.slip.first_response_at = talk.slip.first_response_at or at
-            told = event_pb2.AgentReplied(
-                agent_id=talk.agent, message_id=f"m{talk.seq}", at=timestamp(at), seq=talk.seq
-            )
-            await self.desk.event(talk.name, talk.epoch, agent_replied=told)
-            return
-        self.books.wrote(owed, talk.seq, at)
+        seq, at, tell = talk.seq, self.now, self._tell_reply if what == "reply" else self._tell_words
+        self.agenda.later(talk.chance.choice((0, 0.000001, 0.15)), lambda: tell(talk, seq, at))
+
+    async def _tell_reply(self, talk: Talk, seq: int, at: datetime) -> None:
+        assert talk.owed is not None
+        self.books.replied(talk.owed, seq, at)
+        if talk.slip is not None and talk.slip.status not in {"solved", "closed"}:
+            talk.slip.first_response_at = talk.slip.first_response_at or at
+        told = event_pb2.AgentReplied(agent_id=talk.agent, message_id=f"m{seq}", at=timestamp(at), seq=seq)
+        await self.desk.event(talk.name, talk.epoch, agent_replied=told)
+
+    async def _tell_words(self, talk: Talk, seq: int, at: datetime) -> None:
+        assert talk.owed is not None
+        self.books.wrote(talk.owed, seq, at)
         spoken = event_pb2.ConversationSpoken(
-            message_id=f"m{talk.seq}", seq=talk.seq, at=timestamp(at), author=message_pb2.AUTHOR_KIND_CUSTOMER
+            message_id=f"m{seq}", seq=seq, at=timestamp(at), author=message_pb2.AUTHOR_KIND_CUSTOMER
         )
         await self.desk.event(talk.name, talk.epoch, conversation_spoken=spoken)
 
@@ -332,7 +180,7 @@ class World:
         await self.desk.event(talk.name, talk.epoch, conversation_returned=told)
         slip = talk.slip
         if slip is not None and slip.id not in self.books.calls:
-            self.later(3600, lambda: self._end_ticket(slip))
+            self.agenda.later(3600, lambda: self._end_ticket(slip))
 
     async def _requeued(self, talk: Talk) -> None:
         agent, talk.handed_on = talk.agent, talk.handed_on + 1
@@ -363,38 +211,32 @@ class World:
             return
         what = chance.random()
         if what < 0.35:
-            self.later(self._hours(chance, 5), lambda: self._take_ticket(talk, slip))
+            self.agenda.later(some_hours(chance, 5), lambda: self._take_ticket(talk, slip))
         elif what < 0.85:
-            moves = ["pending", "words"] if chance.random() < 0.6 else ["on_hold", "open"]
-            if chance.random() < 0.4:
-                moves += ["pending", "open"] if chance.random() < 0.5 else ["on_hold", "pending", "words"]
-            moves.append("solved")
-            if chance.random() < 0.3:
-                moves += ["doubt", "solved"]
-            self._work(talk, slip, deque(moves))
+            self._work(talk, slip, ticket_moves(chance))
         else:
-            self.later(self._hours(chance, 60), lambda: self._end_ticket(slip))
-
-    def _hours(self, chance: random.Random, mean: float) -> float:
-        return min(chance.expovariate(1 / mean), 65) * 3600 + chance.random()
+            self.agenda.later(some_hours(chance, 60), lambda: self._end_ticket(slip))
 
     def _work(self, talk: Talk, slip: Slip, moves: deque[str]) -> None:
         if moves:
             move = moves.popleft()
-            self.later(self._hours(talk.chance, 9), lambda: self._move(talk, slip, move, moves))
+            self.agenda.later(some_hours(talk.chance, 9), lambda: self._move(talk, slip, move, moves))
 
     async def _move(self, talk: Talk, slip: Slip, move: str, moves: deque[str]) -> None:
         self.happened[move] += 1
         if move in {"words", "doubt"}:
             at = self.now
-            self.desk.clock.step(0.2)
-            slip.move("open" if move == "words" else "reopened", at)
-            wrote = event_pb2.CustomerWrote(message_id=f"w{at}", at=timestamp(at), text="还没好")
-            await self.desk.event(talk.name, talk.epoch, customer_wrote=wrote)
+            self.agenda.later(0.2, lambda: self._tell_of_words(talk, slip, move, at))
         else:
             slip.move(move, self.now)
             await self._edit(slip, ANN, move)
         self._work(talk, slip, moves)
+
+    async def _tell_of_words(self, talk: Talk, slip: Slip, move: str, at: datetime) -> None:
+        """The ticket moves as of when the customer wrote."""
+        slip.move("open" if move == "words" else "reopened", at)
+        wrote = event_pb2.CustomerWrote(message_id=f"w{at}", at=timestamp(at), text="还没好")
+        await self.desk.event(talk.name, talk.epoch, customer_wrote=wrote)
 
     async def _end_ticket(self, slip: Slip) -> None:
         self.happened["ended by a supervisor"] += 1
@@ -408,10 +250,10 @@ class World:
 
     async def _take_ticket(self, talk: Talk, slip: Slip) -> None:
         """By whoever is there; by night by nobody, and then it is tried again."""
-        if not self.online:
-            self.later(1800, lambda: self._take_ticket(talk, slip))
+        if not self.staff.online:
+            self.agenda.later(1800, lambda: self._take_ticket(talk, slip))
             return
-        agent = sorted(self.online)[talk.chance.randrange(len(self.online))]
+        agent = sorted(self.staff.online)[talk.chance.randrange(len(self.staff.online))]
         slip.taken = True
         asked = pb.TakeTicketRequest(workspace=SHOP, agent_id=agent, ticket_id=slip.id)
         await self.desk.api.TakeTicket(asked, NO_CONTEXT)
@@ -464,13 +306,13 @@ class World:
                 self.books.compared["reopenings"] += 1
             case k.SuggestTimes():
                 assert self.expected_call is None, f"{talk.name} could have been called at {self.expected_call}"
-                self.later(8, lambda: self._leave(talk, soon=True))
+                self.agenda.later(8, lambda: self._leave(talk, soon=True))
             case k.Close():
-                self.later(0.05, lambda: self._closed(talk))
+                self.agenda.later(0.05, lambda: self._closed(talk))
             case k.ReturnToBot(agent, _):
-                self.later(0.05, lambda: self._returned(talk, agent))
+                self.agenda.later(0.05, lambda: self._returned(talk, agent))
             case k.Requeue():
-                self.later(0.05, lambda: self._requeued(talk))
+                self.agenda.later(0.05, lambda: self._requeued(talk))
 
     def _hear_assign(self, talk: Talk, command: k.Command, agent: str, case_id: str) -> None:
         call = self.books.calls.get(talk.slip.id) if talk.slip else None
@@ -486,7 +328,7 @@ class World:
         else:
             phase = None
         obeys = self.now + timedelta(seconds=talk.chance.choice((0, 0.03, 0.4)))
-        self.at(obeys, lambda: self._obey(talk, agent, case_id, phase or self.books.phase(self.now)))
+        self.agenda.at(obeys, lambda: self._obey(talk, agent, case_id, phase or self.books.phase(self.now)))
 
     def _hear_ticket(self, talk: Talk, told: k.MarkTicketed) -> None:
         talk.epoch += 1
@@ -532,8 +374,8 @@ class World:
             case "missed":
                 assert (call.state, now) == ("due", max(call.at, call.asks_at)), f"a call of {call.at} missed at {now}"
                 call.state, call.late = "missed", True
-                self.later(1200, self._be(OWL, "online"))
-                self.later(6000, self._be(OWL, "offline"))
+                self.agenda.later(1200, self.staff.be(OWL, "online"))
+                self.agenda.later(6000, self.staff.be(OWL, "offline"))
             case "not_reached":
                 expected = self.books.soonest(now, self.books.phase(now).paper.retry)
                 assert at == expected, f"a second call at {at}, not {expected}"
@@ -542,7 +384,7 @@ class World:
             case "failed":
                 call.state = "failed"
                 slip = self.books.tickets[call.ticket_id]
-                self.later(3600, lambda: self._end_ticket(slip))
+                self.agenda.later(3600, lambda: self._end_ticket(slip))
             case _:
                 call.state = told.change
         assert told.late == self.books.calls[told.ticket_id].late
@@ -552,7 +394,7 @@ class World:
     def _hear_offer(self, live: live_pb2.Live) -> None:
         offer = live.offer
         if offer.change != "made":
-            gone = self.offers.pop(offer.offer_id, None)
+            gone = self.staff.offers.pop(offer.offer_id, None)
             if offer.change == "lapsed":
                 assert gone is not None, "an offer lapsed that was over"
                 assert gone.expires_at == self.now, f"an offer until {gone.expires_at} lapsed at {self.now}"
@@ -568,5 +410,4 @@ class World:
             assert wait is not None
             assert deadline == wait.deadline, f"promised a person by {deadline}, not {wait.deadline}"
         self.books.compared["offers"] += 1
-        offered = self.offers[offer.offer_id] = Offered(offer.agent_id, live.conversation_id, expires)
-        self._react(offer.offer_id, offered)
+        self.staff.react(offer.offer_id, Offered(offer.agent_id, live.conversation_id, expires))

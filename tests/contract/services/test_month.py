@@ -1,9 +1,13 @@
 """A month of customers over 国庆, lunch breaks and a new contract: every clock is what counting minutes comes to."""
 
+import pytest
+
 from tests.contract.services.month import SHORT, play
 from yizhan.core.store.database import Database
 
 SEED = 20261001
+
+pytestmark = pytest.mark.timeout(240)
 
 
 async def test_every_clock_of_a_month_is_the_oracles(database: Database) -> None:
