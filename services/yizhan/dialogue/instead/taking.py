@@ -64,6 +64,8 @@ def read(turn: Turn, message: Message) -> Taken | None:
 
 def only_arranges(turn: Turn, message: Message, taken: Taken | None) -> bool:
     """Whether a message says when and how they are to be reached, and nothing of what it is about. Asked before ``carry_out``."""
+    if isinstance(message.content, c.Choice) and message.content.menu_id.startswith(MENU):
+        return True
     state = turn.conversation.instead
     tells = state is not None and state.step is Step.ABOUT and not isinstance(message.content, c.Choice)
     return taken is not None and not tells

@@ -398,7 +398,9 @@ def test_a_ticket_that_is_there_already_is_not_named_by_the_number_or_the_time_o
 def test_who_would_wait_on_when_nobody_came_is_told_of_the_ticket(stage: Stage) -> None:
     offered = menu(stage)
     nobody_came(stage)
+    assert stage.command(k.Watch(NOON), epoch=0) == ""
     stage.customer(c.Choice(offered.menu_id, "wait", "继续等待"))
     assert "T000007 正在处理中" in last(stage), "nothing of theirs is cancelled"
+    assert [event.customer_wrote.text for event in stage.turn.events if event.HasField("customer_wrote")] == [""]
     stage.customer(c.Choice(offered.menu_id, "leave_message", "留言"))
     assert any(one.id == "enough" for one in menu(stage).options), "all can still be chosen"
