@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
@@ -42,6 +43,7 @@ _known: dict[str, Session] = {}
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def lead(browser: Browser, product: Product, admin: ConsoleClient, watched: list[Watched]) -> AsyncIterator[Lead]:
+    """Left offline and with nothing in hand."""
     if product.console not in _known:
         username = uuid.uuid4().hex[:12]
         roles = ["agent", "supervisor"]
@@ -52,6 +54,17 @@ async def lead(browser: Browser, product: Product, admin: ConsoleClient, watched
     watched.append(await Watched.open(context))
     yield Lead(session.user["name"], session.user["id"], Desk(watched[-1], product.console))
     await context.close()
+    async with aiohttp.ClientSession() as http:
+        await ConsoleClient(http, product.console, session).leave()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def group(lead: Lead, admin: ConsoleClient) -> AsyncIterator[str]:
+    """The name of a group that the supervisor alone is in."""
+    name = f"售后组{uuid.uuid4().hex[:6]}"
+    made = (await admin.post("/team/groups", name=name, agent_ids=[lead.user_id], wider_ids=[]))["group"]
+    yield name
+    await admin.call("DELETE", f"/team/groups/{made['id']}")
 
 
 async def test_a_supervisor_watches_whispers_and_takes_over(shop: Shop, desk: Desk, lead: Lead) -> None:
@@ -95,14 +108,12 @@ async def test_a_supervisor_watches_whispers_and_takes_over(shop: Shop, desk: De
     seen = " ".join(row.text for row in await shop.rows())
     assert SECRET not in seen
     assert "还没有发出" not in seen
-    await lead.desk.appear("offline")
 
 
 async def test_a_group_is_refused_while_nobody_is_there_and_gives_the_customer_back_to_the_assistant(
-    shop: Shop, desk: Desk, lead: Lead, admin: ConsoleClient
+    shop: Shop, desk: Desk, lead: Lead, group: str
 ) -> None:
-    page, name = desk.page, f"售后组{uuid.uuid4().hex[:6]}"
-    group = (await admin.post("/team/groups", name=name, agent_ids=[lead.user_id], wider_ids=[]))["group"]
+    page = desk.page
     await desk.appear("online")
     await shop.open()
     await shop.say("转人工")
@@ -110,7 +121,7 @@ async def test_a_group_is_refused_while_nobody_is_there_and_gives_the_customer_b
 
     await page.keyboard.press("Alt+t")
     await expect(page.get_by_test_id("transfer-search")).to_be_focused()
-    await page.keyboard.type(name)
+    await page.keyboard.type(group)
     await expect(page.get_by_test_id("transfer-choice")).to_contain_text("0 人在线")
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_test_id("transfer-refused")).to_contain_text("这个分组没有人在线")
@@ -120,7 +131,7 @@ async def test_a_group_is_refused_while_nobody_is_there_and_gives_the_customer_b
     await lead.desk.appear("online")
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_test_id("transfer-dialog")).to_be_hidden()
-    await expect(lead.page.get_by_test_id("offer-origin")).to_contain_text(name)
+    await expect(lead.page.get_by_test_id("offer-origin")).to_contain_text(group)
     await lead.desk.accept()
     await expect(page.get_by_test_id("composer-blocked")).to_contain_text(lead.name)
 
@@ -129,5 +140,3 @@ async def test_a_group_is_refused_while_nobody_is_there_and_gives_the_customer_b
     await lead.page.keyboard.press("Enter")
     await expect(lead.desk.conversation).to_have_attribute("data-state", "bot")
     await shop.sees("智能客服继续为您服务")
-    await lead.desk.appear("offline")
-    await admin.call("DELETE", f"/team/groups/{group['id']}")
