@@ -86,8 +86,18 @@ describe('which menus are past', () => {
     ['those of a server that tells no epoch stay', [untold(asks(1, 'handoff')), untold(happens(2, 'closed', { epoch: 2 }))], []],
     ['an offer while they wait stays, whatever is said', [asks(1, 'instead:2', {}, 'leave_message', 'wait'), writes(2), says(3)], []],
     [
-      'an offer to go on waiting, once it became a ticket',
+      'none that offers more than to wait, once it became a ticket',
       [asks(1, 'instead:2', { epoch: 2 }, 'leave_message', 'wait'), says(2, { epoch: 3 })],
+      [],
+    ],
+    [
+      'what was offered, once a person came',
+      [asks(1, 'instead:2', { epoch: 2 }, 'callback', 'wait'), happens(2, 'agent_joined', { epoch: 3 })],
+      ['m1'],
+    ],
+    [
+      'what was offered with a ticket, once the conversation changed hands again',
+      [asks(1, 'instead:2', { epoch: 2 }, 'callback', 'wait'), says(2, { epoch: 3 }), happens(3, 'closed', { epoch: 4 })],
       ['m1'],
     ],
     [
@@ -106,5 +116,17 @@ describe('which menus are past', () => {
   ];
   test.each(cases)('%s', (_name, messages, past) => {
     expect([...menus(timeline(messages, [])).past]).toEqual(past);
+  });
+});
+
+describe('an option that is past by itself', () => {
+  const offer = asks(1, 'instead:2', { epoch: 2 }, 'leave_message', 'callback', 'wait');
+  const cases: [name: string, messages: Message[], gone: [string, string][]][] = [
+    ['none while they wait', [offer, says(2, { epoch: 2 })], []],
+    ['to go on waiting, once there is a ticket', [offer, says(2, { epoch: 3 })], [['m1', 'wait']]],
+    ['none of what is asked with a ticket', [asks(1, 'instead:3', { epoch: 3 }, 'soonest', 'wait'), says(2, { epoch: 3 })], []],
+  ];
+  test.each(cases)('%s', (_name, messages, gone) => {
+    expect([...menus(timeline(messages, [])).gone]).toEqual(gone);
   });
 });

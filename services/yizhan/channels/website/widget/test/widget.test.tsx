@@ -462,36 +462,45 @@ describe('menus', () => {
   };
   const ticketed: Message = { ...said(2, { type: 'text', text: '已为您登记，工单号 T000001' }), epoch: 3 };
 
-  it('one that is past takes no press and says so, and what is asked now does', async () => {
+  const joined: Message = {
+    ...said(2, { type: 'event', code: 'agent_joined', text: '客服已接入' }, 'system'),
+    epoch: 3,
+  };
+  const disabled = (page: Page): boolean[] => page.all('.option').map((option) => (option as HTMLButtonElement).disabled);
+
+  it('one that is past takes no press and says so', async () => {
     const page = new Page();
     const socket = await page.open({ ...said(1, offered), epoch: 2 });
     expect(page.find('.menu').getAttribute('aria-label')).toBe('不想等待的话，您也可以：');
     expect(page.find('.menu').getAttribute('aria-disabled')).toBe('false');
-    socket.frame({ type: 'message', message: ticketed });
-    socket.frame({ type: 'message', message: { ...said(3, menu), epoch: 3 } });
+    socket.frame({ type: 'message', message: joined });
     await settle();
     expect(page.find('.menu').getAttribute('aria-label')).toBe('不想等待的话，您也可以：（已不能选择）');
     expect(page.find('.menu').getAttribute('aria-disabled')).toBe('true');
-    expect(page.all('.option').map((option) => (option as HTMLButtonElement).disabled)).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+    expect(disabled(page)).toEqual([true, true]);
     await page.press('.option');
     expect(socket.of('send')).toEqual([]);
-    page.all('.option')[2]?.click();
-    await settle();
-    expect(socket.of('send')).toHaveLength(1);
   });
 
   it('is past after a reload, too', async () => {
     const first = new Page();
-    await first.open({ ...said(1, offered), epoch: 2 }, ticketed);
+    await first.open({ ...said(1, offered), epoch: 2 }, joined);
     document.querySelector('yizhan-chat')?.remove();
     const page = new Page();
-    await page.open({ ...said(1, offered), epoch: 2 }, ticketed);
-    expect(page.all('.option').every((option) => (option as HTMLButtonElement).disabled)).toBe(true);
+    await page.open({ ...said(1, offered), epoch: 2 }, joined);
+    expect(disabled(page)).toEqual([true, true]);
+  });
+
+  it('nobody is offered to go on waiting who has a ticket, and what else was offered is', async () => {
+    const page = new Page();
+    const socket = await page.open({ ...said(1, offered), epoch: 2 }, ticketed);
+    expect(disabled(page)).toEqual([false, true]);
+    expect(page.find('.menu').getAttribute('aria-disabled')).toBe('false');
+    page.all('.option')[1]?.click();
+    await settle();
+    expect(socket.of('send')).toEqual([]);
+    await page.press('.option');
+    expect(socket.of('send')).toHaveLength(1);
   });
 
   it('a rating of what is over long since cannot be given', async () => {

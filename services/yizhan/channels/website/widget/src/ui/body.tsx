@@ -30,12 +30,13 @@ export const isEmoji = (text: string): boolean =>
 /** What a message says. */
 interface Props {
   line: Line;
-  /** Of a menu: the option that was chosen, and whether it is asked no more. */
+  /** Of a menu: the option that was chosen, whether it is asked no more, and an option that is past by itself. */
   chosen: string | undefined;
   past: boolean;
+  gone: string | undefined;
 }
 
-export function Body({ line, chosen, past }: Props): JSX.Element {
+export function Body({ line, chosen, past, gone }: Props): JSX.Element {
   const { words } = useDesk();
   const { content } = line;
   switch (content.type) {
@@ -54,7 +55,7 @@ export function Body({ line, chosen, past }: Props): JSX.Element {
     case 'file':
       return <FileLink media={content.media} />;
     case 'menu':
-      return <Menu menu={content} chosen={chosen} past={past} />;
+      return <Menu menu={content} chosen={chosen} past={past} gone={gone} />;
     case 'choice': {
       const stars = starsOf(content.menu_id, content.option_id);
       if (stars === null) return <div class="bubble">{content.label || content.option_id}</div>;

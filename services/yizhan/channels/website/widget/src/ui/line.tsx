@@ -46,11 +46,12 @@ interface Props {
   line: TimelineLine;
   chosen: string | undefined;
   past: boolean;
+  gone: string | undefined;
   /** Carries the word "sent": the last message that the server has. */
   marked: boolean;
 }
 
-export function Line({ line, chosen, past, marked }: Props): JSX.Element {
+export function Line({ line, chosen, past, gone, marked }: Props): JSX.Element {
   const { words, client } = useDesk();
   const { author, delivery, first, last } = line;
   const own = author.kind === 'customer';
@@ -66,7 +67,7 @@ export function Line({ line, chosen, past, marked }: Props): JSX.Element {
         {!own && first ? <div class="name">{name}</div> : <span class="vh">{name}</span>}
         <div class="said">
           {delivery === 'sending' && <span class="spinner" role="img" aria-label={words.sending} />}
-          <Body line={line} chosen={chosen} past={past} />
+          <Body line={line} chosen={chosen} past={past} gone={gone} />
         </div>
         {delivery === 'failed' && (
           <Failed reason={line.reason} retry={() => client.retry(line.key)} discard={() => client.discard(line.key)} />

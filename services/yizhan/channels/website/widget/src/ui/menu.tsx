@@ -13,16 +13,18 @@ interface Props {
   chosen: string | undefined;
   /** It is asked no more. */
   past: boolean;
+  /** An option that is past while the others are not. */
+  gone: string | undefined;
 }
 
 export function Menu(props: Props): JSX.Element {
   return props.menu.menu_id.startsWith(RATING) ? <Rating {...props} /> : <Options {...props} />;
 }
 
-function useChoose({ menu, chosen, past }: Props): (option: MenuOption) => void {
+function useChoose({ menu, chosen, past, gone }: Props): (option: MenuOption) => void {
   const desk = useDesk();
   return ({ id, label }) => {
-    if (chosen === undefined && !past) send(desk, { type: 'choice', menu_id: menu.menu_id, option_id: id, label });
+    if (chosen === undefined && !past && id !== gone) send(desk, { type: 'choice', menu_id: menu.menu_id, option_id: id, label });
   };
 }
 
@@ -41,7 +43,7 @@ function useGroup({ menu, chosen, past }: Props): Group {
 }
 
 function Options(props: Props): JSX.Element {
-  const { menu, chosen, past } = props;
+  const { menu, chosen, past, gone } = props;
   const choose = useChoose(props);
   return (
     <div class={`menu${past ? ' past' : ''}`} {...useGroup(props)}>
@@ -53,7 +55,7 @@ function Options(props: Props): JSX.Element {
           key={option.id}
           type="button"
           class={`option${chosen === option.id ? ' chosen' : ''}`}
-          disabled={chosen !== undefined || past}
+          disabled={chosen !== undefined || past || option.id === gone}
           aria-pressed={chosen === option.id}
           onClick={() => choose(option)}
         >

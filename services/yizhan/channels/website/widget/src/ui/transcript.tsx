@@ -26,7 +26,7 @@ export function Transcript({ view }: { view: View }): JSX.Element {
   const { words, client, lang, now } = desk;
   const { messages, pending, uploads, typing, older, loading } = view;
   const rows = useMemo(() => timeline(messages, pending), [messages, pending]);
-  const { chosen, past } = useMemo(() => menus(rows), [rows]);
+  const { chosen, past, gone } = useMemo(() => menus(rows), [rows]);
   const marked = useMemo(() => lastSent(rows), [rows]);
   const box = useRef<HTMLDivElement>(null);
   const inner = useRef<HTMLDivElement>(null);
@@ -135,6 +135,7 @@ export function Transcript({ view }: { view: View }): JSX.Element {
                 line={line}
                 chosen={chosen.get(line.key)}
                 past={past.has(line.key)}
+                gone={gone.get(line.key)}
                 marked={line.key === marked}
               />
             );
