@@ -83,7 +83,7 @@ class database_now(ColumnElement[datetime]):  # noqa: N801 - reads as the SQL fu
     """The database's own clock (milliseconds on SQLite, microseconds on PostgreSQL), not the transaction's start."""
 
     type = UtcDateTime()
-    inherit_cache = True
+    _traverse_internals = []  # noqa: RUF012 - nothing tells two of them apart: a statement with one is compiled once
 
 
 @compiles(database_now, "postgresql")
