@@ -70,6 +70,8 @@ def sqlite_engine(path: Path, options: DatabaseOptions, *, writing: bool) -> Asy
         connect_args={"async_creator_fn": lambda *_, **__: connect(path, options.lock, inline=writing)},
         # SQLite has no schemas: tables of all services lie in one namespace.
         execution_options={"schema_translate_map": SCHEMAS},
+        # Set when a connection is made; as an option of the engine it would be set and reset for every reading.
+        **({} if writing else {"isolation_level": "AUTOCOMMIT"}),
     )
     _map_errors(engine)
 
@@ -81,7 +83,7 @@ def sqlite_engine(path: Path, options: DatabaseOptions, *, writing: bool) -> Asy
         cursor.close()
 
     if not writing:
-        return engine.execution_options(isolation_level="AUTOCOMMIT")
+        return engine
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
