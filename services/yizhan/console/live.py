@@ -246,8 +246,7 @@ class LiveFeed:
                 }
                 self._tell(live, frame, watchers_only=True)
             case "refusal":
-                refused = {"type": "refused", "client_id": live.refusal.client_id, "reason": live.refusal.reason}
-                self._tell(live, refused, only=live.refusal.agent_id)
+                self._tell(live, _refused(live), only=live.refusal.agent_id)
             case "offer":
                 self._tell(live, {"type": "offer", "offer": offer_hint_json(live)}, only=live.offer.agent_id)
             case "noted":
@@ -331,6 +330,17 @@ def _summary(live: live_pb2.Live, message: Message) -> Json:
 def _owed(live: live_pb2.Live) -> Json:
     """The part of a conversation that changes when its agent owes an answer, or has given it."""
     return {"id": live.conversation_id, "answer": answer_json(live.answer)}
+
+
+def _refused(live: live_pb2.Live) -> Json:
+    refusal, where = live.refusal, live.conversation_id
+    known = {
+        "conversation_id": where,
+        "client_id": refusal.client_id,
+        "action": refusal.action,
+        "reason": refusal.reason,
+    }
+    return {"type": "refused"} | known
 
 
 def _presence(live: live_pb2.Live) -> Json:

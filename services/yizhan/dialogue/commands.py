@@ -28,6 +28,8 @@ from yizhan.pb.v1 import event_pb2
 STALE = "stale_epoch"
 CLOSED = "closed"
 HAS_IT_ALREADY = "has_it_already"
+NOBODY = frozenset({"", "system", "customer"})
+"""Who are no agents, in ``by`` of commands."""
 
 
 def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> str:
@@ -109,8 +111,13 @@ def refuse(turn: Turn, command: k.Command, reason: str) -> None:
         epoch_given=command.epoch,
     )
     turn.event(lambda event: event.command_refused.CopyFrom(refused))
-    if client_id:
-        turn.refuse(client_id=client_id, agent_id=agent_id, reason=reason)
+    action = _ACTIONS.get(type(kind), "")
+    if client_id or (action and agent_id):
+        turn.refuse(client_id=client_id, agent_id=agent_id, reason=reason, action=action)
+
+
+_ACTIONS: dict[type, str] = {k.Assign: "take", k.Requeue: "transfer", k.ReturnToBot: "return", k.Close: "close"}
+"""What an agent does with a conversation, as their screen calls it: they were told that it was asked for, so they hear of a no."""
 
 
 def _who(kind: k.CommandKind) -> str:
@@ -122,8 +129,8 @@ def _who(kind: k.CommandKind) -> str:
             return agent_id
         case k.Note(author_id):
             return author_id
-        case k.Requeue(by):
-            return by
+        case k.Requeue(by) | k.Close(by):
+            return "" if by in NOBODY else by
         case _:
             return ""
 

@@ -290,10 +290,11 @@ class Turn:
         fill(event)
         self.events.append(event)
 
-    def refuse(self, *, client_id: str, agent_id: str, reason: str) -> None:
+    def refuse(self, *, client_id: str, agent_id: str, reason: str, action: str = "") -> None:
         """Show an agent that their words or action were not taken."""
         hint = self._live()
-        hint.refusal.CopyFrom(live_pb2.Refusal(client_id=client_id, agent_id=agent_id, reason=reason))
+        refusal = live_pb2.Refusal(client_id=client_id, agent_id=agent_id, reason=reason, action=action)
+        hint.refusal.CopyFrom(refusal)
         self.console.append(hint)
 
     def start_job(self, kind: str, body: bytes, within: timedelta) -> str:

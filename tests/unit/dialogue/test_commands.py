@@ -55,6 +55,29 @@ def test_the_agents_screen_is_told_which_words_were_refused() -> None:
     assert (refusal.client_id, refusal.agent_id, refusal.reason) == ("client-1", "agent-1", "stale_epoch")
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (k.Assign("agent-1", "小雅", "a1"), ("agent-1", "take")),
+        (k.Requeue("agent-1"), ("agent-1", "transfer")),
+        (k.ReturnToBot("agent-1"), ("agent-1", "return")),
+        (k.Close("agent-1"), ("agent-1", "close")),
+        (k.Close("system"), None),
+        (k.Requeue("system"), None),
+        (TICKET, None),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, tuple) else value[-1],
+)
+def test_an_agents_screen_is_told_that_what_it_did_was_not_taken(
+    kind: k.CommandKind, told: tuple[str, str] | None
+) -> None:
+    stage = Stage()
+    stage.assigned("agent-2")
+    assert stage.command(kind, epoch=stage.conversation.epoch - 1)
+    refusals = [hint.refusal for hint in stage.turn.console if hint.HasField("refusal")]
+    assert [(one.agent_id, one.action) for one in refusals] == ([told] if told else [])
+
+
 def test_ownership_changes_count_and_an_offer_is_none() -> None:
     stage = Stage()
     epochs = [stage.conversation.epoch]

@@ -145,19 +145,23 @@ class Refusal(_message.Message):
     CLIENT_ID_FIELD_NUMBER: _builtins.int
     AGENT_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
     client_id: _builtins.str
     agent_id: _builtins.str
     reason: _builtins.str
+    action: _builtins.str
+    """what the agent did with the conversation: take, transfer, return, close; empty: they wrote (client_id)"""
     def __init__(
         self,
         *,
         client_id: _builtins.str = ...,
         agent_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        action: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "client_id", b"client_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "agent_id", b"agent_id", "client_id", b"client_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -47,6 +47,12 @@ export const deskEn: typeof deskZhCN = {
     pick: 'Choose whom to transfer to first',
     refused: 'Not transferred: {reason}',
   },
+  refused: {
+    take: 'You did not get the conversation with {name}; it has moved on meanwhile',
+    transfer: 'The conversation with {name} was not transferred, you still have it. Try again',
+    return: 'The conversation with {name} was not given to the assistant, you still have it. Try again',
+    close: 'The conversation with {name} was not closed, you still have it. Try again',
+  },
   takeOver: {
     open: 'Take over',
     title: 'Take this conversation over?',

@@ -46,6 +46,12 @@ export const deskZhCN = {
     pick: '先选择转给谁',
     refused: '没有转接：{reason}',
   },
+  refused: {
+    take: '没有接到与{name}的会话，它已有变化',
+    transfer: '与{name}的会话没有转接，仍由您服务，请重试',
+    return: '与{name}的会话没有交回机器人，仍由您服务，请重试',
+    close: '与{name}的会话没有结束，仍由您服务，请重试',
+  },
   takeOver: {
     open: '接管',
     title: '接管这个会话？',

@@ -20,6 +20,15 @@ export interface ConversationHint {
   answer?: AnswerDue | null
 }
 
+/** Words (`client_id`), or what was done with a conversation (`action`), that were not taken after all. */
+export interface RefusedFrame {
+  type: 'refused'
+  conversation_id: string
+  client_id: string
+  action: '' | 'take' | 'transfer' | 'return' | 'close'
+  reason: string
+}
+
 export interface ReceiptFrame {
   type: 'receipt'
   conversation_id: string
@@ -61,7 +70,7 @@ export type ServerFrame =
   | { type: 'note'; conversation_id: string; note: InternalNote }
   /** Colleagues who have the conversation open as well. */
   | { type: 'attending'; conversation_id: string; people: Colleague[] }
-  | { type: 'refused'; client_id: string; reason: string }
+  | RefusedFrame
   | { type: 'presence'; agent_id: string; state: Presence }
   /** From here on the frames of what was last asked to watch come. */
   | { type: 'watching' }

@@ -12,7 +12,7 @@ import { toast } from '@/composables/toast'
 import { i18n } from '@/i18n'
 import { customerName, preview, type Translate } from '@/i18n/words'
 import { useGateway } from '@/gateway'
-import type { ServerFrame } from '@/live/frames'
+import type { RefusedFrame, ServerFrame } from '@/live/frames'
 import { useAlerts } from './alerts'
 import { useColleagues } from './colleagues'
 import { useConversations } from './conversations'
@@ -117,7 +117,7 @@ export const useInbox = defineStore('inbox', () => {
       case 'attending':
         return colleagues.heard(frame.conversation_id, frame.people)
       case 'refused':
-        return messageRefused(frame.client_id, frame.reason)
+        return frame.action ? void actionRefused(frame) : messageRefused(frame.client_id, frame.reason)
       case 'gap':
         void resync()
         return
@@ -165,6 +165,14 @@ export const useInbox = defineStore('inbox', () => {
     pending.refuse(clientId, reason)
     if (!item || reason !== 'stale_epoch') return
     void refreshOwnership(item.conversationId)
+  }
+
+  /** Nothing is said when what was wanted is so all the same: the first of two requests was taken. */
+  async function actionRefused(frame: RefusedFrame): Promise<void> {
+    await refreshOwnership(frame.conversation_id)
+    const after = conversations.known.get(frame.conversation_id)
+    if (!frame.action || !after || isMine(after) === (frame.action === 'take')) return
+    toast.failed(t(`desk.refused.${frame.action}`, { name: customerName(after.customer, t) }))
   }
 
   /** The gateway said that this screen's picture of the ownership is old: look again. */

@@ -228,12 +228,32 @@ describe('own messages', () => {
     usePending().sendText('a', 3, 'hello')
     await settle()
     stored.set('a', { ...(stored.get('a') as Conversation), epoch: 4, agent: { id: 'her', name: 'Her' } })
-    socket().says({ type: 'refused', client_id: 'client-1', reason: 'stale_epoch' })
+    socket().says({ type: 'refused', conversation_id: 'a', client_id: 'client-1', action: '', reason: 'stale_epoch' })
     await settle()
     expect(usePending().items).toMatchObject([{ state: 'failed', reason: 'stale_epoch' }])
     expect(useConversations().known.get('a')?.agent?.name).toBe('Her')
     expect(useInbox().lost.has('a')).toBe(true)
     expect(useConversations().can('a').say).toBe(false)
+  })
+})
+
+describe('what was done with a conversation but not taken', () => {
+  const said = () => [...document.querySelectorAll('.el-message')].map((one) => one.textContent)
+
+  test.each([
+    ['a transfer of what is still mine', 'transfer', 'me', 1],
+    ['a close of what is still mine', 'close', 'me', 1],
+    ['a transfer that another request had made already', 'transfer', 'her', 0],
+    ['a take of what went elsewhere', 'take', 'her', 1],
+    ['a take of what is mine already', 'take', 'me', 0],
+  ] as const)('%s is told as it is', async (_, action, owner, told) => {
+    await signedIn()
+    await useInbox().show('a')
+    const before = said().length
+    stored.set('a', { ...(stored.get('a') as Conversation), agent: { id: owner, name: owner } })
+    socket().says({ type: 'refused', conversation_id: 'a', client_id: '', action, reason: 'stale_epoch' })
+    await settle()
+    expect(said().length - before).toBe(told)
   })
 })
 
