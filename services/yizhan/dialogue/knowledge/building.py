@@ -94,8 +94,7 @@ def build(contents: Contents, order: Order, vectors: bytes = b"") -> tuple[bytes
         findings=kept,
         more=len(found) - len(kept),
         seconds=round(time.monotonic() - began, 3),
-        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        // (1024 * 1024 if sys.platform == "darwin" else 1024),
+        peak_mib=_peak_mib(),
         by_meaning=trained.by_meaning,
         embedding_model=book.model if book and given else "",
         dimension=given.rows.shape[1] if given else 0,
