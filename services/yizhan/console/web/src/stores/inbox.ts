@@ -4,7 +4,7 @@
  */
 
 import { defineStore } from 'pinia'
-import { computed, ref, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { InternalNote } from '@/api/notes'
 import { Problem } from '@/api/problem'
 import type { Box, Conversation, Message } from '@/api/types'
@@ -241,6 +241,7 @@ export const useInbox = defineStore('inbox', () => {
   }
 
   let expiry: ReturnType<typeof setInterval> | undefined
+  onScopeDispose(() => clearInterval(expiry))
 
   return {
     box,

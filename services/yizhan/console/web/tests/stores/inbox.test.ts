@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Problem } from '@/api/problem'
 import type { Conversation, Message, Offer } from '@/api/types'
 import { useConversations } from '@/stores/conversations'
@@ -110,6 +110,8 @@ beforeEach(async () => {
     say: (() => say()) as never,
   })
 })
+
+afterEach(() => useWorkspace().end(false)) // or its clock ticks on in the files after this one
 
 describe('an open conversation', () => {
   test('shows what the customer writes as soon as the frame comes', async () => {
