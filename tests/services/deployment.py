@@ -20,7 +20,7 @@ from tests.services.process import Process, free_port, private_folder
 SECRET = "a-secret-of-the-tests-only-0123456789abcdef"
 ACCOUNT = "demo"
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 APART = ("dialogue", "routing", "metrics", "website", "wechat", "console")
 """The services, in an order in which they can start."""
 
