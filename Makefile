@@ -109,11 +109,12 @@ contract channels unit browser e2e $(PARTS): export OPENBLAS_NUM_THREADS = 1
 
 # Three at once: much of their time is waiting, and with more a test on two cores may run out of it. The long ones are split
 # and the short ones come last, so that the cores are busy to the end; beside a part that computes runs one that waits.
+# What fails does not keep the others from running (-k): one run tells everything that is wrong.
 .PHONY: test
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -j3 WITH=web browser e2e contract-others contract-services channels unit-others unit-dialogue
+	@$(MAKE) -k -j3 WITH=web browser e2e contract-others contract-services channels unit-others unit-dialogue
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
