@@ -170,7 +170,9 @@ class TestPostgresqlGoesAway:
                 assert time.monotonic() - begun < 12
             finally:
                 await asyncio.to_thread(private_postgres.resume)
-            await db.ping()
+            async with asyncio.timeout(60):
+                while not await _answers(db):  # half a second is little for a server that has just come back
+                    await asyncio.sleep(0.1)
 
     async def test_a_server_that_became_a_standby_is_let_go(self, url: str) -> None:
         async with Database(url, options=DatabaseOptions(pool=1, overflow=0)) as db:
@@ -193,3 +195,11 @@ class TestPostgresqlGoesAway:
         async with Database(url) as db:
             assert await Outbox(db, shop.outbox, bus).recover([0]) == 6
         assert bus.ids == ["out0a", "out0b", "out1a", "out1b", "out2a", "out2b"]
+
+
+async def _answers(db: Database) -> bool:
+    try:
+        await db.ping()
+    except StoreUnavailable:
+        return False
+    return True

@@ -394,10 +394,10 @@ class TestOnlyPostgresql:
             assert "deadlock" in [str(end) for end in ends]
 
     async def test_a_statement_that_takes_too_long_is_ended(self, postgres_url: str) -> None:
-        async with Database(postgres_url, options=DatabaseOptions(statement=0.2)) as db:
+        async with Database(postgres_url, options=DatabaseOptions(statement=3.0)) as db:
             with pytest.raises(StoreUnavailable, match="statement timeout"):
                 async with db.read() as tx:
-                    await tx.execute(text("SELECT pg_sleep(5)"))
+                    await tx.execute(text("SELECT pg_sleep(60)"))
             await db.ping()
 
     async def test_a_nul_character_is_refused(self, postgres_url: str) -> None:
