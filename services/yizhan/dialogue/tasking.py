@@ -27,8 +27,8 @@ from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
 from yizhan.dialogue.tasks.understand import CHOSEN
 from yizhan.dialogue.tasks.wishes import is_no_wish
 from yizhan.dialogue.turn import Turn
+from yizhan.dialogue.vouched import own_phone
 
-_MOBILE = re.compile(r"(?:\w{1,10}:)?(1[3-9][0-9]{9})")
 _CODE = re.compile(r"[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*")
 _LATIN = re.compile("[a-z]+")
 _SHORTEST_DIGRESSION = 4
@@ -284,8 +284,7 @@ def _moment(turn: Turn) -> Moment:
     known = {}
     if conversation.verified:
         known["customer_name"] = conversation.customer_name
-        mobile = _MOBILE.fullmatch(conversation.address.customer)
-        known["phone"] = mobile[1] if mobile else ""
+        known["phone"] = own_phone(conversation.address.customer)
     return Moment(turn.now.astimezone(turn.voice.zone), known)
 
 

@@ -78,7 +78,13 @@ class Rig:
 
 @asynccontextmanager
 async def rig(
-    way: Way, *, journal: Path | None = None, secret: str = SECRET, patience: float = PATIENCE, keeps_keys: bool = True
+    way: Way,
+    *,
+    journal: Path | None = None,
+    secret: str = SECRET,
+    patience: float = PATIENCE,
+    keeps_keys: bool = True,
+    finds_by_customer: bool = False,
 ) -> AsyncIterator[Rig]:
     """The demo shop at noon on a Sunday, and a connector to it."""
     book = OrderBook(lambda: NOON, Journal(journal))
@@ -86,7 +92,9 @@ async def rig(
     async with (
         _http(book, made) if way == "http" else _grpc(book, made) as port,
         TcpProxy("127.0.0.1", port) as proxy,
-        _connector(way, proxy.port, secret, patience, keeps_keys=keeps_keys) as connector,
+        _connector(
+            way, proxy.port, secret, patience, keeps_keys=keeps_keys, finds_by_customer=finds_by_customer
+        ) as connector,
     ):
         made.append(Rig(connector, book, proxy))
         yield made[0]
@@ -94,7 +102,7 @@ async def rig(
 
 @asynccontextmanager
 async def _connector(
-    way: Way, port: int, secret: str, patience: float, *, keeps_keys: bool
+    way: Way, port: int, secret: str, patience: float, *, keeps_keys: bool, finds_by_customer: bool
 ) -> AsyncIterator[Connector]:
     shown = SecretStr(f"Bearer {secret}")
     if way == "http":
@@ -104,8 +112,9 @@ async def _connector(
             timeout=patience,
             most_bytes=MOST_BYTES,
             keeps_keys=keeps_keys,
+            finds_by_customer=finds_by_customer,
         )
-        async with open_http(place, at_once=4) as http:
+        async with open_http(place, at_once=16) as http:
             yield http
     else:
         grpc_place = GrpcPlace(
@@ -115,6 +124,7 @@ async def _connector(
             timeout=patience,
             most_bytes=MOST_BYTES,
             keeps_keys=keeps_keys,
+            finds_by_customer=finds_by_customer,
         )
         async with open_grpc(grpc_place) as over_grpc:
             yield over_grpc

@@ -63,6 +63,14 @@ async def test_orders_are_found_by_phone_newest_first(shop: Rig) -> None:
     assert await shop.connector.find_orders("13000000000", "zh", 10) == ()
 
 
+async def test_orders_of_who_is_signed_in_at_the_business(shop: Rig) -> None:
+    """With the one that is shown to nobody who has not proved who they are; an id that is not known has none."""
+    found = await shop.connector.find_orders("", "zh", 10, "chen")
+    assert [order.card.order_id for order in found] == ["SJ100008", "SJ100010", "SJ100009"]
+    assert await shop.connector.find_orders("", "zh", 10, "nobody") == ()
+    assert await shop.connector.find_orders("", "zh", 10) == ()
+
+
 REFUSED: list[tuple[str, Callable[[Connector], Awaitable[object]], type[ConnectorError], str, dict[str, str]]] = [
     ("an order that there is not", lambda c: c.get_order("SJ999999", "", "zh"), NotFound, "not_found", {}),
     ("an order that tries to be a path", lambda c: c.get_order("../find", "", "zh"), NotFound, "not_found", {}),

@@ -34,7 +34,7 @@ class OrdersApi(OrdersServiceServicer):
 
     async def FindOrders(self, request: pb.FindOrdersRequest, context: Any) -> pb.FindOrdersResponse:
         with _told():
-            found = self._book.find_orders(request.phone, request.locale, request.limit)
+            found = self._book.find_orders(request.phone, request.locale, request.limit, request.customer)
         return pb.FindOrdersResponse(orders=map(wire.order_to_proto, found))
 
     async def CreateAfterSales(self, request: pb.CreateAfterSalesRequest, context: Any) -> pb.CreateAfterSalesResponse:

@@ -44,7 +44,7 @@ class _Face:
 
     async def find_orders(self, request: web.Request) -> web.Response:
         asked = await _read(request, wire.FIND_ORDERS_REQUEST)
-        found = self._book.find_orders(asked.phone, asked.locale, asked.limit)
+        found = self._book.find_orders(asked.phone, asked.locale, asked.limit, asked.customer)
         return _json(wire.ORDERS.dump_json(wire.Orders(found)))
 
     async def create_after_sales(self, request: web.Request) -> web.Response:

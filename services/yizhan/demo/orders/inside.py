@@ -44,7 +44,7 @@ async def open_inside(life: Lifespan, settings: EmbeddedSettings) -> InsideShop:
     """The shop of the settings' workspace; what is registered is kept in the home folder."""
     secret = secrets.token_urlsafe(32)
     url = _Url()
-    place = HttpPlace(url=url, secret=SecretStr(f"Bearer {secret}"))
+    place = HttpPlace(url=url, secret=SecretStr(f"Bearer {secret}"), finds_by_customer=True)
     connector = await life.enter(open_http(place, at_once=32), name="demo orders")
     connectors = {(settings.workspace, name): connector for name in SERVES}
     return InsideShop(routes(book_in(settings.home), (secret,)), connectors, url)

@@ -13,6 +13,8 @@ from yizhan.dialogue.connectors.model import AfterSalesRule, Order
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RETURN_DAYS = 7
+CUSTOMERS = {"lin": "13800138000", "chen": "13700137000"}
+"""The shop's own ids of two customers, with their telephone numbers."""
 
 Say = Callable[[str, str], str]
 """Picks the Chinese or the English of two texts."""

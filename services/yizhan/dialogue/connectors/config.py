@@ -59,6 +59,7 @@ class SystemLimits(Part):
     timeout_seconds: float = Field(5.0, ge=0.1, le=60.0)
     most_kib: int = Field(192, ge=1, le=240)
     keeps_keys: bool = True
+    finds_by_customer: bool = False
     ca_file: Path | None = None
 
 

@@ -27,9 +27,15 @@ class Connector(Protocol):
     def keeps_keys(self) -> bool:
         """Whether the system keeps idempotency keys; where it does not, a change is never repeated."""
 
+    @property
+    def finds_by_customer(self) -> bool:
+        """Whether the system knows customers by the business's own ids; only then one is given to ``find_orders``."""
+
     async def get_order(self, order_id: str, phone: str, locale: str) -> Order: ...
 
-    async def find_orders(self, phone: str, locale: str, limit: int) -> tuple[Order, ...]: ...
+    async def find_orders(self, phone: str, locale: str, limit: int, customer: str = "") -> tuple[Order, ...]:
+        """Newest first, by the telephone number, or by the business's own id of a customer whom it vouches for."""
+        ...
 
     async def create_after_sales(self, key: str, request: AfterSalesRequest) -> AfterSales: ...
 

@@ -48,6 +48,7 @@ class GrpcPlace:
     timeout: float = 5.0
     most_bytes: int = 256 * 1024
     keeps_keys: bool = True
+    finds_by_customer: bool = False
 
 
 class GrpcConnector:
@@ -61,12 +62,16 @@ class GrpcConnector:
     def keeps_keys(self) -> bool:
         return self._place.keeps_keys
 
+    @property
+    def finds_by_customer(self) -> bool:
+        return self._place.finds_by_customer
+
     async def get_order(self, order_id: str, phone: str, locale: str) -> Order:
         asked = pb.GetOrderRequest(order_id=order_id, phone=phone, locale=locale)
         return await self._call(self._stub.GetOrder, asked, lambda answer: wire.order_from_proto(answer.order))
 
-    async def find_orders(self, phone: str, locale: str, limit: int) -> tuple[Order, ...]:
-        asked = pb.FindOrdersRequest(phone=phone, locale=locale, limit=limit)
+    async def find_orders(self, phone: str, locale: str, limit: int, customer: str = "") -> tuple[Order, ...]:
+        asked = pb.FindOrdersRequest(phone=phone, locale=locale, limit=limit, customer=customer)
         return await self._call(
             self._stub.FindOrders, asked, lambda answer: tuple(map(wire.order_from_proto, answer.orders))
         )

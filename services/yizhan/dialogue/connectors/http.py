@@ -47,6 +47,7 @@ class HttpPlace:
     timeout: float = 5.0
     most_bytes: int = 256 * 1024
     keeps_keys: bool = True
+    finds_by_customer: bool = False
 
 
 class HttpConnector:
@@ -63,12 +64,17 @@ class HttpConnector:
     def keeps_keys(self) -> bool:
         return self._place.keeps_keys
 
+    @property
+    def finds_by_customer(self) -> bool:
+        return self._place.finds_by_customer
+
     async def get_order(self, order_id: str, phone: str, locale: str) -> Order:
         body = wire.GET_ORDER_REQUEST.dump_json(wire.GetOrder(order_id, phone, locale))
         return _dated(await self._call(wire.GET_ORDER, body, wire.ORDER))
 
-    async def find_orders(self, phone: str, locale: str, limit: int) -> tuple[Order, ...]:
-        body = wire.FIND_ORDERS_REQUEST.dump_json(wire.FindOrders(phone, locale, limit))
+    async def find_orders(self, phone: str, locale: str, limit: int, customer: str = "") -> tuple[Order, ...]:
+        asked = wire.FindOrders(phone, locale, limit, customer)
+        body = wire.FIND_ORDERS_REQUEST.dump_json(asked, exclude_defaults=True)
         found = await self._call(wire.FIND_ORDERS, body, wire.ORDERS)
         return tuple(map(_dated, found.orders))
 

@@ -14,6 +14,7 @@ from yizhan.dialogue.connectors.model import (
     AppointmentRequest,
     AppointmentSlot,
     CancelRequest,
+    CustomerId,
     Id,
     Name,
     Order,
@@ -41,9 +42,12 @@ class GetOrder:
 
 @dataclass(frozen=True, slots=True)
 class FindOrders:
+    """``customer`` is left out where it is empty: a system that was not declared to know it may refuse it."""
+
     phone: Name
     locale: Name
     limit: int
+    customer: CustomerId = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from yizhan.core.runtime.clock import Monotonic, monotonic
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.dialogue.connectors.connector import Connector
 from yizhan.dialogue.connectors.errors import BadAnswer, Unavailable
+from yizhan.dialogue.connectors.figures import ConnectorFigures
 from yizhan.dialogue.connectors.operations import OPERATIONS, ArgumentsInvalid, Asked, carry_out
 from yizhan.dialogue.jobs.job import Job, JobFailed, OutcomeUnknown, TryAgain
 from yizhan.dialogue.tasks.calls import Call, CallUnreadable, Result, decode_call, encode_result
@@ -29,10 +30,7 @@ class ConnectorJobs:
     ) -> None:
         self._connectors = connectors
         self._zone = zone
-        self._monotonic = monotonic
-        labels = ("operation", "outcome")
-        self._calls = metrics.counter("yizhan_connector_calls_total", "Calls of business systems.", labels)
-        self._seconds = metrics.histogram("yizhan_connector_call_seconds", "How long they took.", ("operation",))
+        self._figures = ConnectorFigures(metrics, monotonic=monotonic)
 
     @property
     def at_once(self) -> int:
@@ -58,7 +56,7 @@ class ConnectorJobs:
         return encode_result(await self._timed(job, call, connector))
 
     async def _timed(self, job: Job, call: Call, connector: Connector) -> Result:
-        began, outcome = self._monotonic(), "cut_off"
+        began, outcome = self._figures.now(), "cut_off"
         operation = call.operation if call.operation in OPERATIONS else "unknown"
         try:
             result = await self._tried(job, call, connector)
@@ -71,8 +69,7 @@ class ConnectorJobs:
             outcome = "unavailable"
             raise
         finally:
-            self._calls.labels(operation, outcome).inc()
-            self._seconds.labels(operation).observe(self._monotonic() - began)
+            self._figures.ended(operation, outcome, began)
 
     async def _tried(self, job: Job, call: Call, connector: Connector) -> Result:
         """Raises JobFailed, TryAgain, OutcomeUnknown."""

@@ -31,6 +31,7 @@ __all__ = [
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 Name = Annotated[str, Field(max_length=64)]
+CustomerId = Annotated[str, Field(max_length=200)]
 Words = Annotated[str, Field(max_length=500)]
 
 

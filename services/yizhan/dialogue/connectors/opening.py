@@ -46,6 +46,7 @@ async def _open(life: Lifespan, system: System) -> Connector:
             timeout=limits.timeout_seconds,
             most_bytes=limits.most_kib * KIB,
             keeps_keys=limits.keeps_keys,
+            finds_by_customer=limits.finds_by_customer,
         )
         return await life.enter(open_http(http, at_once=AT_ONCE), name="connector over HTTP")
     if system.grpc is None:
@@ -59,6 +60,7 @@ async def _open(life: Lifespan, system: System) -> Connector:
         timeout=limits.timeout_seconds,
         most_bytes=limits.most_kib * KIB,
         keeps_keys=limits.keeps_keys,
+        finds_by_customer=limits.finds_by_customer,
     )
     return await life.enter(open_grpc(grpc), name="connector over gRPC")
 

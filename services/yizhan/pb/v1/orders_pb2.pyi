@@ -155,20 +155,24 @@ class FindOrdersRequest(_message.Message):
     PHONE_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_FIELD_NUMBER: _builtins.int
     phone: _builtins.str
     locale: _builtins.str
     limit: _builtins.int
     """the newest so many"""
+    customer: _builtins.str
+    """instead of a telephone number: the business's own id of a customer whom it vouches for"""
     def __init__(
         self,
         *,
         phone: _builtins.str = ...,
         locale: _builtins.str = ...,
         limit: _builtins.int = ...,
+        customer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "locale", b"locale", "phone", b"phone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "limit", b"limit", "locale", b"locale", "phone", b"phone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

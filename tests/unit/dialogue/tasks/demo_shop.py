@@ -57,12 +57,13 @@ class Inside:
 
     orders: OrderBook
     keeps_keys: bool = True
+    finds_by_customer: bool = True
 
     async def get_order(self, order_id: str, phone: str, locale: str) -> Order:
         return self.orders.get_order(order_id, phone, locale)
 
-    async def find_orders(self, phone: str, locale: str, limit: int) -> tuple[Order, ...]:
-        return self.orders.find_orders(phone, locale, limit)
+    async def find_orders(self, phone: str, locale: str, limit: int, customer: str = "") -> tuple[Order, ...]:
+        return self.orders.find_orders(phone, locale, limit, customer)
 
     async def create_after_sales(self, key: str, request: AfterSalesRequest) -> AfterSales:
         return self.orders.create_after_sales(key, request)
