@@ -23,6 +23,7 @@ from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
 from yizhan.console.api.notes import NotesApi
 from yizhan.console.api.numbers import NumbersApi
+from yizhan.console.api.orders import OrdersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.replies import RepliesApi
 from yizhan.console.api.search import SearchApi
@@ -66,6 +67,7 @@ def routes() -> set[tuple[str, str]]:
         SessionApi(nothing, access, nothing, nothing, workspace="default", clock=nothing),
         ConversationsApi(access, nothing, nothing, nothing),
         CustomersApi(access, nothing),
+        OrdersApi(access, nothing),
         DecisionsApi(access, nothing),
         DeskApi(access, nothing),
         KnowledgeApi(access, nothing, nothing),

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic.json_schema import models_json_schema
 
 from yizhan import __version__
-from yizhan.console.api import customers, handing_on, hours, models, replies, team
+from yizhan.console.api import customers, handing_on, hours, models, orders, replies, team
 from yizhan.console.api.learning import Dismissal, MissDraft
 from yizhan.console.api.search import QUERY as SEARCH_QUERY
 from yizhan.console.contents import Saying
@@ -107,6 +107,20 @@ OPERATIONS = (
         "/conversations/{id}/summary",
         "What the last session is about, in at most five lines of its transcript",
         refusals=(404,),
+    ),
+    Operation(
+        "get",
+        "/conversations/{id}/orders",
+        "The customer's orders, by what is known of them, as the business's order system tells them now",
+        query=("locale",),
+        refusals=(404,),
+    ),
+    Operation(
+        "post",
+        "/conversations/{id}/orders/search",
+        "Orders of a telephone number, or the order with a number",
+        orders.OrderWords,
+        refusals=(404, 422),
     ),
     Operation(
         "get",

@@ -19,6 +19,7 @@ from yizhan.console.api.learning import LearningApi
 from yizhan.console.api.media import MediaApi
 from yizhan.console.api.notes import NotesApi
 from yizhan.console.api.numbers import NumbersApi
+from yizhan.console.api.orders import OrdersApi
 from yizhan.console.api.releases import ReleasesApi
 from yizhan.console.api.replies import RepliesApi
 from yizhan.console.api.search import SearchApi
@@ -75,6 +76,7 @@ async def start(life: Lifespan, settings: ConsoleSettings, core: Core, peers: Pe
         *NotesApi(access, peers).routes(),
         *HandingOnApi(access, peers).routes(),
         *CustomersApi(access, peers).routes(),
+        *OrdersApi(access, peers).routes(),
         *SearchApi(access, peers).routes(),
         *DecisionsApi(access, peers).routes(),
         *DeskApi(access, peers).routes(),

@@ -20,8 +20,13 @@ from yizhan.core.store.membership import Membership, Shares
 from yizhan.core.store.outbox import Outbox
 from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
+from yizhan.dialogue.connectors.config import connectors_file
+from yizhan.dialogue.connectors.figures import ConnectorFigures
 from yizhan.dialogue.connectors.jobs import Connectors
+from yizhan.dialogue.connectors.opening import open_connectors
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.customers.order_search import OrderSearch
+from yizhan.dialogue.customers.orders import CustomerOrders
 from yizhan.dialogue.customers.rules_file import value_rules_of
 from yizhan.dialogue.customers.start import customers_of
 from yizhan.dialogue.decisions_api import DecisionsApi
@@ -71,7 +76,7 @@ JOBS_STOP_SECONDS = 4.0
 async def start(
     life: Lifespan, settings: DialogueSettings, core: Core, *, connectors: Connectors | None = None
 ) -> Parts:
-    """Runs until the Lifespan ends. ``connectors``: besides those that the settings declare.
+    """Runs until the Lifespan ends. ``connectors``: besides those that the settings declare, which win.
 
     Raises StoreUnavailable, BusUnavailable or ConnectorsInvalid when it cannot begin.
     """
@@ -89,7 +94,8 @@ async def start(
     inbox = Inbox(core.database, store.inbox, erasable=True)
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "dialogue"))
     timers = Timers(core.database, store.timers)
-    handlers = await open_kinds(life, settings, core, connectors or {})
+    systems = {**(connectors or {}), **await open_connectors(life, connectors_file(settings))}
+    handlers = await open_kinds(life, settings, core, systems)
     jobs = JobRunner(
         database=core.database,
         bus=core.bus,
@@ -142,8 +148,11 @@ async def start(
     releases = ReleasesApi(desk)
     groups = Groups(core.database, clock=core.clock, new_id=core.new_id)
     learning = LearningApi(MissDesk(core.database, desk, groups, clock=core.clock), library, core.database, core.clock)
+    orders = CustomerOrders(
+        core.database, systems, library.release, OrderSearch(ConnectorFigures(core.metrics)), core.clock
+    )
     customers, following = customers_of(
-        core.database, library.release, value_rules_of(settings), clock=core.clock, new_id=core.new_id
+        core.database, library.release, value_rules_of(settings), orders, clock=core.clock, new_id=core.new_id
     )
     life.spawn("dialogue customers", following.run())
     life.spawn("dialogue search", indexing.run())

@@ -9,8 +9,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from tests.contract.services.conftest import NOON
+from tests.contract.services.customer_bench import Shop
 from tests.contract.services.knowledge_bench import SHOP
-from tests.contract.services.test_customers import Shop
 from yizhan.core.bus.interface import DeadLetter
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Text

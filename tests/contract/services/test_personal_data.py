@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.services.conftest import NOON
+from tests.contract.services.customer_bench import Shop
 from tests.contract.services.knowledge_bench import BACK, FEE, SHIP, SHOP
 from tests.contract.services.personal_bench import (
     AT_ONCE,
@@ -23,7 +24,6 @@ from tests.contract.services.personal_bench import (
     sent,
     tables,
 )
-from tests.contract.services.test_customers import Shop
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.batch import pack
 from yizhan.core.bus.interface import DeadLetter

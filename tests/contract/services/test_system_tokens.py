@@ -15,7 +15,10 @@ from yizhan.core.runtime.grpc import RpcProblem, channel, server
 from yizhan.core.runtime.health import Health
 from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.store.database import Database
+from yizhan.dialogue.connectors.figures import ConnectorFigures
 from yizhan.dialogue.conversations_api import ConversationsApi
+from yizhan.dialogue.customers.order_search import OrderSearch
+from yizhan.dialogue.customers.orders import CustomerOrders
 from yizhan.dialogue.customers.start import customers_of
 from yizhan.dialogue.customers.value_rules import ValueRules
 from yizhan.dialogue.system_reads import asking_routing, read_doors
@@ -176,12 +179,13 @@ async def test_what_cannot_be_registered(registry: SystemRegistry, token: str, c
 async def reading(own: Served, database: Database, token: str) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to dialogue that shows this token; dialogue asks routing, in another process."""
     conversations = ConversationsApi(database)
-    customers, _ = customers_of(database, lambda _workspace: None, ValueRules((), {}), clock=own.desk.clock, new_id=str)
+    clock, metrics = own.desk.clock, Metrics("dialogue")
+    orders = CustomerOrders(database, {}, lambda _workspace: None, OrderSearch(ConnectorFigures(metrics)), clock)
+    customers, _ = customers_of(database, lambda _workspace: None, ValueRules((), {}), orders, clock=clock, new_id=str)
     services = [
         lambda built: add_ConversationsServiceServicer_to_server(conversations, built),
         lambda built: add_CustomersServiceServicer_to_server(customers, built),
     ]
-    metrics = Metrics("dialogue")
     async with channel(f"127.0.0.1:{own.port}", "a-token-of-the-tests") as routing:
         doors = read_doors(asking_routing(routing))
         opened = server(

@@ -18,17 +18,20 @@ from yizhan.dialogue.customers.codec import (
     customer_to_proto,
     editor_from_proto,
     event_to_proto,
+    orders_to_proto,
     suggestion_to_proto,
     summary_to_proto,
 )
 from yizhan.dialogue.customers.desk import CustomerDesk
 from yizhan.dialogue.customers.linking import Why
+from yizhan.dialogue.customers.orders import CustomerOrders, OrdersAsked
 from yizhan.dialogue.customers.summarising import Summaries
 from yizhan.dialogue.store.customers import Listed
 from yizhan.pb.v1 import customers_pb2 as pb, customers_pb2_grpc
 
 MOST_CUSTOMERS = 100
 MOST_REASON = 500
+MOST_WORDS = 200
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -37,10 +40,13 @@ _ILL_FORMED = (problems.ReasonMissing, problems.BadValue)
 
 
 class CustomersApi(customers_pb2_grpc.CustomersServiceServicer):
-    def __init__(self, cards: Cards, desk: CustomerDesk, summaries: Summaries, clock: Clock) -> None:
+    def __init__(
+        self, cards: Cards, desk: CustomerDesk, summaries: Summaries, orders: CustomerOrders, clock: Clock
+    ) -> None:
         self._cards = cards
         self._desk = desk
         self._summaries = summaries
+        self._orders = orders
         self._clock = clock
 
     async def GetCustomer(self, request: pb.GetCustomerRequest, context: Context) -> pb.GetCustomerResponse:
@@ -117,6 +123,15 @@ class CustomersApi(customers_pb2_grpc.CustomersServiceServicer):
         with _refusals():
             found = await self._summaries.of(_workspace(request.workspace), request.conversation_id)
         return summary_to_proto(found)
+
+    async def ListCustomerOrders(
+        self, request: pb.ListCustomerOrdersRequest, context: Context
+    ) -> pb.ListCustomerOrdersResponse:
+        asked = OrdersAsked(
+            _workspace(request.workspace), request.conversation_id, request.words[:MOST_WORDS], request.locale[:35]
+        )
+        with _refusals():
+            return orders_to_proto(await self._orders.of(asked))
 
     async def _card(self, workspace: str, customer_id: str) -> pb.GetCustomerResponse:
         return card_to_proto(await self._cards.by_id(workspace, customer_id))

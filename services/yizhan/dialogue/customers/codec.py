@@ -1,12 +1,14 @@
 """Customers on the wire: the domain's values as protobuf."""
 
 from yizhan.core.messages.codec import timestamp
+from yizhan.dialogue.connectors.grpc_wire import order_to_proto
 from yizhan.dialogue.conversations_api import to_proto as conversation_to_proto
 from yizhan.dialogue.customers.cards import Card
 from yizhan.dialogue.customers.desk import Suggested
 from yizhan.dialogue.customers.identity import Editor
 from yizhan.dialogue.customers.linking import LinkEvent
 from yizhan.dialogue.customers.noted import Attribute, Note, Tag
+from yizhan.dialogue.customers.order_search import Looked, OrdersFound
 from yizhan.dialogue.customers.profile import ChannelUse, Profile
 from yizhan.dialogue.customers.rating import Rated
 from yizhan.dialogue.customers.summarising import Summary
@@ -15,6 +17,7 @@ from yizhan.dialogue.customers.view import CustomerView, SeenIdentity
 from yizhan.pb.v1 import customers_pb2 as pb
 
 MOST_RATINGS = 20
+MOST_TEXT = 500
 
 
 def editor_from_proto(editor: pb.CustomerEditor) -> Editor:
@@ -63,6 +66,24 @@ def suggestion_to_proto(found: Suggested) -> pb.LinkSuggestion:
         customer_id=found.other.identity.customer_id,
         reason=found.reason,
         same_account=found.same_account,
+    )
+
+
+def orders_to_proto(found: OrdersFound | None) -> pb.ListCustomerOrdersResponse:
+    if found is None:
+        return pb.ListCustomerOrdersResponse(connected=False)
+    return pb.ListCustomerOrdersResponse(
+        connected=True,
+        orders=[pb.FoundOrder(order=order_to_proto(one.order), by=one.by) for one in found.orders],
+        clues=[_clue(one) for one in found.looked],
+        more=found.more,
+    )
+
+
+def _clue(looked: Looked) -> pb.OrderClue:
+    clue = looked.clue
+    return pb.OrderClue(
+        kind=clue.kind, shown=clue.shown, source=clue.source, outcome=looked.outcome, text=looked.text[:MOST_TEXT]
     )
 
 

@@ -7,15 +7,22 @@ from yizhan.dialogue.customers.api import CustomersApi
 from yizhan.dialogue.customers.cards import Cards, ReleaseOf
 from yizhan.dialogue.customers.desk import CustomerDesk
 from yizhan.dialogue.customers.following import Following
+from yizhan.dialogue.customers.orders import CustomerOrders
 from yizhan.dialogue.customers.summarising import Summaries
 from yizhan.dialogue.customers.value_rules import ValueRules
 
 
 def customers_of(
-    database: Database, release_of: ReleaseOf, rules: ValueRules, *, clock: Clock, new_id: NewId
+    database: Database,
+    release_of: ReleaseOf,
+    rules: ValueRules,
+    orders: CustomerOrders,
+    *,
+    clock: Clock,
+    new_id: NewId,
 ) -> tuple[CustomersApi, Following]:
     """The gRPC service, and the task to run beside it."""
     following = Following(database)
     cards = Cards(database, following, release_of, rules, clock)
     desk = CustomerDesk(database, clock=clock, new_id=new_id)
-    return CustomersApi(cards, desk, Summaries(database, release_of), clock), following
+    return CustomersApi(cards, desk, Summaries(database, release_of), orders, clock), following

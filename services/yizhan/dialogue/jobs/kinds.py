@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.settings import DialogueSettings
-from yizhan.dialogue.connectors.config import connectors_file
 from yizhan.dialogue.connectors.jobs import ConnectorJobs, Connectors
-from yizhan.dialogue.connectors.opening import open_connectors
 from yizhan.dialogue.jobs.job import JobHandler
 from yizhan.dialogue.models.documents import KIND as MODEL
 from yizhan.dialogue.models.start import start_models
@@ -20,10 +18,10 @@ from yizhan.dialogue.tasks.calls import CONNECTOR
 async def open_kinds(
     life: Lifespan, settings: DialogueSettings, core: Core, connectors: Connectors
 ) -> Mapping[str, JobHandler]:
-    """By kind. ``connectors`` are there besides the declared ones, which win. Raises ConnectorsInvalid."""
-    declared = await open_connectors(life, connectors_file(settings))
-    handler = ConnectorJobs({**connectors, **declared}, ZoneInfo(settings.timezone), core.metrics)
-    handlers: dict[str, JobHandler] = {CONNECTOR: handler}
+    """By kind."""
+    handlers: dict[str, JobHandler] = {
+        CONNECTOR: ConnectorJobs(connectors, ZoneInfo(settings.timezone), core.metrics),
+    }
     models = await start_models(life, settings, core)
     if models is not None:
         handlers[MODEL] = models

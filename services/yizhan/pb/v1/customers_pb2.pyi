@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from yizhan.pb.v1 import conversations_pb2 as _conversations_pb2
+from yizhan.pb.v1 import orders_pb2 as _orders_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -1076,3 +1077,133 @@ class SummariseSessionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SummariseSessionResponse: _TypeAlias = SummariseSessionResponse  # noqa: Y015
+
+@_typing.final
+class ListCustomerOrdersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    conversation_id: _builtins.str
+    words: _builtins.str
+    """a telephone number or an order's number that somebody typed, instead of what is known of the customer"""
+    locale: _builtins.str
+    """language of the business's texts"""
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+        words: _builtins.str = ...,
+        locale: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "locale", b"locale", "words", b"words", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCustomerOrdersRequest: _TypeAlias = ListCustomerOrdersRequest  # noqa: Y015
+
+@_typing.final
+class OrderClue(_message.Message):
+    """What orders were looked for by, and what came of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """customer, phone, number"""
+    shown: _builtins.str
+    """of a telephone number the middle is hidden"""
+    source: _builtins.str
+    """vouched, noted, shown, said, asked"""
+    outcome: _builtins.str
+    """found, none, refused, unavailable, failed"""
+    text: _builtins.str
+    """with refused: the business's words, if it has any"""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        shown: _builtins.str = ...,
+        source: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "outcome", b"outcome", "shown", b"shown", "source", b"source", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderClue: _TypeAlias = OrderClue  # noqa: Y015
+
+@_typing.final
+class FoundOrder(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def order(self) -> _orders_pb2.Order: ...
+    @_builtins.property
+    def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """the clues that lead to it, by their places in the response"""
+
+    def __init__(
+        self,
+        *,
+        order: _orders_pb2.Order | None = ...,
+        by: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundOrder: _TypeAlias = FoundOrder  # noqa: Y015
+
+@_typing.final
+class ListCustomerOrdersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONNECTED_FIELD_NUMBER: _builtins.int
+    ORDERS_FIELD_NUMBER: _builtins.int
+    CLUES_FIELD_NUMBER: _builtins.int
+    MORE_FIELD_NUMBER: _builtins.int
+    connected: _builtins.bool
+    """the workspace has an order system; without one there is nothing else"""
+    more: _builtins.bool
+    """there are others"""
+    @_builtins.property
+    def orders(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundOrder]:
+        """newest first, at most 30"""
+
+    @_builtins.property
+    def clues(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderClue]:
+        """none: nothing is known that orders could be found by"""
+
+    def __init__(
+        self,
+        *,
+        connected: _builtins.bool = ...,
+        orders: _abc.Iterable[Global___FoundOrder] | None = ...,
+        clues: _abc.Iterable[Global___OrderClue] | None = ...,
+        more: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clues", b"clues", "connected", b"connected", "more", b"more", "orders", b"orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCustomerOrdersResponse: _TypeAlias = ListCustomerOrdersResponse  # noqa: Y015

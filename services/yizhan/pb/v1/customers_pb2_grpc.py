@@ -84,6 +84,11 @@ class CustomersServiceStub:
                 request_serializer=yizhan_dot_v1_dot_customers__pb2.SummariseSessionRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_customers__pb2.SummariseSessionResponse.FromString,
                 _registered_method=True)
+        self.ListCustomerOrders = channel.unary_unary(
+                '/yizhan.v1.CustomersService/ListCustomerOrders',
+                request_serializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersResponse.FromString,
+                _registered_method=True)
 
 
 class CustomersServiceServicer:
@@ -155,6 +160,13 @@ class CustomersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListCustomerOrders(self, request, context):
+        """What the business's order system says of the customer's orders now. Nothing of it is kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -207,6 +219,11 @@ def add_CustomersServiceServicer_to_server(servicer, server):
                     servicer.SummariseSession,
                     request_deserializer=yizhan_dot_v1_dot_customers__pb2.SummariseSessionRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_customers__pb2.SummariseSessionResponse.SerializeToString,
+            ),
+            'ListCustomerOrders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCustomerOrders,
+                    request_deserializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -479,6 +496,33 @@ class CustomersService:
             '/yizhan.v1.CustomersService/SummariseSession',
             yizhan_dot_v1_dot_customers__pb2.SummariseSessionRequest.SerializeToString,
             yizhan_dot_v1_dot_customers__pb2.SummariseSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCustomerOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.CustomersService/ListCustomerOrders',
+            yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersRequest.SerializeToString,
+            yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersResponse.FromString,
             options,
             channel_credentials,
             insecure,

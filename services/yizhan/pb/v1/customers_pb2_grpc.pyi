@@ -47,6 +47,8 @@ class CustomersServiceStub:
     AddCustomerNote: _grpc.UnaryUnaryMultiCallable[_customers_pb2.AddCustomerNoteRequest, _customers_pb2.GetCustomerResponse]
     SummariseSession: _grpc.UnaryUnaryMultiCallable[_customers_pb2.SummariseSessionRequest, _customers_pb2.SummariseSessionResponse]
     """What the last session of a conversation is about, in at most five lines taken from its transcript."""
+    ListCustomerOrders: _grpc.UnaryUnaryMultiCallable[_customers_pb2.ListCustomerOrdersRequest, _customers_pb2.ListCustomerOrdersResponse]
+    """What the business's order system says of the customer's orders now. Nothing of it is kept."""
 
 @_typing.type_check_only
 class CustomersServiceAsyncStub(CustomersServiceStub):
@@ -67,6 +69,8 @@ class CustomersServiceAsyncStub(CustomersServiceStub):
     AddCustomerNote: _aio.UnaryUnaryMultiCallable[_customers_pb2.AddCustomerNoteRequest, _customers_pb2.GetCustomerResponse]  # type: ignore[assignment]
     SummariseSession: _aio.UnaryUnaryMultiCallable[_customers_pb2.SummariseSessionRequest, _customers_pb2.SummariseSessionResponse]  # type: ignore[assignment]
     """What the last session of a conversation is about, in at most five lines taken from its transcript."""
+    ListCustomerOrders: _aio.UnaryUnaryMultiCallable[_customers_pb2.ListCustomerOrdersRequest, _customers_pb2.ListCustomerOrdersResponse]  # type: ignore[assignment]
+    """What the business's order system says of the customer's orders now. Nothing of it is kept."""
 
 class CustomersServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -144,5 +148,13 @@ class CustomersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_customers_pb2.SummariseSessionResponse, _abc.Awaitable[_customers_pb2.SummariseSessionResponse]]:
         """What the last session of a conversation is about, in at most five lines taken from its transcript."""
+
+    @_abc_1.abstractmethod
+    def ListCustomerOrders(
+        self,
+        request: _customers_pb2.ListCustomerOrdersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customers_pb2.ListCustomerOrdersResponse, _abc.Awaitable[_customers_pb2.ListCustomerOrdersResponse]]:
+        """What the business's order system says of the customer's orders now. Nothing of it is kept."""
 
 def add_CustomersServiceServicer_to_server(servicer: CustomersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
