@@ -108,6 +108,8 @@ export function customersEndpoints(http: Http) {
       http.call<CustomerView>('POST', of(customer, 'unlink'), { json: { identity_id: identity, reason } }),
     tagCustomer: (customer: string, change: { add?: string[]; remove?: string[] }) =>
       http.call<CustomerView>('POST', of(customer, 'tags'), { json: change }),
+    setCustomerAttribute: (customer: string, name: string, value: string) =>
+      http.call<CustomerView>('POST', of(customer, 'attributes'), { json: { set: { [name]: value } } }),
     noteOnCustomer: (customer: string, text: string) =>
       http.call<CustomerView>('POST', of(customer, 'notes'), { json: { text } }),
   }

@@ -9,6 +9,7 @@ import { fileForm, type Http } from './http'
 import { knowledgeEndpoints } from './knowledge'
 import { ticketEndpoints } from './tickets'
 import { notesEndpoints } from './notes'
+import { ordersEndpoints } from './orders'
 import { repliesEndpoints } from './replies'
 import { searchEndpoints } from './search'
 import { teamEndpoints } from './team'
@@ -73,6 +74,7 @@ export function createEndpoints(http: Http) {
 
     ...assistEndpoints(http),
     ...customersEndpoints(http),
+    ...ordersEndpoints(http),
     ...handingOnEndpoints(http),
     ...notesEndpoints(http),
     ...searchEndpoints(http),
