@@ -69,6 +69,12 @@ def negations(text: str) -> Counter[str]:
     return Counter(_NEGATION.findall(_NO_NEGATION.sub(" ", text)))
 
 
+def denied(text: str) -> list[str]:
+    """What follows each denial, to the end of the text."""
+    plain = _NO_NEGATION.sub(lambda found: " " * len(found.group()), text)
+    return [plain[found.end() :] for found in _NEGATION.finditer(plain)]
+
+
 def promises(text: str) -> frozenset[str]:
     """Words that bind the business (its own name among them) or make a thing larger than it is."""
     return frozenset(found.group() for found in _PROMISES.finditer(text))

@@ -211,7 +211,7 @@ def _text(number: str) -> str:
 
 def _value(number: str) -> float | None:
     if number[0].isdigit():
-        digits = number.replace(",", "").rstrip("百千万亿 ")
+        digits = number.replace(",", "").rstrip("百千万亿").rstrip()
         return float(digits) * _TENS.get(number[-1], 1)
     if number in _ENGLISH:
         return float(_ENGLISH[number])

@@ -83,7 +83,7 @@ def _form(text: str, approved: str, said: str, source: str) -> Iterator[Unsuppor
     ours, theirs = ([c for c in masked(plain)[0] if unicodedata.category(c)[0] in "SM"] for plain in (said, source))
     if ours != theirs:
         yield Unsupported("signs", "".join(ours or theirs)[:8])
-    if other := _quoted(said) ^ _quoted(source):
+    if other := quoted(said) ^ quoted(source):
         yield Unsupported("quotation", min(other))
     foreign = [c for c in said if c.isalpha() and not c.isascii() and not _HAN.match(c) and c not in source]
     if foreign:
@@ -97,7 +97,7 @@ def _form(text: str, approved: str, said: str, source: str) -> Iterator[Unsuppor
         yield Unsupported("question", "?")
 
 
-def _quoted(text: str) -> frozenset[str]:
+def quoted(text: str) -> frozenset[str]:
     """What a screen, a button or a programme is called: it is called so and not otherwise."""
     return frozenset(found.strip('“”"「」『』【】《》') for found in _QUOTED.findall(text))
 

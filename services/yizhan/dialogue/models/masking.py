@@ -9,7 +9,8 @@ import unicodedata
 
 from yizhan.dialogue.models.private_patterns import PATTERNS, Private
 
-_PLACEHOLDER = re.compile(r"\[(?:" + "|".join(Private) + r")_\d{1,4}\]")
+PLACEHOLDER = re.compile(r"\[(?:" + "|".join(Private) + r")_\d{1,4}\]")
+"""What stands for something personal."""
 
 _TAKEN = "\ue000"
 """Stands where a pattern has already found something: no other matches it, so nothing overlaps."""
@@ -34,7 +35,7 @@ class Mask:
 
     def show(self, text: str) -> str:
         """The text with what is personal back in its place. A placeholder that was never given out stays."""
-        return _PLACEHOLDER.sub(lambda found: self._originals.get(found.group(), found.group()), text)
+        return PLACEHOLDER.sub(lambda found: self._originals.get(found.group(), found.group()), text)
 
     def _placeholder(self, original: str, kind: Private) -> str:
         if original not in self._placeholders:
@@ -46,7 +47,7 @@ class Mask:
 
 def _without_placeholders(text: str) -> str:
     """What someone wrote to look like one of ours must not be filled in with what another wrote."""
-    return _PLACEHOLDER.sub(lambda found: f"({found.group()[1:-1]})", text)
+    return PLACEHOLDER.sub(lambda found: f"({found.group()[1:-1]})", text)
 
 
 def _personal(text: str) -> list[tuple[int, int, Private]]:
