@@ -79,8 +79,17 @@ def summary_json(found: pb.SummariseSessionResponse) -> Json:
     return {
         "session": found.session,
         "handoff_reason": found.handoff_reason or None,
-        "lines": [{"kind": one.kind, "text": one.text, "seqs": list(one.seqs)} for one in found.lines],
+        "lines": list(map(_line_json, found.lines)),
+        "wording_offered": found.wording_offered,
     }
+
+
+def wording_json(found: pb.WordSessionResponse) -> Json:
+    return {"session": found.session, "lines": list(map(_line_json, found.lines))}
+
+
+def _line_json(line: pb.SummaryLine) -> Json:
+    return {"kind": line.kind, "text": line.text, "seqs": list(line.seqs)}
 
 
 def _profile_json(profile: pb.CustomerProfile) -> Json:

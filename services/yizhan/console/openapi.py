@@ -110,6 +110,12 @@ OPERATIONS = (
     ),
     Operation(
         "get",
+        "/conversations/{id}/summary/worded",
+        "The same in a model's words, where `wording_offered` says so; no lines where nothing came of it",
+        refusals=(404, 409),
+    ),
+    Operation(
+        "get",
         "/conversations/{id}/orders",
         "The customer's orders, by what is known of them, as the business's order system tells them now",
         query=("locale",),

@@ -29,6 +29,7 @@ from yizhan.dialogue.customers.order_search import OrderSearch
 from yizhan.dialogue.customers.orders import CustomerOrders
 from yizhan.dialogue.customers.rules_file import value_rules_of
 from yizhan.dialogue.customers.start import customers_of
+from yizhan.dialogue.customers.wordings import Wordings
 from yizhan.dialogue.decisions_api import DecisionsApi
 from yizhan.dialogue.drafts_api import DraftsApi
 from yizhan.dialogue.jobs.kinds import open_kinds
@@ -39,6 +40,7 @@ from yizhan.dialogue.misses.desk import MissDesk
 from yizhan.dialogue.misses.figures import LearningFigures
 from yizhan.dialogue.misses.groups import Groups
 from yizhan.dialogue.misses_api import LearningApi
+from yizhan.dialogue.models.start import start_models
 from yizhan.dialogue.models.use import use_of
 from yizhan.dialogue.recognition.figures import RecognitionFigures
 from yizhan.dialogue.recognition.start import recognising_of
@@ -95,7 +97,8 @@ async def start(
     outbox = Outbox(core.database, store.outbox, core.bus, on_rows=outbox_rows(core.metrics, "dialogue"))
     timers = Timers(core.database, store.timers)
     systems = {**(connectors or {}), **await open_connectors(life, connectors_file(settings))}
-    handlers = await open_kinds(life, settings, core, systems)
+    models = await start_models(life, settings, core)
+    handlers = await open_kinds(life, settings, core, systems, models)
     jobs = JobRunner(
         database=core.database,
         bus=core.bus,
@@ -151,8 +154,17 @@ async def start(
     orders = CustomerOrders(
         core.database, systems, library.release, OrderSearch(ConnectorFigures(core.metrics)), core.clock
     )
+    wordings = Wordings(core.database, models, core.metrics) if models and settings.models_summary else None
+    if wordings is not None:
+        life.spawn("dialogue wordings", wordings.run())
     customers, following = customers_of(
-        core.database, library.release, value_rules_of(settings), orders, clock=core.clock, new_id=core.new_id
+        core.database,
+        library.release,
+        value_rules_of(settings),
+        orders,
+        clock=core.clock,
+        new_id=core.new_id,
+        wordings=wordings,
     )
     life.spawn("dialogue customers", following.run())
     life.spawn("dialogue search", indexing.run())

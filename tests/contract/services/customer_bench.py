@@ -31,6 +31,7 @@ from yizhan.dialogue.customers.order_search import OrderSearch
 from yizhan.dialogue.customers.orders import CustomerOrders
 from yizhan.dialogue.customers.start import customers_of
 from yizhan.dialogue.customers.value_rules import ValueRules, default_rules
+from yizhan.dialogue.customers.wordings import Wordings
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.store.customer_tables import identities
 from yizhan.dialogue.store.tables import conversations
@@ -62,7 +63,7 @@ class Shop:
     following: Following
 
     @classmethod
-    def on(cls, database: Database, connectors: Connectors | None = None) -> "Shop":
+    def on(cls, database: Database, connectors: Connectors | None = None, wordings: Wordings | None = None) -> "Shop":
         knowledge, clock, bus = Bench(database), SteppedClock(), RecordingBus()
         search = OrderSearch(ConnectorFigures(Metrics("test")))
         orders = CustomerOrders(database, connectors or {}, knowledge.library.release, search, clock)
@@ -80,7 +81,13 @@ class Shop:
             new_id=new_id,
         )
         api, following = customers_of(
-            database, knowledge.library.release, ValueRules(default_rules(), {}), orders, clock=clock, new_id=new_id
+            database,
+            knowledge.library.release,
+            ValueRules(default_rules(), {}),
+            orders,
+            clock=clock,
+            new_id=new_id,
+            wordings=wordings,
         )
         return cls(database, knowledge, clock, writer, bus, api, following)
 

@@ -7,12 +7,21 @@ from pydantic import Field, model_validator
 
 from yizhan.console.access import Access, SignedIn
 from yizhan.console.api.models import Body
-from yizhan.console.customer_views import card_json, customer_json, event_json, suggestion_json, summary_json
+from yizhan.console.customer_views import (
+    card_json,
+    customer_json,
+    event_json,
+    suggestion_json,
+    summary_json,
+    wording_json,
+)
 from yizhan.console.peers import Peers
 from yizhan.core.runtime.http import read_json
 from yizhan.pb.v1 import customers_pb2 as pb
 
 PAGE = 30
+WORDING_SECONDS = 12.0
+"""A model has eight of them; the page waits fifteen."""
 
 Id = Annotated[str, Field(max_length=36)]
 Reason = Annotated[str, Field(max_length=500)]
@@ -69,6 +78,7 @@ class CustomersApi:
         return [
             web.get(f"{talk}/customer", signed_in(self.of_conversation, *people)),
             web.get(f"{talk}/summary", signed_in(self.summary, *people)),
+            web.get(f"{talk}/summary/worded", signed_in(self.worded, *people)),
             web.get("/api/v1/customers", signed_in(self.list, *people)),
             web.get(one, signed_in(self.show, *people)),
             web.get(f"{one}/links", signed_in(self.links, *people)),
@@ -87,6 +97,11 @@ class CustomersApi:
     async def summary(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
         asked = pb.SummariseSessionRequest(workspace=person.user.workspace, conversation_id=request.match_info["id"])
         return web.json_response(summary_json(await self._peers.customers.SummariseSession(asked)))
+
+    async def worded(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
+        """The summary in a model's words, where the summary says that this is offered."""
+        asked = pb.WordSessionRequest(workspace=person.user.workspace, conversation_id=request.match_info["id"])
+        return web.json_response(wording_json(await self._peers.customers.WordSession(asked, timeout=WORDING_SECONDS)))
 
     async def list(self, request: web.Request, person: SignedIn) -> web.StreamResponse:
         asked = pb.ListCustomersRequest(

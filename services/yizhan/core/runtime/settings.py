@@ -260,6 +260,11 @@ class DialogueSettings(CommonSettings):
         description="What the chat model is asked for: `choose` among entries, `reword` an answer, or `both`. An answer that "
         "is to be reworded waits for the model.",
     )
+    models_summary: bool = Field(
+        False,
+        description="Whether the chat model may put a session that was handed over into words for the agent. More leaves for it "
+        "than for an answer: up to 60 messages of the session, masked.",
+    )
     models_timeout_seconds: float = Field(
         1.5, ge=0.5, le=1.5, description="Seconds after which an answer has gone out without the model."
     )
@@ -306,6 +311,8 @@ class DialogueSettings(CommonSettings):
         for name in ("models_chat", "models_embedding"):
             if getattr(self, name) and not self.models_base_url:
                 yield Problem(variable(name), "needs YIZHAN_MODELS_BASE_URL")
+        if self.models_summary and not (self.models_base_url and self.models_chat):
+            yield Problem(variable("models_summary"), "needs YIZHAN_MODELS_BASE_URL and YIZHAN_MODELS_CHAT")
         if self.models_base_url and not (self.models_chat or self.models_embedding):
             yield Problem(variable("models_base_url"), "needs YIZHAN_MODELS_CHAT, YIZHAN_MODELS_EMBEDDING or both")
 

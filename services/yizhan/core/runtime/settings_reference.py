@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 from yizhan.core.runtime.settings import SERVICES, CommonSettings
 from yizhan.core.runtime.settings_problems import variable
 
-_KINDS: dict[type, str] = {int: "whole number", float: "number", SecretStr: "secret"}
+_KINDS: dict[type, str] = {bool: "`true`, `false`", int: "whole number", float: "number", SecretStr: "secret"}
 
 
 def settings_reference() -> str:
@@ -48,7 +48,7 @@ def _bounds(field: FieldInfo) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-    text = _number(value) if isinstance(value, float) else str(value)
+    text = _number(value) if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
     return f"`{text}`" if text else ""
 
 

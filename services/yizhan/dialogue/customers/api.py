@@ -21,11 +21,13 @@ from yizhan.dialogue.customers.codec import (
     orders_to_proto,
     suggestion_to_proto,
     summary_to_proto,
+    wording_to_proto,
 )
 from yizhan.dialogue.customers.desk import CustomerDesk
 from yizhan.dialogue.customers.linking import Why
 from yizhan.dialogue.customers.orders import CustomerOrders, OrdersAsked
 from yizhan.dialogue.customers.summarising import Summaries
+from yizhan.dialogue.customers.wordings import Wordings
 from yizhan.dialogue.store.customers import Listed
 from yizhan.pb.v1 import customers_pb2 as pb, customers_pb2_grpc
 
@@ -41,12 +43,19 @@ _ILL_FORMED = (problems.ReasonMissing, problems.BadValue)
 
 class CustomersApi(customers_pb2_grpc.CustomersServiceServicer):
     def __init__(
-        self, cards: Cards, desk: CustomerDesk, summaries: Summaries, orders: CustomerOrders, clock: Clock
+        self,
+        cards: Cards,
+        desk: CustomerDesk,
+        summaries: Summaries,
+        wordings: Wordings | None,
+        orders: CustomerOrders,
+        clock: Clock,
     ) -> None:
         self._cards = cards
         self._desk = desk
         self._summaries = summaries
         self._orders = orders
+        self._wordings = wordings
         self._clock = clock
 
     async def GetCustomer(self, request: pb.GetCustomerRequest, context: Context) -> pb.GetCustomerResponse:
@@ -122,7 +131,15 @@ class CustomersApi(customers_pb2_grpc.CustomersServiceServicer):
     ) -> pb.SummariseSessionResponse:
         with _refusals():
             found = await self._summaries.of(_workspace(request.workspace), request.conversation_id)
-        return summary_to_proto(found)
+        return summary_to_proto(found, offered=self._wordings is not None and found.worth_wording)
+
+    async def WordSession(self, request: pb.WordSessionRequest, context: Context) -> pb.WordSessionResponse:
+        workspace = _workspace(request.workspace)
+        if self._wordings is None:
+            raise RpcProblem("wording_off", grpc.StatusCode.FAILED_PRECONDITION)
+        with _refusals():
+            session, found = await self._wordings.of(workspace, request.conversation_id)
+        return wording_to_proto(session, found)
 
     async def ListCustomerOrders(
         self, request: pb.ListCustomerOrdersRequest, context: Context

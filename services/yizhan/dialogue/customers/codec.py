@@ -14,6 +14,7 @@ from yizhan.dialogue.customers.rating import Rated
 from yizhan.dialogue.customers.summarising import Summary
 from yizhan.dialogue.customers.value_rules import Given
 from yizhan.dialogue.customers.view import CustomerView, SeenIdentity
+from yizhan.dialogue.customers.wording import Wording
 from yizhan.pb.v1 import customers_pb2 as pb
 
 MOST_RATINGS = 20
@@ -87,11 +88,20 @@ def _clue(looked: Looked) -> pb.OrderClue:
     )
 
 
-def summary_to_proto(summary: Summary) -> pb.SummariseSessionResponse:
+def summary_to_proto(summary: Summary, *, offered: bool) -> pb.SummariseSessionResponse:
+    """``offered``: a model may be asked for it in words."""
     return pb.SummariseSessionResponse(
         session=summary.session,
         handoff_reason=summary.handoff_reason,
         lines=[pb.SummaryLine(kind=one.kind, text=one.text, seqs=one.seqs) for one in summary.lines],
+        wording_offered=offered,
+    )
+
+
+def wording_to_proto(session: int, wording: Wording) -> pb.WordSessionResponse:
+    return pb.WordSessionResponse(
+        session=session,
+        lines=[pb.SummaryLine(kind=one.kind, text=one.text, seqs=one.seqs) for one in wording.lines],
     )
 
 

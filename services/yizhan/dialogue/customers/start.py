@@ -10,6 +10,7 @@ from yizhan.dialogue.customers.following import Following
 from yizhan.dialogue.customers.orders import CustomerOrders
 from yizhan.dialogue.customers.summarising import Summaries
 from yizhan.dialogue.customers.value_rules import ValueRules
+from yizhan.dialogue.customers.wordings import Wordings
 
 
 def customers_of(
@@ -20,9 +21,10 @@ def customers_of(
     *,
     clock: Clock,
     new_id: NewId,
+    wordings: Wordings | None = None,
 ) -> tuple[CustomersApi, Following]:
-    """The gRPC service, and the task to run beside it."""
+    """The gRPC service, and the task to run beside it. ``wordings``: where a model may put sessions into words."""
     following = Following(database)
     cards = Cards(database, following, release_of, rules, clock)
     desk = CustomerDesk(database, clock=clock, new_id=new_id)
-    return CustomersApi(cards, desk, Summaries(database, release_of), orders, clock), following
+    return CustomersApi(cards, desk, Summaries(database, release_of), wordings, orders, clock), following

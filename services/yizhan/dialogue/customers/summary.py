@@ -56,13 +56,17 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A message of the session in words. ``entry_id``: the entry that it answers from, if it is the assistant's."""
+    """A message of the session. ``entry_id``: the entry that it answers from, if it is the assistant's.
+
+    ``in_words``: it was typed, spoken or chosen, and is no card, place or link that only reads as words.
+    """
 
     seq: int
     author: AuthorKind
     text: str
     at: datetime
     entry_id: str = ""
+    in_words: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,16 @@ def summarise(
     sentences = [one for item in said if item is not trigger for one in _sentences(item, mask)]
     picked = _picked(sentences, MOST_LINES - len(first) - len(last), told)
     return (*first, *(Line(LineKind.SAID, one.text, (one.seq,)) for one in picked), *last)
+
+
+def mask_of(session: Sequence[Utterance], *, handoff_at: datetime | None = None) -> Mask:
+    """A mask whose placeholders are those of the session's lines (``summarise``): [PHONE_1] is the same number in both."""
+    mask = Mask()
+    said = [one for one in session if one.author is AuthorKind.CUSTOMER and one.text.strip()]
+    trigger = _trigger(said, handoff_at)
+    for one in ([trigger] if trigger else []) + [one for one in said if one is not trigger]:
+        mask.hide(one.text)
+    return mask
 
 
 def _trigger(said: Sequence[Utterance], handoff_at: datetime | None) -> Utterance | None:

@@ -8,23 +8,23 @@ from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.settings import DialogueSettings
 from yizhan.dialogue.connectors.jobs import ConnectorJobs, Connectors
 from yizhan.dialogue.jobs.job import JobHandler
+from yizhan.dialogue.models.client import ModelClient
 from yizhan.dialogue.models.documents import KIND as MODEL
-from yizhan.dialogue.models.start import start_models
+from yizhan.dialogue.models.handler import ModelJobs
 from yizhan.dialogue.recognition.documents import RECOGNISE
 from yizhan.dialogue.recognition.start import start_recogniser
 from yizhan.dialogue.tasks.calls import CONNECTOR
 
 
 async def open_kinds(
-    life: Lifespan, settings: DialogueSettings, core: Core, connectors: Connectors
+    life: Lifespan, settings: DialogueSettings, core: Core, connectors: Connectors, models: ModelClient | None
 ) -> Mapping[str, JobHandler]:
-    """By kind."""
+    """By kind. ``models``: where one is set."""
     handlers: dict[str, JobHandler] = {
         CONNECTOR: ConnectorJobs(connectors, ZoneInfo(settings.timezone), core.metrics),
     }
-    models = await start_models(life, settings, core)
     if models is not None:
-        handlers[MODEL] = models
+        handlers[MODEL] = ModelJobs(models, core.metrics, core.clock)
     recogniser = await start_recogniser(life, settings, core)
     if recogniser is not None:
         handlers[RECOGNISE] = recogniser

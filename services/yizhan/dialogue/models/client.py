@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Literal
 
 import aiohttp
 import orjson
@@ -37,6 +38,9 @@ SETTLE_SECONDS = 0.05
 BUDGET_LATE = "budget_late"
 BYTES_PER_VECTOR = 128 * 1024
 """What one vector may take as JSON: 4096 numbers of twenty digits, and more."""
+
+ChatPurpose = Literal["chat", "summary"]
+"""``chat``: for a customer who waits. ``summary``: for an agent, with more to read and more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,9 @@ class ModelClient:
         self._budget = budget
         self._figures = figures
         self._monotonic = monotonic
-        # One for each model: an endpoint whose chat is overloaded may well embed.
-        self._breakers = {"embedding": Breaker(monotonic), "chat": Breaker(monotonic)}
+        # One for each purpose: an endpoint whose chat is overloaded may well embed, and one that is too slow to sum up
+        # a session may well answer a customer in time.
+        self._breakers = {purpose: Breaker(monotonic) for purpose in ("embedding", "chat", "summary")}
 
     async def embed(self, texts: Sequence[str], *, within: float, dimension: int | None = None) -> Vectors:
         """Unit vectors in the order of the texts, shape (n, dimension), float32. Raises a ModelError."""
@@ -112,7 +117,9 @@ class ModelClient:
                 vectors, usage.tokens = read_embeddings(whole, len(texts), dimension)
                 return vectors
 
-    async def chat(self, messages: Sequence[Said], *, within: float, stream: bool = True) -> str:
+    async def chat(
+        self, messages: Sequence[Said], *, within: float, stream: bool = True, purpose: ChatPurpose = "chat"
+    ) -> str:
         """What the model says, in full. Raises a ModelError.
 
         Asked for JSON, at temperature 0 with a fixed seed, and offered no tool. An endpoint that does not stream although
@@ -128,8 +135,8 @@ class ModelClient:
             "stream": stream,
         } | ({"stream_options": {"include_usage": True}} if stream else {})
         estimate = sum(tokens_at_most(message.content) for message in messages) + MAX_ANSWER_TOKENS
-        with self._told("chat"):
-            async with self._paid("chat", estimate, within) as usage:
+        with self._told(purpose):
+            async with self._paid(purpose, estimate, within) as usage:
                 completion = Completion(MAX_ANSWER_CHARACTERS)
                 try:
                     async with self._transport.post(

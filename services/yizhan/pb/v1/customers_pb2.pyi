@@ -1056,9 +1056,12 @@ class SummariseSessionResponse(_message.Message):
     SESSION_FIELD_NUMBER: _builtins.int
     HANDOFF_REASON_FIELD_NUMBER: _builtins.int
     LINES_FIELD_NUMBER: _builtins.int
+    WORDING_OFFERED_FIELD_NUMBER: _builtins.int
     session: _builtins.int
     handoff_reason: _builtins.str
     """empty: there was no hand-off"""
+    wording_offered: _builtins.bool
+    """WordSession may be asked"""
     @_builtins.property
     def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___SummaryLine]:
         """at most 5"""
@@ -1069,14 +1072,62 @@ class SummariseSessionResponse(_message.Message):
         session: _builtins.int = ...,
         handoff_reason: _builtins.str = ...,
         lines: _abc.Iterable[Global___SummaryLine] | None = ...,
+        wording_offered: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["handoff_reason", b"handoff_reason", "lines", b"lines", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["handoff_reason", b"handoff_reason", "lines", b"lines", "session", b"session", "wording_offered", b"wording_offered"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SummariseSessionResponse: _TypeAlias = SummariseSessionResponse  # noqa: Y015
+
+@_typing.final
+class WordSessionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKSPACE_FIELD_NUMBER: _builtins.int
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    workspace: _builtins.str
+    conversation_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        workspace: _builtins.str = ...,
+        conversation_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "workspace", b"workspace"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WordSessionRequest: _TypeAlias = WordSessionRequest  # noqa: Y015
+
+@_typing.final
+class WordSessionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    session: _builtins.int
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___SummaryLine]:
+        """at most 5, of the kinds said (by the customer) and answered (by the business)"""
+
+    def __init__(
+        self,
+        *,
+        session: _builtins.int = ...,
+        lines: _abc.Iterable[Global___SummaryLine] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WordSessionResponse: _TypeAlias = WordSessionResponse  # noqa: Y015
 
 @_typing.final
 class ListCustomerOrdersRequest(_message.Message):

@@ -89,6 +89,11 @@ class CustomersServiceStub:
                 request_serializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersRequest.SerializeToString,
                 response_deserializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersResponse.FromString,
                 _registered_method=True)
+        self.WordSession = channel.unary_unary(
+                '/yizhan.v1.CustomersService/WordSession',
+                request_serializer=yizhan_dot_v1_dot_customers__pb2.WordSessionRequest.SerializeToString,
+                response_deserializer=yizhan_dot_v1_dot_customers__pb2.WordSessionResponse.FromString,
+                _registered_method=True)
 
 
 class CustomersServiceServicer:
@@ -167,6 +172,15 @@ class CustomersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WordSession(self, request, context):
+        """The same session in a model's words, where that is offered: lines that stand on the transcript, none where nothing
+        came of it. Takes up to nine seconds; the same state of a session is asked about once.
+        FAILED_PRECONDITION wording_off: the deployment does not use it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -224,6 +238,11 @@ def add_CustomersServiceServicer_to_server(servicer, server):
                     servicer.ListCustomerOrders,
                     request_deserializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersRequest.FromString,
                     response_serializer=yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersResponse.SerializeToString,
+            ),
+            'WordSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.WordSession,
+                    request_deserializer=yizhan_dot_v1_dot_customers__pb2.WordSessionRequest.FromString,
+                    response_serializer=yizhan_dot_v1_dot_customers__pb2.WordSessionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -523,6 +542,33 @@ class CustomersService:
             '/yizhan.v1.CustomersService/ListCustomerOrders',
             yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersRequest.SerializeToString,
             yizhan_dot_v1_dot_customers__pb2.ListCustomerOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WordSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/yizhan.v1.CustomersService/WordSession',
+            yizhan_dot_v1_dot_customers__pb2.WordSessionRequest.SerializeToString,
+            yizhan_dot_v1_dot_customers__pb2.WordSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

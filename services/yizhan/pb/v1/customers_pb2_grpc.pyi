@@ -49,6 +49,11 @@ class CustomersServiceStub:
     """What the last session of a conversation is about, in at most five lines taken from its transcript."""
     ListCustomerOrders: _grpc.UnaryUnaryMultiCallable[_customers_pb2.ListCustomerOrdersRequest, _customers_pb2.ListCustomerOrdersResponse]
     """What the business's order system says of the customer's orders now. Nothing of it is kept."""
+    WordSession: _grpc.UnaryUnaryMultiCallable[_customers_pb2.WordSessionRequest, _customers_pb2.WordSessionResponse]
+    """The same session in a model's words, where that is offered: lines that stand on the transcript, none where nothing
+    came of it. Takes up to nine seconds; the same state of a session is asked about once.
+    FAILED_PRECONDITION wording_off: the deployment does not use it.
+    """
 
 @_typing.type_check_only
 class CustomersServiceAsyncStub(CustomersServiceStub):
@@ -71,6 +76,11 @@ class CustomersServiceAsyncStub(CustomersServiceStub):
     """What the last session of a conversation is about, in at most five lines taken from its transcript."""
     ListCustomerOrders: _aio.UnaryUnaryMultiCallable[_customers_pb2.ListCustomerOrdersRequest, _customers_pb2.ListCustomerOrdersResponse]  # type: ignore[assignment]
     """What the business's order system says of the customer's orders now. Nothing of it is kept."""
+    WordSession: _aio.UnaryUnaryMultiCallable[_customers_pb2.WordSessionRequest, _customers_pb2.WordSessionResponse]  # type: ignore[assignment]
+    """The same session in a model's words, where that is offered: lines that stand on the transcript, none where nothing
+    came of it. Takes up to nine seconds; the same state of a session is asked about once.
+    FAILED_PRECONDITION wording_off: the deployment does not use it.
+    """
 
 class CustomersServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -156,5 +166,16 @@ class CustomersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_customers_pb2.ListCustomerOrdersResponse, _abc.Awaitable[_customers_pb2.ListCustomerOrdersResponse]]:
         """What the business's order system says of the customer's orders now. Nothing of it is kept."""
+
+    @_abc_1.abstractmethod
+    def WordSession(
+        self,
+        request: _customers_pb2.WordSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_customers_pb2.WordSessionResponse, _abc.Awaitable[_customers_pb2.WordSessionResponse]]:
+        """The same session in a model's words, where that is offered: lines that stand on the transcript, none where nothing
+        came of it. Takes up to nine seconds; the same state of a session is asked about once.
+        FAILED_PRECONDITION wording_off: the deployment does not use it.
+        """
 
 def add_CustomersServiceServicer_to_server(servicer: CustomersServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -132,6 +132,18 @@ async def test_the_embedding_model_is_asked_while_the_chat_model_is_left_alone()
         assert isinstance(await here.carry_out(EMBED), QuestionVector)
 
 
+async def test_customers_are_answered_while_sessions_are_not_summed_up() -> None:
+    asked = [Said(role="user", content="?")]
+    async with stage() as here:
+        here.server.play(*[fails(500)] * 5, says("好"))
+        for reason in (*["http_5xx"] * 5, "left_alone"):
+            with pytest.raises(ModelUnavailable) as failed:
+                await here.client.chat(asked, within=GENEROUS, purpose="summary")
+            assert failed.value.reason == reason
+        assert await here.client.chat(asked, within=GENEROUS) == "好"
+        assert here.figure("yizhan_model_calls_total", purpose="summary", outcome="unavailable") == 6
+
+
 class Time:
     now = 100.0
 

@@ -52,12 +52,20 @@ def test_conversations_wait_only_for_what_is_set(given: dict[str, object], use: 
         ({"models_chat": "c"}, "YIZHAN_MODELS_CHAT"),
         ({"models_embedding": "e"}, "YIZHAN_MODELS_EMBEDDING"),
         ({"models_base_url": URL}, "YIZHAN_MODELS_BASE_URL"),
+        ({"models_summary": True}, "YIZHAN_MODELS_SUMMARY"),
+        ({"models_summary": True, "models_base_url": URL, "models_embedding": "e"}, "YIZHAN_MODELS_SUMMARY"),
     ],
 )
-def test_half_a_setting_is_told(given: dict[str, str], variable: str) -> None:
+def test_half_a_setting_is_told(given: dict[str, object], variable: str) -> None:
     with pytest.raises(SettingsInvalid) as refused:
         DialogueSettings.model_validate(given)
     assert [problem.name for problem in refused.value.problems] == [variable]
+
+
+def test_sessions_are_summed_up_by_a_model_only_where_that_is_switched_on() -> None:
+    given: dict[str, object] = {"models_base_url": URL, "models_chat": "c"}
+    assert not DialogueSettings.model_validate(given).models_summary
+    assert DialogueSettings.model_validate(given | {"models_summary": True}).models_summary
 
 
 def test_the_key_is_never_shown() -> None:
