@@ -77,6 +77,8 @@ export interface SessionSummary {
   session: number
   handoff_reason: string | null
   lines: SummaryLine[]
+  /** A model may be asked for it in words. */
+  wording_offered: boolean
 }
 
 export interface LinkSuggestion {
@@ -99,6 +101,9 @@ export function customersEndpoints(http: Http) {
     customerOf: (conversation: string) =>
       http.call<CustomerView>('GET', `conversations/${id(conversation)}/customer`),
     summary: (conversation: string) => http.call<SessionSummary>('GET', `conversations/${id(conversation)}/summary`),
+    /** No lines where nothing came of it. */
+    wordedSummary: (conversation: string) =>
+      http.call<{ session: number; lines: SummaryLine[] }>('GET', `conversations/${id(conversation)}/summary/worded`),
     findCustomers: (search: string, signal: AbortSignal) =>
       http.call<{ items: KnownCustomer[]; next: string | null }>('GET', 'customers', { query: { search }, signal }),
     linkSuggestions: (customer: string) => http.call<{ items: LinkSuggestion[] }>('GET', of(customer, 'suggestions')),

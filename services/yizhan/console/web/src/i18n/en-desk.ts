@@ -202,6 +202,8 @@ export const deskEn: typeof deskZhCN = {
     loading: 'Loading the customer profile…',
     summary: 'Summary of this session',
     summaryNone: 'Nothing to summarise',
+    wording: 'A model is wording it…',
+    worded: 'Worded by a model. The transcript counts.',
     line: { trigger: 'Hand-off', said: 'Customer', answered: 'Answered', task: 'Task' },
     goTo: 'Go to message {seq}',
     tags: 'Tags',

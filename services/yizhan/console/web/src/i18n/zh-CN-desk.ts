@@ -201,6 +201,8 @@ export const deskZhCN = {
     loading: '正在加载客户档案…',
     summary: '本次会话摘要',
     summaryNone: '没有可摘要的内容',
+    wording: '模型正在整理…',
+    worded: '由模型整理，以原文为准',
     line: { trigger: '转人工', said: '客户说', answered: '已答复', task: '办理' },
     goTo: '跳到第 {seq} 条',
     tags: '标签',
