@@ -159,13 +159,13 @@ class Turn:
             case c.Image():
                 return self.texts.previews["image"]
             case c.Voice(media):
-                return media.recognised[:PREVIEW_CHARACTERS] or self.texts.previews["voice"]
+                return _line(media.recognised) or self.texts.previews["voice"]
             case c.Video():
                 return self.texts.previews["video"]
             case c.File():
                 return self.texts.previews["file"]
             case content:
-                return " ".join(c.plain_text(content).split())[:PREVIEW_CHARACTERS]
+                return _line(c.plain_text(content))
 
     def send(
         self, author: Author, content: c.Content, *, answers: Answered | None = None, grounding: Grounding | None = None
@@ -337,3 +337,8 @@ class Turn:
 
     def _live(self) -> live_pb2.Live:
         return live_pb2.Live(address=address_to_proto(self.conversation.address), conversation_id=self.conversation.id)
+
+
+def _line(text: str) -> str:
+    """On one line, and without NUL, which PostgreSQL takes in no text."""
+    return " ".join(text.replace("\x00", "").split())[:PREVIEW_CHARACTERS]

@@ -258,6 +258,14 @@ async def test_text_that_a_database_cannot_take_is_stored_all_the_same(desk: Des
     assert (await desk.words("v:1"))[0] == "a\x00b <script>alert(1)</script> =1+1"
 
 
+async def test_it_is_stored_as_the_last_words_of_who_waits_for_a_human_too(desk: Desk) -> None:
+    """Or its partition would stand still: the message comes back as long as it cannot be stored."""
+    await desk.take(said("v:1", "转人工"))
+    await desk.take(said("v:1", "a\x00b"))
+    assert (await desk.words("v:1"))[-1] == "a\x00b"
+    assert (await desk.conversation("v:1")).last_text == "ab"
+
+
 async def test_screens_are_told_of_every_message_and_change(desk: Desk) -> None:
     await desk.take(said("v:1", "转人工"))
     kinds: dict[str, list[str | None]] = {key: [] for key, _ in desk.bus.announced}
