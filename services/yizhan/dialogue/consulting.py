@@ -131,7 +131,7 @@ def _ready(turn: Turn, asking: _Asking, decision: Say | AskBack) -> Standby:
 
 def _parting(turn: Turn, asking: _Asking, urgency: Urgency) -> Standby:
     """A human takes over if nothing comes of it."""
-    left = HandOff(NO_ANSWER, int(urgency), turn.conversation.last_text)
+    left = HandOff(NO_ANSWER, int(urgency), turn.conversation.subject)
     return Standby("", turn.now, asking.question, (), "handoff", "", hands_off=left)
 
 

@@ -38,7 +38,7 @@ class Conversation:
 
     ``epoch`` grows by one with every change of owner, and with a reply on a ticket; a command that carries another epoch is refused. ``last_seq`` is
     the place of the last message. ``delivered_seq`` and ``read_seq`` are watermarks over messages to the customer.
-    ``last_note`` is the number of the last internal note. ``told_position`` and ``told_wait`` (seconds at most, 0: none) are
+    ``asked_text`` is how the customer's last message in this session began that says what they want. ``last_note`` is the number of the last internal note. ``told_position`` and ``told_wait`` (seconds at most, 0: none) are
     the place in the queue and the wait that the customer was told. ``served_by`` is the last agent of the session, who is rated at its end. ``reply_until`` and ``reply_left`` are what the
     channel said at ``reply_at`` may still be sent; without ``reply_until`` it has no such rules. ``task`` is what the
     assistant does with the customer step by step, kept while a human has the conversation. ``fired`` are the
@@ -73,6 +73,7 @@ class Conversation:
     last_customer_at: datetime | None = None
     closed_at: datetime | None = None
     last_text: str = ""
+    asked_text: str = ""
     last_author: AuthorKind | None = None
     handoff_reason: str = ""
     handoff_at: datetime | None = None
@@ -90,6 +91,11 @@ class Conversation:
     recognition: Pending | None = None
     ties: TicketTies = NO_TIES
     instead: Instead | None = None
+
+    @property
+    def subject(self) -> str:
+        """What a human is wanted for: not the 转人工 that they were asked for with, where anything was said before it."""
+        return self.asked_text or self.last_text
 
     @property
     def reply_window(self) -> ReplyWindow | None:

@@ -15,6 +15,7 @@ from yizhan.dialogue.misses.noting import note_rating
 from yizhan.dialogue.recognition.attending import LATER, attend
 from yizhan.dialogue.spoken_language import followed
 from yizhan.dialogue.standby.settling import settle
+from yizhan.dialogue.subject import says_what
 from yizhan.dialogue.tickets import surveying, watching
 from yizhan.dialogue.turn import Turn
 from yizhan.pb.v1 import event_pb2, message_pb2
@@ -52,6 +53,8 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     taken = read if turn.conversation.state in WAITING else None  # of the others the assistant decides
     unanswered = not rates and turn.conversation.state not in ASSISTED and taken is None
     stored = turn.append(message, held=unanswered)
+    if not rates and not taking.only_arranges(turn, stored, read) and says_what(stored.content):
+        turn.conversation = replace(turn.conversation, asked_text=turn.preview(stored))
     watching.tell(turn, stored, rating=survey is not None, quotes=not taking.only_arranges(turn, stored, read))
     if survey is not None:
         reply_id = surveying.take(turn, stored, survey)

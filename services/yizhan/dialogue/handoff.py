@@ -21,7 +21,7 @@ def hand_off(
     ``message`` is what it follows from; ``rule`` is the guard that asked for it, if one did. ``topic`` is the
     category of what it is about; empty: that of the session's last question.
     """
-    preview, epoch = turn.conversation.last_text, turn.conversation.epoch
+    preview, epoch = turn.conversation.subject, turn.conversation.epoch
     settle(turn)
     if turn.conversation.epoch != epoch:  # what stood by was a hand-off itself
         return

@@ -45,7 +45,7 @@ def queue_up(
     topic: str = "",
     wanted: For = ANYBODY,
 ) -> Message:
-    """What the customer is told. ``preview``: the last words, for lists of who waits; the others as ``hand_off`` has them."""
+    """What the customer is told. ``preview``: what it is about, for lists of who waits; the others as ``hand_off`` has them."""
     reason = reason[:REASON_LENGTH]
     drop(turn)
     turn.conversation = replace(

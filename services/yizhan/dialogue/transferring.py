@@ -22,7 +22,7 @@ def requeue(turn: Turn, command: k.Command, back: k.Requeue) -> str:
         return STALE
     if conversation.state in WAITING:
         return WAITS_ALREADY
-    preview, had = conversation.last_text, conversation.agent_id
+    preview, had = conversation.subject, conversation.agent_id
     settling.settle(turn)
     _leave_word(turn, back, conversation.agent_name)
     if turn.conversation.epoch != conversation.epoch:  # what stood by was a hand-off itself

@@ -318,6 +318,7 @@ class Turn:
             agent_replied=False,
             answered=False,
             greeted=False,
+            asked_text="",
             told_position=0,
             told_wait=0,
             handoff_reason="",

@@ -54,7 +54,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """What stands by is no answer but giving the conversation to the queue. ``preview``: what was said last until then."""
+    """What stands by is no answer but giving the conversation to the queue. ``preview``: what it is about."""
 
     reason: str
     urgency: int

@@ -50,6 +50,7 @@ conversations = sa.Table(
     sa.Column("last_customer_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
     sa.Column("last_text", sa.String(400), nullable=False),
+    sa.Column("asked_text", sa.String(400), nullable=False, server_default=""),
     sa.Column("last_author", sa.SmallInteger),
     sa.Column("handoff_reason", sa.String(32), nullable=False),
     sa.Column("handoff_at", UtcDateTime),

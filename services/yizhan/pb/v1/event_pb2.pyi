@@ -330,7 +330,7 @@ class HandoffRequested(_message.Message):
     """requested, no_answer, ..."""
     customer_name: _builtins.str
     last_text: _builtins.str
-    """the customer's last words, for the offer card"""
+    """the customer's last words that say what they want, for the offer card; else their last words"""
     locale: _builtins.str
     trigger_message_id: _builtins.str
     rule: _builtins.str
