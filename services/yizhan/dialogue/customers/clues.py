@@ -1,5 +1,6 @@
 """By what a customer's orders can be found: who the business says they are, numbers put down about them, numbers they named. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +20,14 @@ PHONE_ATTRIBUTE = "phone"
 
 MOST_PHONES = 3
 MOST_NUMBERS = 5
-MOST_CHARS = 2_000
+MOST_CHARS = 300
+"""Of a message that are read for numbers."""
+MOST_READ = 4_000
+"""Characters of all that a customer wrote, the newest: rows of digits without end take their time to read."""
 _MOST_NUMBER = 100
+_LEAST_DIGITS = 4
+_CUT = re.compile(r"[A-Za-z0-9 ._-]{0,60}$")
+_DIGIT = re.compile(r"[\d零〇一二三四五六七八九幺]")
 
 
 class ClueKind(StrEnum):
@@ -95,10 +102,14 @@ def clues_known(
     """
     ids = list(vouched)
     newest = [one for one in reversed(said) if one.author.kind is AuthorKind.CUSTOMER]
-    texts = [words for one in newest if (words := _words(one.content))]
+    texts = _with_numbers(words for one in newest if (words := _words(one.content)))
     phones = [
         *(Clue(ClueKind.PHONE, own, Source.VOUCHED) for one in ids if (own := own_phone(one))),
-        *(Clue(ClueKind.PHONE, one, Source.NOTED) for value in noted if (one := _phone(value, now, asked=True))),
+        *(
+            Clue(ClueKind.PHONE, one, Source.NOTED)
+            for value in noted
+            if (one := _phone(value[:_MOST_NUMBER], now, asked=True))
+        ),
         *(Clue(ClueKind.PHONE, one, Source.SAID) for words in texts if (one := _phone(words, now, asked=False))),
     ]
     numbers = [
@@ -109,6 +120,21 @@ def clues_known(
     return (*_each_once(customers), *_each_once(phones)[:MOST_PHONES], *_each_once(numbers)[:MOST_NUMBERS])
 
 
+def _with_numbers(texts: Iterable[str]) -> list[str]:
+    """Those in which an order's or a telephone number may stand, until it is enough; a long one without a number cut in two."""
+    found: list[str] = []
+    left = MOST_READ
+    for words in texts:
+        text = words if len(words) <= MOST_CHARS else _CUT.sub("", words[:MOST_CHARS])
+        if len(_DIGIT.findall(text)) < _LEAST_DIGITS:
+            continue
+        left -= len(text)
+        if left < 0:
+            break
+        found.append(text)
+    return found
+
+
 def _each_once(clues: Iterable[Clue]) -> tuple[Clue, ...]:
     found: dict[str, Clue] = {}
     for clue in clues:
@@ -117,17 +143,15 @@ def _each_once(clues: Iterable[Clue]) -> tuple[Clue, ...]:
 
 
 def _phone(words: str, now: datetime, *, asked: bool) -> str | None:
-    reading = phone.read(words[:MOST_CHARS], phone.PhoneRules(), Context(now, asked=asked))
+    reading = phone.read(words, phone.PhoneRules(), Context(now, asked=asked))
     return reading.value if isinstance(reading, Found) else None
 
 
 def _numbers(words: str, spelling: Spelling, now: datetime) -> list[str]:
-    text, context = words[:MOST_CHARS], Context(now)
-    if not any(character.isdigit() for character in text):
-        return []
-    readings = [read(text, context) for read in spelling.readers]
+    context = Context(now)
+    readings = [read(words, context) for read in spelling.readers]
     if not spelling.readers:
-        readings = [order_number.read(text, order_number.OrderNumberRules(), context)]
+        readings = [order_number.read(words, order_number.OrderNumberRules(), context)]
     return [one.value for one in readings if isinstance(one, Found)]
 
 
