@@ -36,6 +36,10 @@ async def test_an_agent_sees_who_it_is_and_puts_down_what_colleagues_need(
     summary = await agent.get(f"/conversations/{conversation_id}/summary")
     assert summary["lines"][0] == {"kind": "trigger", "text": "转人工", "seqs": [summary["lines"][0]["seqs"][0]]}
     assert summary["lines"][-1]["kind"] == "answered"
+    assert summary["wording_offered"] is False
+    with pytest.raises(Refused) as refused:
+        await agent.get(f"/conversations/{conversation_id}/summary/worded")
+    assert (refused.value.status, refused.value.problem["code"]) == (409, "wording_off")
 
 
 async def test_two_visitors_are_linked_by_force_and_taken_apart_again(

@@ -18,6 +18,9 @@ from yizhan.dialogue.models.masking import PLACEHOLDER
 SCOPE = 4
 """So many characters or words after a denial are what is denied."""
 
+SCOPE_CHARACTERS = 60
+"""They are looked for in, so that a text of nothing but denials is not read over and over."""
+
 WEIGHTS = {WORD: 1.0, CONCEPT: 1.5, LATIN: 1.0, MODIFIER: 0.25}
 """How much the kinds of words of a meaning count."""
 
@@ -116,7 +119,10 @@ def _clauses(text: str) -> Iterator[Clause]:
             yield Clause(
                 frozenset(token for token in tokens if token[0] in WEIGHTS),
                 _letters(piece),
-                tuple(_in_order(rest)[:SCOPE] for rest in (*denied(piece), *_MORE_DENIALS.split(piece)[1:])),
+                tuple(
+                    _in_order(rest[:SCOPE_CHARACTERS])[:SCOPE]
+                    for rest in (*denied(piece), *_MORE_DENIALS.split(piece)[1:])
+                ),
                 tuple(_mark(plain, start, stop, within, one) for one in within),
                 depends,
                 bool(_LIKELY.search(piece)),

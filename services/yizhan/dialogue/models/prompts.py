@@ -36,8 +36,8 @@ SUMMARISE = (
     + '"messages" is what was said, in order: "n" is the number of a message, "by" is who said it. Write at most five lines in the '
     "language of the messages, the most important first: what the customer wants or reports, and what the assistant or an agent "
     "answered. Each line is one short sentence that rests on messages of the customer alone or of the business alone, in their "
-    "words. Keep every figure, unit, date, name and denial exactly. Leave out greetings. Add nothing: no judgement, no advice, no "
-    'promise, no markup. Answer with JSON only: {"lines": [{"text": "<the line>", "from": [<n of each message that says it>]}]}.'
+    "words; who says it is shown beside the line. Keep every figure, unit, date, name and denial exactly. Leave out greetings. Add "
+    'nothing: no judgement, no advice, no promise, no markup. Answer with JSON only: {"lines": [{"text": "<the line>", "from": [<n of each message that says it>]}]}.'
 )
 
 
