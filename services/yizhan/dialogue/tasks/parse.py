@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -24,9 +25,13 @@ from yizhan.dialogue.tasks.document import BranchDoc, CallDoc, SlotDoc, StepDoc,
 from yizhan.dialogue.tasks.problems import Said, TaskInvalid, TaskProblem, of_validation
 from yizhan.dialogue.tasks.yaml_text import Place, Read, place_text, read
 
+REMEMBERED = 64
+"""Documents whose tasks are kept: they are immutable."""
 
+
+@lru_cache(maxsize=REMEMBERED)
 def parse_task(text: str) -> Task:
-    """Raises TaskInvalid with every problem found."""
+    """Raises TaskInvalid with every problem found. A build and the release made of it read each document several times."""
     found = read(text)
     doc = _document(found)
     problems: list[TaskProblem] = []

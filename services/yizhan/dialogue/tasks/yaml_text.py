@@ -20,6 +20,9 @@ from yizhan.dialogue.tasks.problems import (
 MOST_CHARS = 100_000
 MOST_DEPTH = 20
 
+_EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The parser in C where there is one, ten times as fast; what it stumbles over is told by it."""
+
 Place = tuple[str | int, ...]
 
 
@@ -43,25 +46,35 @@ def read(text: str) -> Read:
         raise TaskInvalid([_problem(0, (), TOO_LARGE)])
     try:
         _refuse_bombs(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = yaml.safe_load(text)
+        value, lines, problems = _loaded(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         detail = str(getattr(error, "problem", "") or "")
         raise TaskInvalid([_problem(mark.line + 1 if mark else 0, (), not_yaml(detail))]) from error
-    lines: dict[Place, int] = {}
-    problems: list[TaskProblem] = []
-    if node is not None:
-        _walk(node, (), lines, problems)
     if problems:
         raise TaskInvalid(problems)
     return Read(value, lines)
 
 
+def _loaded(text: str) -> tuple[Any, dict[Place, int], list[TaskProblem]]:
+    """The values, their lines, and which names are wrong. Raises YAMLError."""
+    loader = yaml.SafeLoader(text)
+    lines: dict[Place, int] = {}
+    problems: list[TaskProblem] = []
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, lines, problems
+        _walk(node, (), lines, problems)  # before it is constructed, which resolves merges
+        return loader.construct_document(node), lines, problems
+    finally:
+        loader.dispose()
+
+
 def _refuse_bombs(text: str) -> None:
     """Neither aliases, which multiply, nor depth, which costs its square. Raises TaskInvalid and YAMLError."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_EVENTS):
         line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
             raise TaskInvalid([_problem(line, (), ALIAS)])
