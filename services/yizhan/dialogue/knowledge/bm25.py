@@ -43,7 +43,7 @@ class Bm25:
         found = np.zeros(self.size, np.float32)
         for token in tokens:
             own = slice(self.starts[token], self.starts[token + 1])
-            np.add.at(found, self.documents[own], self.data[own])
+            found[self.documents[own]] += self.data[own]
         return found.astype(np.float64) / possible
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from yizhan.dialogue.knowledge.side_by_side import Places, places_of
 from yizhan.dialogue.knowledge.tokens import CHARACTER, CONCEPT, LATIN, MODIFIER, PAIR, QUESTION, WORD
 
 Floats = NDArray[np.float64]
@@ -64,11 +65,16 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The distinct tokens of a question, in order: their numbers (-1: in no entry), weights and kinds."""
+    """The distinct tokens of a question, in order: their numbers (-1: in no entry), weights and kinds.
+
+    ``found``: every posting of every one of them; ``counts``: how many each has.
+    """
 
     numbers: tuple[int, ...]
     weights: tuple[float, ...]
     kinds: tuple[str, ...]
+    found: Places
+    counts: Places
 
     def total(self, kinds: str) -> float:
         return sum(weight for weight, kind in zip(self.weights, self.kinds, strict=True) if kind in kinds)
@@ -98,12 +104,15 @@ class Postings:
     def query(self, tokens: Sequence[str]) -> Query:
         distinct = tuple(dict.fromkeys(tokens))
         numbers = tuple(map(self.vocabulary.number, distinct))
+        found, having = places_of(np.array([number for number in numbers if number >= 0], np.int64), self.starts)
+        counts = np.zeros(len(numbers), np.int64)
+        counts[np.array(numbers, np.int64) >= 0] = having
         unseen = _rarity(0, self.size)
         weights = tuple(
             self.weights[number] if number >= 0 else KIND_WEIGHTS[token[0]] * unseen
             for token, number in zip(distinct, numbers, strict=True)
         )
-        return Query(numbers, weights, tuple(token[0] for token in distinct))
+        return Query(numbers, weights, tuple(token[0] for token in distinct), found, counts)
 
     def direction(self, query: Query) -> Floats:
         """The cosine between the question and every entry's direction."""
@@ -133,13 +142,10 @@ class Postings:
         return sum(known) / len(known) if known else 0.5
 
     def _gathered(self, query: Query, shares: Sequence[float], values: Floats | Mask | None) -> Floats:
-        total = np.zeros(self.size)
-        for number, share in zip(query.numbers, shares, strict=True):
-            if number < 0 or not share:
-                continue
-            row = slice(self.starts[number], self.starts[number + 1])
-            np.add.at(total, self.positions[row], share if values is None else share * values[row])
-        return total
+        each = np.repeat(np.array(shares, np.float64), query.counts)
+        if values is not None:
+            each *= values[query.found]
+        return np.asarray(np.bincount(self.positions[query.found], each, minlength=self.size), np.float64)
 
 
 def postings(entries: Sequence[TokenizedEntry], vocabulary: Vocabulary) -> Postings:

@@ -6,6 +6,7 @@ Features that no row has count in the length of a question, so that a question f
 
 import math
 from array import array
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yizhan.dialogue.knowledge.index.features import SOUNDS, Features
+from yizhan.dialogue.knowledge.side_by_side import places_of
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int32]
@@ -69,40 +71,34 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    numbers: tuple[int, ...]
+    numbers: NDArray[np.int64]
     weights: tuple[float, ...]
     length: float
 
 
 def _weighed(view: View, features: Sequence[str]) -> _Asked:
-    counts: dict[str, int] = {}
-    for feature in features:
-        counts[feature] = counts.get(feature, 0) + 1
-    numbers: list[int] = []
+    counts = Counter(features)
+    numbers = [view.numbers.get(feature, -1) for feature in counts]
+    known = np.array([number for number in numbers if number >= 0], np.int64)
+    rarities = iter(view.rarity[known].tolist())
     weights: list[float] = []
     square = 0.0
-    for feature, count in counts.items():
-        number = view.numbers.get(feature, -1)
-        weight = (1.0 + math.log(count)) * (float(view.rarity[number]) if number >= 0 else view.unseen)
+    for number, count in zip(numbers, counts.values(), strict=True):
+        weight = next(rarities) if number >= 0 else view.unseen
+        if count > 1:
+            weight *= 1.0 + math.log(count)
         square += weight * weight
         if number >= 0:
-            numbers.append(number)
             weights.append(weight)
-    return _Asked(tuple(numbers), tuple(weights), math.sqrt(square))
+    return _Asked(known, tuple(weights), math.sqrt(square))
 
 
 def _scores(view: View, asked: _Asked, size: int) -> Floats:
-    if not asked.numbers:
+    if not len(asked.numbers):
         return np.zeros(size, np.float32)
-    spans = [(int(view.starts[number]), int(view.starts[number + 1])) for number in asked.numbers]
-    rows = np.concatenate([view.rows[start:end] for start, end in spans])
-    weights = np.concatenate(
-        [
-            view.weights[start:end] * np.float32(weight / asked.length)
-            for (start, end), weight in zip(spans, asked.weights, strict=True)
-        ]
-    )
-    return np.bincount(rows, weights, minlength=size).astype(np.float32)
+    places, counts = places_of(asked.numbers, view.starts)
+    shares = (np.array(asked.weights) / asked.length).astype(np.float32)
+    return np.bincount(view.rows[places], view.weights[places] * np.repeat(shares, counts), size).astype(np.float32)
 
 
 def build(texts: Sequence[Features]) -> Space:
@@ -120,11 +116,8 @@ def _view(texts: Sequence[Sequence[str]]) -> View:
     counts = array("f")
     ends = array("q", [0])
     for text in texts:
-        own: dict[int, int] = {}
-        for feature in text:
-            number = numbers.setdefault(feature, len(numbers))
-            own[number] = own.get(number, 0) + 1
-        columns.extend(own.keys())
+        own = Counter(text)
+        columns.extend([numbers.setdefault(feature, len(numbers)) for feature in own])
         counts.extend(own.values())
         ends.append(len(columns))
     return _weighed_view(numbers, np.array(columns, np.int64), np.array(counts, np.float32), np.array(ends, np.int64))
