@@ -131,7 +131,7 @@ class Lives:
             self.receipts += [fact.receipt for fact in facts]
 
         memory = memory_of(self.database, "scripted", PARTITIONS, self.now)
-        given = Pace(**{"patience": 0.5, **pace})  # type: ignore[arg-type]
+        given = Pace(**{"patience": 30.0, **pace})  # type: ignore[arg-type]
         sender = Sender(self.provider, clock=self.now, memory=memory, pace=given)
         deliveries = Deliveries(
             self.provider,
