@@ -124,6 +124,7 @@ async def test_an_edit_never_goes_over_somebody_elses(desk: Desk, admin: Console
     assert (shown["type"], shown["priority"]) == ("other", "urgent"), "nothing is made before the person decides"
     await page.get_by_test_id("trouble-apply").click()
     await expect(page.get_by_test_id("ticket-trouble")).to_be_hidden()
+    await expect(page.get_by_test_id("field-type")).to_contain_text("故障")  # made, not only asked for
     shown = await now(admin, ticket)
     assert (shown["type"], shown["priority"]) == ("fault", "urgent")
 
