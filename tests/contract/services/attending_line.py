@@ -146,7 +146,8 @@ async def served(desk: Desk, bus: HeardBus) -> AsyncIterator[Served]:
         try:
             yield Served(desk, port, channel)
         finally:
-            await desk.api.attending.close_all()
+            async with asyncio.timeout(20):
+                await desk.api.attending.close_all()
 
 
 def _told(event: pb.AttendEvent) -> str:

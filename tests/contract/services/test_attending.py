@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -462,6 +462,31 @@ async def test_a_stopping_process_sends_its_clients_elsewhere(own: Served) -> No
     line = await own.attend()
     await own.desk.api.attending.close_all()
     assert await line.ended() == (Status.UNAVAILABLE, "restarting")
+
+
+@pytest.mark.parametrize("moments", range(6))
+async def test_a_client_that_goes_while_its_stream_ends_leaves_none_behind(own: Served, moments: int) -> None:
+    """One that is left behind is counted for ever, and a process that stops waits for it in vain."""
+    told = asyncio.Event()
+
+    class Caller:
+        async def write(self, _event: pb.AttendEvent) -> None:
+            told.set()
+
+    async def requests() -> AsyncIterator[pb.AttendRequest]:
+        yield pb.AttendRequest(hello=pb.AttendHello(workspace=SHOP, system="own", agent_ids=AGENTS))
+        await asyncio.Event().wait()
+
+    api, caller = own.desk.api, cast(grpc.aio.ServicerContext[Any, Any], Caller())
+    call = asyncio.create_task(api.Attend(requests(), caller))
+    async with asyncio.timeout(20):
+        await told.wait()
+        api.attending.end_all()
+        for _ in range(moments):
+            await asyncio.sleep(0)
+        call.cancel()
+        await asyncio.wait({call})
+        await api.attending.close_all()
 
 
 async def test_sixty_hand_offs_with_a_client_that_dies_all_the_time(own: Served) -> None:

@@ -85,8 +85,10 @@ class AttendCalls(Calls, routing_pb2_grpc.RoutingServiceServicer):
         finally:
             for task in (reading, telling, over):
                 task.cancel()
-            await asyncio.gather(reading, telling, over, return_exceptions=True)
-            self.attending.leave(stream)
+            try:  # a client that goes cancels the call at any moment, also on its way out
+                await asyncio.gather(reading, telling, over, return_exceptions=True)
+            finally:
+                self.attending.leave(stream)
 
     async def AdmitRead(self, request: pb.AdmitReadRequest, context: Context) -> pb.AdmitReadResponse:
         shown = await self.admission.read(request.token_digest, request.workspace, request.conversation_id)
