@@ -261,12 +261,19 @@ class Renewing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of a platform, as it came. ``attempt`` of the platform is not known here; ``body`` is raw."""
+    """One request of a platform, as it came. ``attempt`` of the platform is not known here; ``body`` is raw.
+
+    ``headers`` have names in small letters, of several with one name the last; ``path`` is the request's own, and
+    ``platform`` what stands in it for ``{platform}``, where the channel has several.
+    """
 
     account: str
     method: str
     query: Mapping[str, str]
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)

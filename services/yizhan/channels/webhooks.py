@@ -123,7 +123,7 @@ class Webhooks:
         account = request.match_info["account"]
         try:
             body = await _read(request, self._limits.max_body)
-            call = Call(account, request.method, dict(request.query), body)
+            call = _call(request, account, body)
             push = await self._channel.receive(call)
             return await self._brought(request, call, push, arrived)
         except CallRefused as refused:
@@ -180,6 +180,18 @@ class Webhooks:
         response = await _write(request, given.answer)
         slots.wrote(attempt)
         return response, "replied"
+
+
+def _call(request: web.Request, account: str, body: bytes) -> Call:
+    return Call(
+        account,
+        request.method,
+        dict(request.query),
+        body,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        path=request.path,
+        platform=request.match_info.get("platform", ""),
+    )
 
 
 async def _read(request: web.Request, limit: int) -> bytes:

@@ -1,0 +1,45 @@
+"""Settings of the channels' processes."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from yizhan.core.runtime.settings_common import CommonSettings
+from yizhan.core.runtime.settings_values import PublicUrl
+
+
+class WebsiteSettings(CommonSettings):
+    """The website channel."""
+
+    needs_addresses: ClassVar[tuple[str, ...]] = ("dialogue_address",)
+
+    website_sends_per_minute: int = Field(30, ge=1, le=60_000, description="Messages a visitor may send per minute.")
+    website_sessions_per_minute: int = Field(
+        60, ge=1, le=1_000_000, description="Visits that may begin per minute from one internet address."
+    )
+    website_file_mib: int = Field(20, ge=1, le=200, description="Largest file that a visitor may send, in MiB.")
+    website_image_mib: int = Field(10, ge=1, le=100, description="Largest image that a visitor may send, in MiB.")
+    website_token_days: int = Field(
+        30, ge=1, le=365, description="Days after the last visit in which a browser keeps its conversation."
+    )
+
+
+class WechatSettings(CommonSettings):
+    """The WeChat channel: official accounts, mini programs and WeChat Customer Service."""
+
+    wechat_api_url: PublicUrl = Field(
+        "https://api.weixin.qq.com",
+        min_length=1,
+        description="Where WeChat's API is called; another for trying things out.",
+    )
+    wecom_api_url: PublicUrl = Field(
+        "https://qyapi.weixin.qq.com", min_length=1, description="Where the API of WeChat Customer Service is called."
+    )
+    wechat_reply_seconds: float = Field(
+        4.5,
+        ge=0.5,
+        le=4.9,
+        description="Seconds in which an answer still goes in the answer to WeChat's push; later ones are sent by the API. "
+        "WeChat waits 5 seconds.",
+    )
+    wechat_file_mib: int = Field(20, ge=1, le=200, description="Largest file that is fetched from WeChat, in MiB.")
