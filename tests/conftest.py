@@ -8,8 +8,9 @@ import hypothesis
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.services import chromium as chromium_program, postgres, rabbitmq
+from tests.services import chromium as chromium_program, dovecot, postgres, rabbitmq
 from tests.services.deployment import apart, embedded
+from tests.services.dovecot import Account, DovecotServer
 from tests.services.network import allow_only_loopback
 from tests.services.packages import Missing, one_at_a_time
 from tests.services.postgres import PostgresServer
@@ -32,6 +33,7 @@ PROGRAMS = {
     "postgres_server": postgres.ensure_available,
     "private_rabbit": rabbitmq.ensure_installed,
     "private_postgres": postgres.ensure_installed,
+    "dovecot_server": dovecot.ensure_installed,
     "chromium": chromium_program.ensure_installed,
 }
 
@@ -117,6 +119,20 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     yield url
     postgres_server.start()
     postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def dovecot_server() -> Iterator[DovecotServer]:
+    """The run's IMAP server. It is started again where the next test needs it."""
+    with DovecotServer.open() as server:
+        yield server
+
+
+@pytest.fixture
+def mail_account(dovecot_server: DovecotServer) -> Account:
+    """Somebody with an empty mailbox that only this test uses."""
+    dovecot_server.start()
+    return dovecot_server.new_account()
 
 
 @pytest.fixture(scope="session")

@@ -136,16 +136,18 @@ async def test_the_browser_draws_chinese_and_reaches_no_other_machine(browser: B
 
 SCENARIO = """
     import sys, time
+    from tests.services.dovecot import DovecotServer
     from tests.services.postgres import PostgresServer
     from tests.services.process import descendants
     from tests.services.rabbitmq import DIRECTORY_SECONDS, RabbitServer
     import os
-    rabbit, postgres = RabbitServer.private(), PostgresServer.private()
+    rabbit, postgres, dovecot = RabbitServer.private(), PostgresServer.private(), DovecotServer.open()
     print(*descendants(os.getpid()), flush=True)
     time.sleep(300)
 """
 
 
+@pytest.mark.usefixtures("private_rabbit", "private_postgres", "dovecot_server")
 def test_nothing_outlives_a_killed_test_run() -> None:
     """Otherwise a machine fills with brokers after a few interrupted runs."""
     run = subprocess.Popen(

@@ -3,22 +3,16 @@
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import grpc
 import grpc.aio
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from tests.contract.connectors.rigs import SECRET, Way
+from tests.services.certificate import Identity, identity
 from yizhan.core.runtime import clock
 from yizhan.core.runtime.http import make_app
 from yizhan.core.runtime.lifespan import Lifespan
@@ -33,38 +27,6 @@ from yizhan.dialogue.connectors.grpc import GrpcPlace, open_grpc
 from yizhan.dialogue.connectors.http import HttpPlace, open_http
 from yizhan.dialogue.connectors.opening import open_connectors
 from yizhan.pb.v1.orders_pb2_grpc import add_OrdersServiceServicer_to_server
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A self-signed certificate for 127.0.0.1, and its key, as PEM."""
-
-    certificate: bytes
-    key: bytes
-
-
-def identity() -> Identity:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "erp.test")])
-    now = datetime.now(UTC)
-    names = [x509.IPAddress(ip_address("127.0.0.1"))]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    return Identity(
-        certificate.public_bytes(pem),
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
-    )
 
 
 @asynccontextmanager
@@ -109,8 +71,8 @@ async def shop(way: Way, own: Identity, tmp_path: Path, heard: list[str]) -> Asy
 
 @pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "somebody else's certificate"])
 async def test_only_who_has_the_right_certificate_is_asked(way: Way, tmp_path: Path, trusted: bool) -> None:
-    own, heard = identity(), list[str]()
-    ca = own.certificate if trusted else identity().certificate
+    own, heard = identity("erp.test"), list[str]()
+    ca = own.certificate if trusted else identity("erp.test").certificate
     secret = SecretStr(f"Bearer {SECRET}")
     async with shop(way, own, tmp_path, heard) as port:
         opened = (
@@ -142,7 +104,7 @@ async def test_a_file_without_certificates_keeps_the_service_from_starting(tmp_p
 
 
 async def test_what_is_declared_is_opened_under_every_name(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_bytes(identity().certificate)
+    (tmp_path / "ca.pem").write_bytes(identity("erp.test").certificate)
     declared = ConnectorsFile.model_validate(
         {
             "workspaces": {
