@@ -5,8 +5,7 @@ What a channel cannot show becomes text: a card its facts and its link, a menu i
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from yizhan.channels.contract import Abilities, MenuStyle
 from yizhan.core.messages.content import (
@@ -27,6 +26,7 @@ from yizhan.core.messages.content import (
     plain_text,
 )
 from yizhan.core.messages.message import Message
+from yizhan.core.messages.money import in_words
 
 MediaUrl = Callable[[Media], str]
 
@@ -38,7 +38,31 @@ _KIND_NAMES: dict[type[Content], tuple[str, str]] = {
 }
 """What a file is called in text, in Chinese and in English."""
 
-_SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€"}
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What the lines of a card are called, and how a state follows what has it."""
+
+    order: str
+    total: str
+    parcel: str
+    refund: str
+    amount: str
+    colon: str
+
+    def with_(self, label: str, value: str) -> str:
+        return f"{label} {value}" if value else ""
+
+    def stands(self, label: str, number: str, status: str) -> str:
+        named = self.with_(label, number)
+        return f"{named}{self.colon}{status}" if named and status else named or status
+
+
+_LABELS = (
+    _Labels("订单", "合计", "运单号", "退款", "退款金额", "："),
+    _Labels("Order", "Total", "Tracking number", "Refund", "Amount", ": "),
+)
+"""In Chinese and in English."""
 
 _BREAKS = ("\n\n", "\n", "。", "！", "？", ". ", "；", "; ", "，", ", ", " ")
 """Where a long text is cut, best first; the separator stays with what is before it."""
@@ -75,16 +99,28 @@ def _as_text(content: Content, chinese: bool, media_url: MediaUrl | None) -> str
             return _lines(label, f"{latitude:.6f}, {longitude:.6f}")
         case GoodsCard():
             return _goods(content)
-        case OrderCard(order_id, status, goods, total, currency, url):
-            price = _amount(total, currency) if total else ""
-            return _lines(f"{order_id} {status}".strip(), *map(_goods, goods), price, url)
-        case LogisticsCard(order_id, carrier, number, steps, url):
-            latest = max(steps, key=lambda step: step.at).text if steps else ""
-            return _lines(order_id, f"{carrier} {number}".strip(), latest, url)
-        case RefundCard(refund_id, order_id, status, amount, currency, url):
-            return _lines(f"{refund_id} {status}".strip(), order_id, _amount(amount, currency) if amount else "", url)
+        case OrderCard() | LogisticsCard() | RefundCard():
+            return _card(content, _LABELS[0 if chinese else 1])
         case _:
             return plain_text(content)
+
+
+def _card(card: OrderCard | LogisticsCard | RefundCard, say: _Labels) -> str:
+    """Its facts, a line each, every number with what it is."""
+    match card:
+        case OrderCard(order_id, status, goods, total, currency, url):
+            price = in_words(total, currency) if total else ""
+            return _lines(
+                say.stands(say.order, order_id, status), *map(_goods, goods), say.with_(say.total, price), url
+            )
+        case LogisticsCard(order_id, carrier, number, steps, url):
+            latest = max(steps, key=lambda step: step.at).text if steps else ""
+            parcel = f"{carrier} {number}".strip() if carrier else say.with_(say.parcel, number)
+            return _lines(say.with_(say.order, order_id), parcel, latest, url)
+        case RefundCard(refund_id, order_id, status, amount, currency, url):
+            price = in_words(amount, currency) if amount else ""
+            named = say.stands(say.refund, refund_id, status)
+            return _lines(named, say.with_(say.order, order_id), say.with_(say.amount, price), url)
 
 
 def split(text: str, limit: int, limit_bytes: int = 0) -> Iterator[str]:
@@ -117,14 +153,8 @@ def _cut(text: str, limit: int) -> int:
 
 
 def _goods(card: GoodsCard) -> str:
-    price = _amount(card.price_minor, card.currency) if card.price_minor else ""
+    price = in_words(card.price_minor, card.currency) if card.price_minor else ""
     return _lines(f"{card.title} {price}".strip(), card.url)
-
-
-def _amount(minor: int, currency: str) -> str:
-    number = f"{Decimal(minor) / 100:.2f}"
-    symbol = _SYMBOLS.get(currency)
-    return f"{symbol}{number}" if symbol else f"{number} {currency}"
 
 
 def _lines(*parts: str) -> str:

@@ -57,16 +57,23 @@ def message(content: Content, locale: str = "zh-CN") -> Message:
         (GOODS, "红色跑鞋 ¥199.00\nhttps://shop.example.com/g-1"),
         (
             OrderCard("o-1", "已发货", (GOODS,), 19900, "CNY", "https://shop.example.com/o-1"),
-            "o-1 已发货\n红色跑鞋 ¥199.00\nhttps://shop.example.com/g-1\n¥199.00\nhttps://shop.example.com/o-1",
+            "订单 o-1：已发货\n红色跑鞋 ¥199.00\nhttps://shop.example.com/g-1\n合计 ¥199.00\nhttps://shop.example.com/o-1",
         ),
         (
             LogisticsCard(
                 "o-1", "顺丰", "SF1", (LogisticsStep(AT, "到达上海"), LogisticsStep(AT.replace(hour=9), "派送中"))
             ),
-            "o-1\n顺丰 SF1\n派送中",
+            "订单 o-1\n顺丰 SF1\n派送中",
         ),
-        (RefundCard("r-1", "o-1", "处理中", 500, "EUR", ""), "r-1 处理中\no-1\n€5.00"),
-        (RefundCard("r-1", "o-1", "处理中", 500, "CHF", ""), "r-1 处理中\no-1\n5.00 CHF"),
+        (LogisticsCard("o-1", "", "SF1", (), "https://sf.example/SF1"), "订单 o-1\n运单号 SF1\nhttps://sf.example/SF1"),
+        (OrderCard("", "已发货"), "已发货"),
+        (OrderCard("o-1", ""), "订单 o-1"),
+        (RefundCard("r-1", "o-1", "处理中", 500, "EUR", ""), "退款 r-1：处理中\n订单 o-1\n退款金额 €5.00"),
+        (RefundCard("r-1", "o-1", "处理中", 500, "CHF", ""), "退款 r-1：处理中\n订单 o-1\n退款金额 5.00 CHF"),
+        (
+            RefundCard("", "o-1", "处理中", 500, "JPY", "https://a.example"),
+            "处理中\n订单 o-1\n退款金额 500 JPY\nhttps://a.example",
+        ),
         (TimelineEvent("agent_joined", "客服王芳为您服务"), "客服王芳为您服务"),
     ],
 )
@@ -79,6 +86,25 @@ def test_a_channel_that_knows_only_text_shows_everything_as_text(content: Conten
 def test_english_customers_read_english_labels() -> None:
     (shown,) = render(message(Image(MEDIA), "en"), PLAIN)
     assert shown.content == Text("[Image] cat.png")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            OrderCard("o-1", "Shipped", (GoodsCard("g", "Kettle", 1000, "JPY"),), 1000, "JPY", "https://a.example/o-1"),
+            "Order o-1: Shipped\nKettle 1000 JPY\nTotal 1000 JPY\nhttps://a.example/o-1",
+        ),
+        (OrderCard("o-1", "Shipped", (), 3500, "KWD"), "Order o-1: Shipped\nTotal 3.500 KWD"),
+        (OrderCard("o-1", "Shipped", (), 150_000, "VND"), "Order o-1: Shipped\nTotal ₫150000"),
+        (OrderCard("o-1", "Shipped", (), 9_900_000, "IDR"), "Order o-1: Shipped\nTotal 99000 IDR"),
+        (LogisticsCard("o-1", "", "1Z1"), "Order o-1\nTracking number 1Z1"),
+        (RefundCard("r-1", "o-1", "In progress", 500, "USD"), "Refund r-1: In progress\nOrder o-1\nAmount $5.00"),
+    ],
+)
+def test_english_customers_read_cards(content: Content, text: str) -> None:
+    (shown,) = render(message(content, "en-GB"), PLAIN)
+    assert shown.content == Text(text)
 
 
 @pytest.mark.parametrize("content", [Text("x"), Image(MEDIA), Menu("m", "?", (MenuOption("1", "a"),)), GOODS])

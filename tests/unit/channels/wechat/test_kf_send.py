@@ -96,7 +96,7 @@ async def test_every_kind_of_message_is_seen_by_the_customer(world: World) -> No
         await replica.send(world.message(content), 0)
     kinds = [received.kind for received in customer.received]
     assert kinds == ["text", "image", "file", "link", "location", "link", "link", "msgmenu"]
-    assert customer.texts == ["您好😀𠮷", "", "", "店铺", "门店", "手提包 ¥199.00", "A1 已发货", MENU.prompt]
+    assert customer.texts == ["您好😀𠮷", "", "", "店铺", "门店", "手提包 ¥199.00", "订单 A1：已发货", MENU.prompt]
     assert customer.received[1].media == square()
     assert customer.received[2].media == b"%PDF-1.4\n"
     assert world.kf.media.get(customer.received[3].raw["link"]["thumb_media_id"]).data == square()

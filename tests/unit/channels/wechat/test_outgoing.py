@@ -154,8 +154,8 @@ MENU = Menu("csat", "您满意吗？", (MenuOption("5", "满意"), MenuOption("1
             {
                 "articles": [
                     {
-                        "title": "20261122001 已发货",
-                        "description": "保温杯 ¥129.00\n¥129.00",
+                        "title": "订单 20261122001：已发货",
+                        "description": "保温杯 ¥129.00\n合计 ¥129.00",
                         "url": URL,
                         "picurl": "",
                     }
@@ -220,7 +220,7 @@ def test_an_agents_face_is_shown_where_the_account_has_one() -> None:
 def test_an_order_of_hundreds_of_goods_without_a_page_is_cut_where_one_sees_it() -> None:
     goods = tuple(GoodsCard(f"g{number}", "很长的商品名称" * 5, 100) for number in range(300))
     text = body_of(said(OrderCard("1", "已发货", goods)), official(), option_id=option).part["content"]
-    assert text.startswith("1 已发货\n")
+    assert text.startswith("订单 1：已发货\n")
     assert text.endswith("…")
     assert len(text.encode()) <= TEXT_BYTES
 

@@ -62,6 +62,10 @@ describe('figures', () => {
   test('money is shown in the major unit', () => {
     expect(money(12_999, 'CNY')).toBe('¥129.99')
     expect(money(500, 'USD')).toBe('5.00 USD')
+    expect(money(1000, 'JPY')).toBe('1000 JPY')
+    expect(money(150_000, 'VND')).toBe('150000 VND')
+    expect(money(9_900_050, 'IDR')).toBe('99000.50 IDR')
+    expect(money(3500, 'KWD')).toBe('3.500 KWD')
   })
 
   test('characters are counted as the gateway counts them', () => {

@@ -180,8 +180,18 @@ export function milliseconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
 }
 
+const NO_DIGITS = new Set('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'.split(' '))
+const THREE_DIGITS = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '))
+
+/** Digits after the point, as ISO 4217 and the gateway have it (`core/messages/money.py`); browsers differ in a few. */
+function digitsOf(currency: string): number {
+  return NO_DIGITS.has(currency) ? 0 : THREE_DIGITS.has(currency) ? 3 : 2
+}
+
+/** An amount in the currency's minor unit, as people write it. */
 export function money(minor: number, currency: string): string {
-  const amount = (minor / 100).toFixed(2)
+  const digits = digitsOf(currency)
+  const amount = (minor / 10 ** digits).toFixed(digits)
   return currency === 'CNY' || currency === '' ? `¥${amount}` : `${amount} ${currency}`
 }
 

@@ -17,13 +17,25 @@ export function clockTime(at: number, now: number, lang: Lang): string {
   return date.toLocaleString(lang, day);
 }
 
+const NO_DIGITS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF';
+const THREE_DIGITS = 'BHD IQD JOD KWD LYD OMR TND';
+
+/** Digits after the point as the gateway has them (`core/messages/money.py`): browsers count a few currencies otherwise. */
+function digitsOf(currency: string): number {
+  if (NO_DIGITS.includes(currency)) return 0;
+  return THREE_DIGITS.includes(currency) ? 3 : 2;
+}
+
 /** An amount in the currency's minor unit, as people write it. */
 export function money(minor: number, currency: string, lang: Lang): string {
+  const digits = digitsOf(currency);
+  const amount = minor / 10 ** digits;
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   try {
-    const format = new Intl.NumberFormat(lang, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
-    return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+    const format = { style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...shown } as const;
+    return new Intl.NumberFormat(lang, format).format(amount);
   } catch {
-    return `${currency} ${(minor / 100).toFixed(2)}`; // not a currency that the browser knows
+    return `${currency} ${amount.toFixed(digits)}`; // not a currency that the browser knows
   }
 }
 
