@@ -205,7 +205,9 @@ class Asked(Protocol[SettingsT]):
 class ShopOrder:
     """An order as the platform tells it. ``phase`` is one of those of ``Order`` in orders.proto; ``card.status`` is for people.
 
-    ``buyer`` is who ordered, in the ids that conversations have; an order is told to nobody else.
+    ``buyer`` is who ordered, in the ids that conversations have; an order is told to nobody else. ``phone`` is the number
+    that it was placed with, as the platform tells it (with ``*`` for digits that it keeps to itself): by it a buyer can prove
+    that an order is theirs where the conversation has other ids than the platform's.
     """
 
     card: OrderCard
@@ -214,6 +216,7 @@ class ShopOrder:
     placed_at: datetime | None = None
     parcels: tuple[LogisticsCard, ...] = ()
     refunds: tuple[RefundCard, ...] = ()
+    phone: str = field(default="", repr=False)
 
 
 @runtime_checkable

@@ -1,0 +1,1 @@
+"""拼多多: orders; its chat has no public API (reference E.6)."""

@@ -1,0 +1,1 @@
+"""WooCommerce: orders over a shop's own REST API, and its webhooks (reference E.6)."""

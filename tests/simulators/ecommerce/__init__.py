@@ -1,0 +1,1 @@
+"""Shops' platforms, as far as their documentation says what they do."""
