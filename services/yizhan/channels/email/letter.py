@@ -68,6 +68,9 @@ class Letter:
     oldest to the newest, ``in_reply_to`` not repeated in them. ``text`` is what the writer wrote this time, without what
     they quote and how they sign; ``full_text`` is everything. ``html`` is what the mail has, not cleaned, empty where it
     has none. ``sent_at`` is None where the date cannot be read. ``clipped`` names what was left out because it was too much.
+
+    ``bounces``: all that a report says, one per recipient, failures first; ``bounce`` is the first of them.
+    ``read_message_id``: the mail of ours that a read receipt is about, empty where it cannot be told.
     """
 
     message_id: str
@@ -88,3 +91,5 @@ class Letter:
     suppresses_replies: bool = False
     bounce: Bounce | None = None
     clipped: tuple[str, ...] = ()
+    bounces: tuple[Bounce, ...] = ()
+    read_message_id: str = ""
