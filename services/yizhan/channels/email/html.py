@@ -1,8 +1,6 @@
 """A mail's page made fit for agents' eyes: what it looks like stays, what it could do or tell its sender goes.
 
-What comes out is kept, so it holds no link that expires: pictures of ours are ``x-media:<id>`` and pictures elsewhere
-``x-remote:<url>``, neither of which a browser loads. Who shows the page puts links in the place of the first, and of the second
-only when a person asks for it, because loading them tells the sender that the mail was opened, when and where.
+What comes out is kept; ``core.messages.mail_page`` says how its pictures are named.
 """
 
 import re
@@ -18,12 +16,10 @@ from yizhan.channels.email.reading.characters import tidy
 from yizhan.channels.email.reading.limits import HTML_CHARACTERS
 from yizhan.channels.email.reading.pages import without_tags
 from yizhan.channels.email.reading.wildness import too_wild
+from yizhan.core.messages.mail_page import MEDIA, REMOTE
 
-MOST_CHARACTERS = 256 << 10
+MOST_CHARACTERS = 128 << 10
 """Of a cleaned page. A longer one is cut, its elements closed."""
-
-MEDIA = "x-media:"
-REMOTE = "x-remote:"
 
 _TAGS = frozenset(
     {
@@ -95,15 +91,6 @@ def cleaned(html: str, media_ids: Mapping[str, str]) -> Cleaned:
     if len(safe) <= MOST_CHARACTERS:
         return Cleaned(safe, remote, trackers)
     return Cleaned(_safe(_cut(safe), {}, again=True), remote, trackers, clipped=True)
-
-
-def with_links(html: str, links: Mapping[str, str]) -> str:
-    """A cleaned page to be shown: pictures of ours get their links, by media id; one without a link is left out."""
-    return re.sub(
-        rf'src="{MEDIA}({_MEDIA_ID.pattern})"',
-        lambda found: f'src="{escape(links[found[1]], quote=True)}"' if found[1] in links else "",
-        html,
-    )
 
 
 def _count(body: LexborNode) -> tuple[int, int]:

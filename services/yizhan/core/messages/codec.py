@@ -88,11 +88,43 @@ def _goods_from_proto(pb: message_pb2.GoodsCard) -> c.GoodsCard:
     return c.GoodsCard(pb.goods_id, pb.title, pb.price_minor, pb.currency, pb.image_url, pb.url)
 
 
+def _mail_to_proto(mail: c.Mail | None) -> message_pb2.Mail | None:
+    if mail is None:
+        return None
+    return message_pb2.Mail(
+        subject=mail.subject,
+        sender=mail.sender,
+        to=mail.to,
+        cc=mail.cc,
+        full_text=mail.full_text,
+        html=mail.html,
+        remote_images=mail.remote_images,
+        automatic=mail.automatic,
+        no_automatic_answer=mail.no_automatic_answer,
+        clipped=mail.clipped,
+    )
+
+
+def _mail_from_proto(pb: message_pb2.Mail) -> c.Mail:
+    return c.Mail(
+        subject=pb.subject,
+        sender=pb.sender,
+        to=tuple(pb.to),
+        cc=tuple(pb.cc),
+        full_text=pb.full_text,
+        html=pb.html,
+        remote_images=pb.remote_images,
+        automatic=pb.automatic,
+        no_automatic_answer=pb.no_automatic_answer,
+        clipped=pb.clipped,
+    )
+
+
 def content_to_proto(content: c.Content) -> message_pb2.Content:
     pb = message_pb2
     match content:
-        case c.Text(text, heard):
-            return pb.Content(text=pb.Text(text=text, heard=heard))
+        case c.Text(text, heard, mail):
+            return pb.Content(text=pb.Text(text=text, heard=heard, mail=_mail_to_proto(mail)))
         case c.Image(media):
             return pb.Content(image=_media_to_proto(media))
         case c.Voice(media):
@@ -138,7 +170,8 @@ def content_from_proto(pb: message_pb2.Content) -> c.Content:
     """Raises Undecodable for a content kind that this version does not know."""
     match pb.WhichOneof("kind"):
         case "text":
-            return c.Text(pb.text.text, pb.text.heard)
+            mail = _mail_from_proto(pb.text.mail) if pb.text.HasField("mail") else None
+            return c.Text(pb.text.text, pb.text.heard, mail)
         case "image":
             return c.Image(_media_from_proto(pb.image))
         case "voice":

@@ -5,11 +5,34 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """What a mail is besides the words that its writer says this time. Addresses are as people read them.
+
+    ``full_text``: with what is quoted and how it is signed; empty where the words are all there is. ``html``: cleaned, as it was
+    sent, its pictures named as ``mail_page`` says; empty where there is none, or it is too long. ``remote_images``: how many of
+    them would tell the sender that they were loaded. ``automatic``: the kind of program that wrote it, empty for a person.
+    ``no_automatic_answer``: the sender asks programs not to answer.
+    """
+
+    subject: str = ""
+    sender: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    full_text: str = ""
+    html: str = ""
+    remote_images: int = 0
+    automatic: str = ""
+    no_automatic_answer: bool = False
+    clipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
-    """``heard``: the customer spoke, and these are the platform's words for it."""
+    """``heard``: the customer spoke, and these are the platform's words for it. ``mail``: these are the words of a mail."""
 
     text: str
     heard: bool = False
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from yizhan.core.messages.content import (
     Link,
     Location,
     LogisticsCard,
+    Mail,
     Media,
     Menu,
     OrderCard,
@@ -25,6 +26,7 @@ from yizhan.core.messages.content import (
     Video,
     Voice,
 )
+from yizhan.core.messages.mail_page import with_links
 from yizhan.core.messages.message import Author
 
 MediaUrl = Callable[[Media], str]
@@ -64,8 +66,9 @@ _MEDIA_NAMES: dict[type[Content], str] = {Image: "image", Voice: "voice", Video:
 
 def content_json(content: Content, media_url: MediaUrl) -> Json:
     match content:
-        case Text(text):
-            return {"type": "text", "text": text}
+        case Text(text, _, mail):
+            shown: Json = {"type": "text", "text": text}
+            return shown if mail is None else shown | {"mail": _mail_json(mail, media_url)}
         case Image(media) | Voice(media) | Video(media) | File(media):
             return {"type": _MEDIA_NAMES[type(content)], "media": media_json(media, media_url)}
         case Menu(menu_id, prompt, options):
@@ -81,6 +84,21 @@ def content_json(content: Content, media_url: MediaUrl) -> Json:
             return {"type": "event", "code": code, "text": text}
         case GoodsCard() | OrderCard() | LogisticsCard() | RefundCard():
             return _card_json(content)
+
+
+def _mail_json(mail: Mail, media_url: MediaUrl) -> Json:
+    """As agents see it; pictures elsewhere stay as they are kept, and are loaded only when a person asks for them."""
+    return {
+        "subject": mail.subject,
+        "from": mail.sender,
+        "to": list(mail.to),
+        "cc": list(mail.cc),
+        "full_text": mail.full_text,
+        "html": with_links(mail.html, lambda media_id: media_url(Media(media_id, "image/*"))),
+        "remote_images": mail.remote_images,
+        "automatic": mail.automatic,
+        "clipped": mail.clipped,
+    }
 
 
 def _card_json(card: GoodsCard | OrderCard | LogisticsCard | RefundCard) -> Json:

@@ -148,23 +148,85 @@ class Media(_message.Message):
 Global___Media: _TypeAlias = Media  # noqa: Y015
 
 @_typing.final
+class Mail(_message.Message):
+    """What a mail is besides the words that its writer says this time. Addresses are as people read them: "Anna <anna@example.com>"."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    CC_FIELD_NUMBER: _builtins.int
+    FULL_TEXT_FIELD_NUMBER: _builtins.int
+    HTML_FIELD_NUMBER: _builtins.int
+    REMOTE_IMAGES_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_FIELD_NUMBER: _builtins.int
+    NO_AUTOMATIC_ANSWER_FIELD_NUMBER: _builtins.int
+    CLIPPED_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    sender: _builtins.str
+    full_text: _builtins.str
+    """with what is quoted and how it is signed; empty: the words are all there is"""
+    html: _builtins.str
+    """cleaned, as it was sent; its pictures are `x-media:<id>` (ours) and `x-remote:<url>`; empty: none, or too long"""
+    remote_images: _builtins.int
+    """pictures in it whose loading tells the sender that they were seen"""
+    automatic: _builtins.str
+    """"auto_reply", "auto_generated", "list", "bounce", "read_receipt", "own"; empty: a person wrote it"""
+    no_automatic_answer: _builtins.bool
+    """its sender asks programs not to answer"""
+    clipped: _builtins.bool
+    """something of it was too long to be kept here"""
+    @_builtins.property
+    def to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def cc(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        to: _abc.Iterable[_builtins.str] | None = ...,
+        cc: _abc.Iterable[_builtins.str] | None = ...,
+        full_text: _builtins.str = ...,
+        html: _builtins.str = ...,
+        remote_images: _builtins.int = ...,
+        automatic: _builtins.str = ...,
+        no_automatic_answer: _builtins.bool = ...,
+        clipped: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "cc", b"cc", "clipped", b"clipped", "full_text", b"full_text", "html", b"html", "no_automatic_answer", b"no_automatic_answer", "remote_images", b"remote_images", "sender", b"sender", "subject", b"subject", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mail: _TypeAlias = Mail  # noqa: Y015
+
+@_typing.final
 class Text(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TEXT_FIELD_NUMBER: _builtins.int
     HEARD_FIELD_NUMBER: _builtins.int
+    MAIL_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     heard: _builtins.bool
     """the platform's words for a recording, not the customer's own writing"""
+    @_builtins.property
+    def mail(self) -> Global___Mail:
+        """the words of a mail"""
+
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         heard: _builtins.bool = ...,
+        mail: Global___Mail | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mail", b"mail"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["heard", b"heard", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heard", b"heard", "mail", b"mail", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

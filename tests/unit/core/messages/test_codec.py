@@ -35,6 +35,10 @@ CONTENTS: list[Content] = [
     c.Voice(MEDIA),
     c.Voice(replace(MEDIA, recognised="什么时候发货")),
     c.Text("什么时候发货", heard=True),
+    c.Text(
+        "什么时候发货",
+        mail=c.Mail("订单", "Anna <a@x>", ("s@x",), ("b@x",), "> 旧", "<p>新</p>", 2, "list", True, True),
+    ),
     c.Video(MEDIA),
     c.File(MEDIA),
     c.Location(30.5, -120.25, "杭州"),
