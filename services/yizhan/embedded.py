@@ -3,6 +3,7 @@
 import structlog
 
 from yizhan.assembly import Ports, answer_grpc, answer_http
+from yizhan.channels.ecommerce import service as ecommerce
 from yizhan.channels.website import service as website
 from yizhan.channels.wechat import service as wechat
 from yizhan.console import service as console
@@ -43,6 +44,7 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
     front = [
         await website.start(life, settings.model_copy(update={"dialogue_address": address}), core),
         await wechat.start(life, settings, core),
+        await ecommerce.start(life, settings, core),
         await console.start(life, settings, core, peers(own, own, own)),
     ]
     beside = [Parts(routes=shop.routes)] if shop else []

@@ -18,6 +18,7 @@ from yizhan.core.runtime.settings import (
     CommonSettings,
     ConsoleSettings,
     DialogueSettings,
+    EcommerceSettings,
     MetricsSettings,
     RoutingSettings,
     WebsiteSettings,
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 SCHEMAS = {
     "website": ("channels",),
     "wechat": ("channels",),
+    "ecommerce": ("channels",),
     "dialogue": ("dialogue",),
     "routing": ("routing",),
     "metrics": ("metrics",),
@@ -49,6 +51,12 @@ async def _wechat(life: Lifespan, settings: CommonSettings, core: Core) -> Parts
     from yizhan.channels.wechat import service as wechat
 
     return await wechat.start(life, cast(WechatSettings, settings), core)
+
+
+async def _ecommerce(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.channels.ecommerce import service as ecommerce
+
+    return await ecommerce.start(life, cast(EcommerceSettings, settings), core)
 
 
 async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
@@ -92,6 +100,7 @@ async def _console(life: Lifespan, settings: CommonSettings, core: Core) -> Part
 STARTS: dict[str, Start] = {
     "website": _website,
     "wechat": _wechat,
+    "ecommerce": _ecommerce,
     "dialogue": _dialogue,
     "routing": _routing,
     "metrics": _metrics,

@@ -41,9 +41,11 @@ class Flights(Generic[Outcome]):
             self.start(key, make())
         return await asyncio.shield(self._tasks[key])
 
-    async def close(self) -> None:
-        """Stop all of it."""
+    async def close(self, *, finish_within: float = 0.0) -> None:
+        """Stop all of it, once it has had so many seconds to end by itself."""
         tasks = list(self._tasks.values())
+        if tasks and finish_within:
+            await asyncio.wait(tasks, timeout=finish_within)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

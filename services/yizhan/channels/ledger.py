@@ -30,12 +30,16 @@ class AlreadyBegun(Exception):
 
 
 class Ledger:
-    """The sends of one channel. Every method raises StoreError when the database is away."""
+    """The sends of one channel. Every method raises StoreError when the database is away.
 
-    def __init__(self, database: Database, channel: str, clock: Clock) -> None:
+    ``addressed``: to whom is noted too, for platforms that push our own messages back.
+    """
+
+    def __init__(self, database: Database, channel: str, clock: Clock, *, addressed: bool = False) -> None:
         self._database = database
         self._channel = channel
         self._clock = clock
+        self._addressed = addressed
         self._beginning: Gather[SendRow, bool] = Gather(self._begin)
         self._looking: Gather[str, bool] = Gather(self._look)
         self._finishing: Gather[SendRow, None] = Gather(self._finish)
@@ -49,7 +53,10 @@ class Ledger:
 
     async def begin(self, message: Message, part: int) -> SendRow:
         """The call is about to be made. Raises AlreadyBegun."""
-        return await self._add(SendRow(message.id, part, self._channel, SendState.CALLING, self._clock()))
+        to = message.address.key() if self._addressed else None
+        return await self._add(
+            SendRow(message.id, part, self._channel, SendState.CALLING, self._clock(), address_key=to)
+        )
 
     async def begin_reply(self, message: Message, part: int, slot_key: str) -> SendRow:
         """The part is about to go in the answer to a push. Raises AlreadyBegun."""

@@ -31,10 +31,14 @@ class Memory:
     menus: Menus
 
 
-def memory_of(database: Database, channel: str, partitions: int, clock: Clock) -> Memory:
+def memory_of(database: Database, channel: str, partitions: int, clock: Clock, *, addressed: bool = False) -> Memory:
+    """``addressed``: the ledger notes to whom each send goes, for platforms that push our own messages back."""
     waiting = WaitingRoom(database, channel, partitions, clock)
     return Memory(
-        Ledger(database, channel, clock), Windows(database, clock, waiting.ring), waiting, Menus(database, clock)
+        Ledger(database, channel, clock, addressed=addressed),
+        Windows(database, clock, waiting.ring),
+        waiting,
+        Menus(database, clock),
     )
 
 

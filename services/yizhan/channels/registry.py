@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from yizhan.channels.account_setup import AccountSetup
+from yizhan.channels.ecommerce.settings import EcommerceAccountSettings
+from yizhan.channels.ecommerce.setup import ShopSetup
 from yizhan.channels.website.settings import WebsiteAccountSettings
 from yizhan.channels.wechat.settings import WechatAccountSettings
 from yizhan.channels.wechat.setup import WechatSetup
@@ -12,9 +14,11 @@ from yizhan.channels.wechat.setup import WechatSetup
 ACCOUNT_SETTINGS: dict[str, type[BaseModel]] = {
     "website": WebsiteAccountSettings,
     "wechat": WechatAccountSettings,
+    "ecommerce": EcommerceAccountSettings,
 }
 
 ACCOUNT_SETUPS: Mapping[str, AccountSetup] = {
     "wechat": WechatSetup(),
+    "ecommerce": ShopSetup(),
 }
 """Channels whose platforms can be asked whether an account works."""

@@ -1,6 +1,6 @@
 """Access tokens as the database keeps them: sealed, with a lease that lets one replica at a time fetch a new one."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,18 +14,23 @@ from yizhan.channels.store.tokens import (
     keep_token,
     lock_token,
     note_token,
+    put_token,
     release_lease,
     take_lease,
 )
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.security.sealing import Sealer, Unsealable
-from yizhan.core.store.database import Database
+from yizhan.core.store.database import Database, Transaction
 from yizhan.core.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=15)
 """Longer than a call for a token may take; the lease of a replica that died lapses after it."""
+
+
+Along = Callable[[Transaction], Awaitable[None]]
+"""What must be kept with a token or not at all: what the next one will be had for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Kept:
     identity: str
     expires_at: datetime
     forced_at: tuple[datetime, ...] = ()
+    along: Along | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +101,27 @@ class TokenShelf:
             raise self._away("token_not_noted", account, error) from None
 
     async def keep(self, account: str, kept: Kept) -> None:
-        """Keep a fetched token and end the lease. Where that fails the token still serves this process: nothing is raised."""
+        """Keep a fetched token and end the lease, with what goes along in the same transaction.
+
+        Where that fails the token still serves this process, and nothing is raised; unless something was to go along:
+        then the token must not be used yet. Raises RetryLater.
+        """
         try:
             async with self._database.begin() as tx:
                 await keep_token(tx, self.channel, account, self._holder, self._sealed(kept), kept.expires_at)
+                if kept.along is not None:
+                    await kept.along(tx)
         except StoreError as error:
-            self._away("token_not_kept", account, error)
+            away = self._away("token_not_kept", account, error)
+            if kept.along is not None:
+                raise away from None
+
+    async def put(self, account: str, kept: Kept) -> None:
+        """A token that was not asked for by way of ``turn``: whoever is fetching one is too late. Raises StoreError."""
+        async with self._database.begin() as tx:
+            await put_token(tx, self.channel, account, self._sealed(kept), kept.expires_at)
+            if kept.along is not None:
+                await kept.along(tx)
 
     async def release(self, account: str) -> None:
         """End the lease with nothing fetched. Where that fails it lapses: nothing is raised."""

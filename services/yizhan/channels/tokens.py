@@ -15,7 +15,7 @@ import structlog
 
 from yizhan.channels.contract import Refusal, Refused, RetryLater, SendError
 from yizhan.channels.flights import Flights
-from yizhan.channels.token_shelf import Kept, TokenShelf
+from yizhan.channels.token_shelf import Along, Kept, TokenShelf
 from yizhan.core.runtime.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -41,10 +41,11 @@ _POLLS = 80  # longer than a lease
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A token from the platform; ``expires_in`` is in seconds."""
+    """A token from the platform; ``expires_in`` is in seconds. ``along`` is kept with it, before it is used."""
 
     token: str = field(repr=False)
     expires_in: float
+    along: Along | None = field(default=None, repr=False, compare=False)
 
 
 class TokenRefused(Refused):
@@ -128,15 +129,22 @@ class TokenManager:
         if known is None or known.kept.token == failed:
             await self._joined(account, failed)
 
+    async def adopt(self, account: str, fetched: Fetched) -> None:
+        """A token that came by another way than ``fetch``. Raises StoreError."""
+        expires_at = self._clock() + timedelta(seconds=fetched.expires_in)
+        kept = Kept(fetched.token, self._identity(account), expires_at, along=fetched.along)
+        await self._shelf.put(account, kept)
+        self._remember(account, kept)
+
     async def forget(self, account: str) -> None:
         """The account was removed. Raises StoreError."""
         self._memory.pop(account, None)
         self._denials.pop(account, None)
         await self._shelf.remove(account)
 
-    async def close(self) -> None:
-        """Stop renewing. A lease that is held lapses."""
-        await self._flights.close()
+    async def close(self, *, finish_within: float = 0.0) -> None:
+        """Stop renewing, once what is under way has had so many seconds. A lease that is held lapses."""
+        await self._flights.close(finish_within=finish_within)
 
     async def _joined(self, account: str, failed: str) -> str:
         """The outcome of the renewal under way, or of a new one. What others began may end with the token that failed."""
@@ -210,7 +218,7 @@ class TokenManager:
             self._count("unreachable" if isinstance(error, RetryLater) else "refused")
             raise
         self._count("forced" if force else "fetched")
-        return Kept(fetched.token, identity, asked_at + timedelta(seconds=fetched.expires_in))
+        return Kept(fetched.token, identity, asked_at + timedelta(seconds=fetched.expires_in), along=fetched.along)
 
     def _force_allowed(self, account: str, forced_at: tuple[datetime, ...]) -> tuple[datetime, ...]:
         """When tokens were forced, now included. Raises RetryLater when the platform does not allow it now."""
@@ -231,6 +239,7 @@ class TokenManager:
 
     def _remember(self, account: str, kept: Kept) -> str:
         spread = (2 * self._jitter() - 1) * SPREAD
+        kept = replace(kept, along=None)
         self._memory[account] = _Remembered(kept, max(kept.expires_at - EARLY + spread, self._next_try()))
         self._denials.pop(account, None)
         return kept.token

@@ -5,12 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from tests.channels.conformance import harness as hooks
+from tests.channels.conformance.ecommerce import platform_harnesses
 from tests.channels.conformance.harness import Harness
 from tests.channels.conformance.website import WebsiteHarness
 from tests.channels.conformance.wechat import MiniHarness, OfficialHarness
 from tests.channels.conformance.wechat_kf import KfHarness
 
-CHANNELS: tuple[type[Harness], ...] = (WebsiteHarness, OfficialHarness, MiniHarness, KfHarness)
+CHANNELS: tuple[type[Harness], ...] = (
+    WebsiteHarness,
+    OfficialHarness,
+    MiniHarness,
+    KfHarness,
+    *platform_harnesses(),
+)
 
 HOOKS: tuple[type, ...] = (
     hooks.Acknowledges,

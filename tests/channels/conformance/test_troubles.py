@@ -13,7 +13,8 @@ from tests.channels.conformance.harness import (
     Refuses,
 )
 from tests.channels.conformance.stand import Stand
-from yizhan.channels.wechat import calls
+from yizhan.channels.ecommerce import calls as shop_calls
+from yizhan.channels.wechat import calls as wechat_calls
 from yizhan.core.messages.receipt import ReceiptState
 
 
@@ -153,10 +154,9 @@ async def test_a_call_of_which_nobody_knows_is_not_guessed(stand: Stand) -> None
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls give up after a second and a half instead of ten."""
-    monkeypatch.setattr(calls, "Timeouts", lambda: calls_timeouts(connect=1.0, total=1.5))
-
-
-calls_timeouts = calls.Timeouts
+    wechat, shop = wechat_calls.Timeouts(connect=1.0, total=1.5), shop_calls.Timeouts(connect=1.0, total=1.5)
+    monkeypatch.setattr(wechat_calls, "Timeouts", lambda: wechat)
+    monkeypatch.setattr(shop_calls, "Timeouts", lambda: shop)
 
 
 @pytest.mark.usefixtures("impatient")

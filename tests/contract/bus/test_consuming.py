@@ -8,6 +8,7 @@ import pytest
 from tests.contract.bus.rigs import Rig, eventually
 from tests.contract.bus.traffic import Handled, Stuck, said
 from yizhan.core.bus.interface import Bus, Delivery
+from yizhan.core.bus.topology import CHANNELS
 
 
 async def ready(bus: Bus, queue: str) -> int:
@@ -162,7 +163,7 @@ async def test_depths_show_what_waits_and_who_consumes(bus: Bus) -> None:
         *(
             f"{dead}{name}.{number}"
             for dead in ("", "dead.")
-            for name in ("inbound", "outbound.website", "outbound.wechat")
+            for name in ("inbound", *(f"outbound.{channel}" for channel in CHANNELS))
             for number in (0, 1)
         ),
     }

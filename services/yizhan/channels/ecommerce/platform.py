@@ -23,6 +23,7 @@ from yizhan.core.messages.content import LogisticsCard, Media, OrderCard, Refund
 from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import Message
 from yizhan.core.runtime.clock import Clock
+from yizhan.core.runtime.http.outbound import Reach, nearness
 
 CHANNEL = "ecommerce"
 """As in ``Address.channel``; every platform's accounts are its."""
@@ -35,6 +36,21 @@ class ShopSettings(BaseModel):
 
     platform: str
 
+    def inside(self) -> frozenset[URL]:
+        """Origins on this very machine among the settings whose names end in ``url``: a simulator, never a platform."""
+        given = (str(value) for name, value in self if name.endswith("url") and value)
+        return frozenset(origin for url in given if (origin := loopback_origin(url)) is not None)
+
+
+def loopback_origin(value: str) -> URL | None:
+    """The origin of an address on this machine; None: it is elsewhere, or no address."""
+    try:
+        origin = URL(value).origin()
+    except ValueError:
+        return None
+    host = origin.host or ""
+    return origin if host == "localhost" or nearness(host) is Reach.LOOPBACK else None
+
 
 SettingsT = TypeVar("SettingsT", bound=ShopSettings)
 
@@ -46,7 +62,8 @@ SettingsT = TypeVar("SettingsT", bound=ShopSettings)
 class Request:
     """One call of a platform's API, signed already. ``what`` is a static name for logs and figures.
 
-    ``sending``: it has an effect that must not happen twice. ``secrets`` are kept out of every error.
+    ``sending``: it has an effect that must not happen twice. ``secrets`` are kept out of every error. ``busy_is_503``: this
+    platform says with a 503 that has a Retry-After that it took nothing; otherwise nobody knows.
     """
 
     what: str
@@ -55,6 +72,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     sending: bool = False
+    busy_is_503: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -86,6 +104,9 @@ class Tokens(Protocol):
     async def get(self, account: str) -> str:
         """Raises Refused with the reason ACCOUNT, and RetryLater."""
 
+    async def facts(self, account: str) -> Mapping[str, str]:
+        """The ``facts`` of the grant that the token belongs to; empty where there are none. Raises as ``get``."""
+
 
 class Files(Protocol):
     """Files that buyers sent, and those that go to them."""
@@ -95,6 +116,9 @@ class Files(Protocol):
 
         None: it is gone, elsewhere, too large or of a kind that is not kept. Raises RetryLater.
         """
+
+    async def keep(self, data: bytes, name: str) -> Media | None:
+        """A file that came inside a push, stored. None: it is too large or of a kind that is not kept. Raises RetryLater."""
 
     async def read(self, media: Media, most: int) -> bytes | None:
         """The bytes of a stored file; None: there are more than ``most``, or none. Raises RetryLater."""
@@ -240,7 +264,8 @@ class PlatformKind:
     """The one line of a platform in ``platforms``: ``key`` is in its accounts' settings and in its addresses.
 
     ``name`` is what people call it, in Chinese and in English. ``setup`` is for platforms that can be asked whether an
-    account works, or where something is to be entered there.
+    account works, or where something is to be entered there. ``chats`` False: nobody can talk to its buyers from outside,
+    it has orders only.
     """
 
     key: str
@@ -248,3 +273,4 @@ class PlatformKind:
     settings: type[ShopSettings]
     open: Callable[[Tools], Platform[Any]]
     setup: AccountSetup | None = None
+    chats: bool = True

@@ -45,5 +45,5 @@ INVENTORY = Inventory(
         ),
         Deleted(t.customer_state, lambda subject: among(t.customer_state.c.address_key, subject.address_keys)),
     ),
-    {About.OPERATION: (t.members, t.accounts, t.tokens, t.cursors)},
+    {About.OPERATION: (t.members, t.accounts, t.tokens, t.grants, t.cursors)},
 )

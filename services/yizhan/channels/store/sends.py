@@ -32,7 +32,10 @@ _finishing = BulkUpdate(sends, ("message_id", "part", "state", "external_id", "r
 
 @dataclass(frozen=True, slots=True)
 class SendRow:
-    """One part of a message on its way. ``body``: the part, where it goes in the answer to the push ``slot_key``."""
+    """One part of a message on its way. ``body``: the part, where it goes in the answer to the push ``slot_key``.
+
+    ``address_key``: to whom, where that is ever asked for.
+    """
 
     message_id: str
     part: int
@@ -44,6 +47,18 @@ class SendRow:
     external_id: str = ""
     reason: str = ""
     detail: str = ""
+    address_key: str | None = None
+
+
+MOST_OF_ONE = 200
+"""Sends to one customer that are looked through."""
+
+
+async def newest_to(database: Database, address_key: str) -> list[SendRow]:
+    """What was sent to one customer, the newest first; of channels that note to whom. Raises StoreError."""
+    query = sa.select(sends).where(sends.c.address_key == address_key).order_by(sends.c.began_at.desc())
+    async with database.read() as tx:
+        return [_row(row) for row in await tx.execute(query.limit(MOST_OF_ONE))]
 
 
 async def read(database: Database, message_ids: Sequence[str]) -> list[SendRow]:
@@ -104,7 +119,10 @@ def _beginning(dialect_name: str) -> Any:
     insert = dialect.insert(sends)
     return insert.on_conflict_do_update(
         index_elements=[sends.c.message_id, sends.c.part],
-        set_={name: insert.excluded[name] for name in ("state", "slot_key", "body", "reason", "detail", "began_at")},
+        set_={
+            name: insert.excluded[name]
+            for name in ("state", "slot_key", "body", "reason", "detail", "began_at", "address_key")
+        },
         where=sends.c.state == SendState.NOT_SENT,
     ).returning(sends.c.message_id, sends.c.part)
 
@@ -121,6 +139,7 @@ def _values(row: SendRow) -> dict[str, Any]:
         "reason": row.reason[:64],
         "detail": row.detail[:500],
         "began_at": row.began_at,
+        "address_key": row.address_key,
     }
 
 
@@ -136,4 +155,5 @@ def _row(row: sa.Row[Any]) -> SendRow:
         row.external_id,
         row.reason,
         row.detail,
+        row.address_key,
     )

@@ -36,12 +36,37 @@ sends = sa.Table(
     sa.Column("reason", sa.String(64), nullable=False),
     sa.Column("detail", sa.String(500), nullable=False),
     sa.Column("began_at", UtcDateTime, nullable=False),
+    sa.Column("address_key", sa.String(600)),
     sa.Index("sends_by_slot", "slot_key"),
     sa.Index("sends_by_time", "began_at"),
+    sa.Index(
+        "sends_by_address",
+        "address_key",
+        "began_at",
+        postgresql_where=sa.text("address_key IS NOT NULL"),
+        sqlite_where=sa.text("address_key IS NOT NULL"),
+    ),
 )
 """The ledger: a row is committed before a provider is called, and says afterwards what became of the call.
 
 ``slot_key``: the push in whose answer the part goes; ``body`` is then the part, so that a repetition of the push gets it again.
+``address_key``: to whom, in channels whose platforms push our own messages back to us.
+"""
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("consent", sa.LargeBinary, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("consented_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime),
+    sa.Column("refused_at", UtcDateTime),
+)
+"""What sellers consented to, sealed. ``version`` grows with each renewal, ``ends_at``: no renewal after it, where known.
+
+``refused_at``: the platform renews it no more, so that the seller must consent again.
 """
 
 windows = sa.Table(

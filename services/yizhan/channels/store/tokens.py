@@ -51,6 +51,14 @@ async def keep_token(
     return (await tx.execute(sa.update(tokens).where(mine).values(values))).rowcount > 0
 
 
+async def put_token(tx: Transaction, channel: str, account: str, token: bytes, expires_at: datetime) -> None:
+    """Keep a token whoever has the lease, and end it."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    values = {"token": token, "expires_at": expires_at, "lease_holder": "", "lease_until": None}
+    new = dialect.insert(tokens).values(channel=channel, account=account, **values)
+    await tx.execute(new.on_conflict_do_update(index_elements=["channel", "account"], set_=values))
+
+
 async def release_lease(tx: Transaction, channel: str, account: str, holder: str) -> None:
     """Nothing was fetched: whoever needs a token may try."""
     mine = sa.and_(_is(channel, account), tokens.c.lease_holder == holder)

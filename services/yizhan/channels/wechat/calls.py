@@ -17,10 +17,10 @@ from pydantic import BaseModel, ValidationError
 from yarl import URL
 
 from yizhan.channels.contract import OutcomeUnknown, Refusal, Refused, RetryLater, SendError
+from yizhan.channels.provider_errors import ProviderErrors
 from yizhan.channels.wechat.errors import WECHAT, Meanings, Told, meant, words
 from yizhan.core.messages.half_characters import mended_json
 from yizhan.core.runtime.clock import Clock
-from yizhan.core.runtime.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -67,22 +67,6 @@ class Timeouts:
     connect: float = 3.0
     total: float = 10.0
     media: float = 60.0
-
-
-class ProviderErrors:
-    """Counts answers that say no, and calls without one."""
-
-    def __init__(self, metrics: Metrics, channel: str) -> None:
-        self._counter = metrics.counter(
-            "yizhan_provider_errors_total",
-            "Calls of a platform that it refused or did not answer.",
-            ("channel", "code"),
-        )
-        self._channel = channel
-
-    def count(self, code: str) -> None:
-        """``code`` is one of a table's, or a static name."""
-        self._counter.labels(self._channel, code).inc()
 
 
 class Calls:

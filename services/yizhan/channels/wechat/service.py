@@ -10,12 +10,13 @@ from yizhan.channels.contract import RetryLater
 from yizhan.channels.elsewhere import Elsewhere
 from yizhan.channels.host import ChannelHost
 from yizhan.channels.memory import memory_of
+from yizhan.channels.provider_errors import ProviderErrors
 from yizhan.channels.slots import Slots
 from yizhan.channels.token_shelf import TokenShelf
 from yizhan.channels.tokens import Fetched, TokenManager
 from yizhan.channels.webhooks import Webhooks
 from yizhan.channels.wechat.answering import Replying
-from yizhan.channels.wechat.calls import Calls, ProviderErrors
+from yizhan.channels.wechat.calls import Calls
 from yizhan.channels.wechat.channel import WechatChannel
 from yizhan.channels.wechat.credentials import app_token, corp_token
 from yizhan.channels.wechat.downloads import Downloads

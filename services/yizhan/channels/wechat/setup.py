@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from yizhan.channels.account_setup import Checked, Entry, Steps
 from yizhan.channels.contract import Refused, SendError
+from yizhan.channels.provider_errors import ProviderErrors
 from yizhan.channels.wechat.advice import advice
-from yizhan.channels.wechat.calls import Answered, Calls, ProviderErrors
+from yizhan.channels.wechat.calls import Answered, Calls
 from yizhan.channels.wechat.settings import KfSettings, MiniSettings, OfficialSettings, WechatAccountSettings
 from yizhan.core.runtime.clock import now
 from yizhan.core.runtime.metrics import Metrics

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
-from yizhan.core.runtime.settings_channels import WebsiteSettings, WechatSettings
+from yizhan.core.runtime.settings_channels import EcommerceSettings, WebsiteSettings, WechatSettings
 from yizhan.core.runtime.settings_common import CommonSettings
 from yizhan.core.runtime.settings_problems import Problem, SettingsInvalid, variable
 from yizhan.core.runtime.settings_values import Probability, PublicUrl, TimeZone
@@ -18,6 +18,7 @@ __all__ = [
     "CommonSettings",
     "ConsoleSettings",
     "DialogueSettings",
+    "EcommerceSettings",
     "EmbeddedSettings",
     "MetricsSettings",
     "Problem",
@@ -214,7 +215,13 @@ class ConsoleSettings(CommonSettings):
 
 
 class EmbeddedSettings(
-    WebsiteSettings, WechatSettings, DialogueSettings, RoutingSettings, MetricsSettings, ConsoleSettings
+    WebsiteSettings,
+    WechatSettings,
+    EcommerceSettings,
+    DialogueSettings,
+    RoutingSettings,
+    MetricsSettings,
+    ConsoleSettings,
 ):
     """All services in one process: ``yizhan up``. They find each other without being told."""
 
@@ -224,6 +231,7 @@ class EmbeddedSettings(
 SERVICES: dict[str, type[CommonSettings]] = {
     "website": WebsiteSettings,
     "wechat": WechatSettings,
+    "ecommerce": EcommerceSettings,
     "dialogue": DialogueSettings,
     "routing": RoutingSettings,
     "metrics": MetricsSettings,

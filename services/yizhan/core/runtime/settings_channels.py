@@ -1,6 +1,6 @@
 """Settings of the channels' processes."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -43,3 +43,16 @@ class WechatSettings(CommonSettings):
         "WeChat waits 5 seconds.",
     )
     wechat_file_mib: int = Field(20, ge=1, le=200, description="Largest file that is fetched from WeChat, in MiB.")
+
+
+class EcommerceSettings(CommonSettings):
+    """The e-commerce channel: shops on platforms."""
+
+    ecommerce_networks: Literal["public", "private", "loopback"] = Field(
+        "public",
+        description="Where connectors of the bridge may be posted to: `public` addresses only, into `private` networks as well, "
+        "or to this machine (`loopback`).",
+    )
+    ecommerce_file_mib: int = Field(
+        20, ge=1, le=200, description="Largest file that is fetched from a platform, in MiB."
+    )

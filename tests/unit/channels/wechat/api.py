@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tests.simulators.wechat import OfficialFollower, SimMini, SimOfficial, WechatPlatform, open_platform
-from yizhan.channels.wechat.calls import Calls, ProviderErrors, Timeouts
+from yizhan.channels.provider_errors import ProviderErrors
+from yizhan.channels.wechat.calls import Calls, Timeouts
 from yizhan.core.runtime.http import open_client
 from yizhan.core.runtime.metrics import Metrics
 

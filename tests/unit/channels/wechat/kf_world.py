@@ -16,12 +16,13 @@ from tests.unit.simulators.shop import KEY, SECRET, TOKEN, Pushed, Shop, open_sh
 from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import AccountBook, Accounts
 from yizhan.channels.contract import Abilities, Fact, InboundMessage, NotAccepted, Pulled, Sent
+from yizhan.channels.provider_errors import ProviderErrors
 from yizhan.channels.pulling import Puller
 from yizhan.channels.registry import ACCOUNT_SETTINGS
 from yizhan.channels.token_shelf import TokenShelf
 from yizhan.channels.tokens import Fetched, TokenManager
 from yizhan.channels.wechat import events
-from yizhan.channels.wechat.calls import Calls, ProviderErrors, Timeouts
+from yizhan.channels.wechat.calls import Calls, Timeouts
 from yizhan.channels.wechat.credentials import corp_token
 from yizhan.channels.wechat.downloads import Downloads
 from yizhan.channels.wechat.envelope import open_push

@@ -25,8 +25,9 @@ from yizhan.channels.contract import (
     TokenExpired,
     WindowClosed,
 )
+from yizhan.channels.provider_errors import ProviderErrors
 from yizhan.channels.tokens import TokenRefused
-from yizhan.channels.wechat.calls import MAX_ANSWER_BYTES, Answered, Calls, Download, ProviderErrors, Timeouts, Upload
+from yizhan.channels.wechat.calls import MAX_ANSWER_BYTES, Answered, Calls, Download, Timeouts, Upload
 from yizhan.channels.wechat.credentials import app_token, corp_token
 from yizhan.core.runtime.clock import now
 from yizhan.core.runtime.http import open_client

@@ -77,4 +77,4 @@ class Doudian(WithoutChat[DoudianSettings]):
         return Push(answer=TAKEN)
 
 
-KIND = PlatformKind("doudian", ("抖店", "Douyin shop"), DoudianSettings, Doudian)
+KIND = PlatformKind("doudian", ("抖店", "Douyin shop"), DoudianSettings, Doudian, chats=False)

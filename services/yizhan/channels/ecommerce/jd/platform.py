@@ -72,4 +72,4 @@ class Jd(WithoutChat[JdSettings]):
         return await consent.exchanged(self._tools.calls, shop.settings, "refresh_token", given)
 
 
-KIND = PlatformKind("jd", ("京东", "JD"), JdSettings, Jd)
+KIND = PlatformKind("jd", ("京东", "JD"), JdSettings, Jd, chats=False)

@@ -99,4 +99,4 @@ def _no_token(error: Refused | TokenExpired) -> TokenRefused:
     return TokenRefused(error.code, error.text) if isinstance(error, Refused) else TokenRefused("token_expired")
 
 
-KIND = PlatformKind("pinduoduo", ("拼多多", "Pinduoduo"), PinduoduoSettings, Pinduoduo)
+KIND = PlatformKind("pinduoduo", ("拼多多", "Pinduoduo"), PinduoduoSettings, Pinduoduo, chats=False)

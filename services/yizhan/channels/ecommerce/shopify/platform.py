@@ -83,4 +83,4 @@ class Shopify(WithoutChat[ShopifySettings]):
         return answer.data.orders.nodes if answer.data and answer.data.orders else ()
 
 
-KIND = PlatformKind("shopify", ("Shopify", "Shopify"), ShopifySettings, Shopify)
+KIND = PlatformKind("shopify", ("Shopify", "Shopify"), ShopifySettings, Shopify, chats=False)

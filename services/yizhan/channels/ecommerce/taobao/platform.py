@@ -103,4 +103,4 @@ class Taobao(WithoutChat[TaobaoSettings]):
         return await consent.exchanged(self._tools.calls, shop.settings, given)
 
 
-KIND = PlatformKind("taobao", ("淘宝/天猫", "Taobao/Tmall"), TaobaoSettings, Taobao)
+KIND = PlatformKind("taobao", ("淘宝/天猫", "Taobao/Tmall"), TaobaoSettings, Taobao, chats=False)

@@ -94,4 +94,4 @@ def _error(body: bytes) -> _Error:
         return _Error()
 
 
-KIND = PlatformKind("woocommerce", ("WooCommerce", "WooCommerce"), WooCommerceSettings, WooCommerce)
+KIND = PlatformKind("woocommerce", ("WooCommerce", "WooCommerce"), WooCommerceSettings, WooCommerce, chats=False)

@@ -30,6 +30,9 @@ class Fixed:
     async def fetch(self, url: str, name: str, hosts: Collection[str], headers: Mapping[str, str]) -> Media | None:
         raise AssertionError("no order needs a file")
 
+    async def keep(self, data: bytes, name: str) -> Media | None:
+        raise AssertionError("no order needs a file")
+
     async def read(self, media: Media, most: int) -> bytes | None:
         raise AssertionError("no order needs a file")
 

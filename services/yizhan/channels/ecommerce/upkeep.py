@@ -1,0 +1,103 @@
+"""What has to be looked after although nobody asks: consents that run out, tokens that must not, notes that are over."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import structlog
+
+from yizhan.channels.contract import SendError
+from yizhan.channels.ecommerce.notes import BuyerNotes
+from yizhan.channels.ecommerce.platform import CHANNEL, Consented
+from yizhan.channels.ecommerce.shops import Shop, Shops
+from yizhan.channels.store import grants as store
+from yizhan.channels.store.grants import GrantRow
+from yizhan.channels.tokens import TokenManager
+from yizhan.core.runtime.clock import Clock
+from yizhan.core.runtime.metrics import Metrics
+from yizhan.core.store.database import Database
+from yizhan.core.store.errors import StoreError
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 60.0
+KEEP_ALIVE_EVERY = 60
+FORGET_EVERY = 60
+"""Looks between two times: once an hour."""
+SOON = timedelta(days=7)
+
+
+class ConsentState(StrEnum):
+    GOOD = "good"
+    ENDING = "ending"
+    MISSING = "missing"
+    OVER = "over"
+
+
+def state_of(row: GrantRow | None, now: datetime) -> ConsentState:
+    """How it stands with the consent of a shop that needs one."""
+    if row is None:
+        return ConsentState.MISSING
+    if row.refused_at is not None or (row.ends_at is not None and row.ends_at <= now):
+        return ConsentState.OVER
+    return ConsentState.ENDING if row.ends_at is not None and row.ends_at - now < SOON else ConsentState.GOOD
+
+
+class Upkeep:
+    """``run`` belongs beside the channel for as long as the process lives."""
+
+    def __init__(
+        self,
+        database: Database,
+        shops: Shops,
+        tokens: TokenManager,
+        notes: BuyerNotes,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._shops = shops
+        self._tokens = tokens
+        self._notes = notes
+        self._clock = clock
+        self._consents = metrics.gauge(
+            "yizhan_shop_consents", "Shops by how it stands with the consent of their seller.", ("platform", "state")
+        )
+
+    async def run(self) -> None:
+        turn = 0
+        while True:
+            try:
+                await self._look(keep_alive=turn % KEEP_ALIVE_EVERY == 0)
+                if turn % FORGET_EVERY == 0:
+                    await self._notes.forget()
+            except StoreError as error:
+                log.warning("ecommerce_upkeep_waits", error=type(error).__name__)
+            turn += 1
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self, *, keep_alive: bool) -> None:
+        shops = [shop for shop in self._shops.all() if isinstance(shop.platform, Consented)]
+        rows = await store.read_all(self._database, CHANNEL) if shops else {}
+        self._show(shops, rows)
+        if keep_alive:
+            for shop in shops:
+                await self._keep_alive(shop, rows.get(shop.account.id))
+
+    def _show(self, shops: Sequence[Shop], rows: Mapping[str, GrantRow]) -> None:
+        now = self._clock()
+        counted = Counter((shop.kind.key, state_of(rows.get(shop.account.id), now)) for shop in shops)
+        for platform in {shop.kind.key for shop in shops}:
+            for state in ConsentState:
+                self._consents.labels(platform, state).set(counted[platform, state])
+
+    async def _keep_alive(self, shop: Shop, row: GrantRow | None) -> None:
+        """A shop where nobody writes for weeks would lose a consent that lives from being renewed."""
+        if row is None or row.refused_at is not None:
+            return
+        try:
+            await self._tokens.get(shop.account.id)
+        except SendError as error:
+            log.warning("consent_not_kept_alive", account=shop.account.id, error=type(error).__name__)
