@@ -67,6 +67,7 @@ class ConversationsApi(conversations_pb2_grpc.ConversationsServiceServicer):
                 rows = await store.messages_before(tx, conversation.id, request.before_seq, limit)
             else:
                 rows = await store.messages_after(tx, conversation.id, request.after_seq, limit)
+            unread = await store.count_unread(tx, conversation) if request.count_unread else 0
         if request.ids:
             more = False
         elif request.before_seq:
@@ -79,6 +80,7 @@ class ConversationsApi(conversations_pb2_grpc.ConversationsServiceServicer):
             last_seq=last_seq,
             more=more,
             conversation=to_proto(conversation),
+            unread=unread,
         )
 
     async def ListNotes(self, request: pb.ListNotesRequest, context: Context) -> pb.ListNotesResponse:

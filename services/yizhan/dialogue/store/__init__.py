@@ -38,7 +38,15 @@ from yizhan.dialogue.store.receipts import Noted, Reached, mark, reached
 from yizhan.dialogue.store.search_index import reworded
 from yizhan.dialogue.store.suggestions import uses
 from yizhan.dialogue.store.tables import SERVICE, inbox, members, metadata, outbox, timers
-from yizhan.dialogue.store.transcripts import Stored, appended, messages_after, messages_before, messages_named, worded
+from yizhan.dialogue.store.transcripts import (
+    Stored,
+    appended,
+    count_unread,
+    messages_after,
+    messages_before,
+    messages_named,
+    worded,
+)
 
 __all__ = [
     "SERVICE",
@@ -57,6 +65,7 @@ __all__ = [
     "conversation_by_id",
     "count_jobs",
     "count_overdue_jobs",
+    "count_unread",
     "decision_after",
     "decision_by_command",
     "decision_by_id",

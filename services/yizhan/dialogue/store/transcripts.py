@@ -83,6 +83,16 @@ async def messages_before(tx: AsyncConnection, conversation_id: str, seq: int, l
     return [_stored(row) for row in (await tx.execute(query)).mappings()][::-1]
 
 
+async def count_unread(tx: AsyncConnection, conversation: Conversation) -> int:
+    """Messages to the customer after the last one that they have seen."""
+    unseen = sa.select(sa.func.count()).where(
+        messages.c.conversation_id == conversation.id,
+        messages.c.seq > conversation.read_seq,
+        messages.c.author_kind != AuthorKind.CUSTOMER,
+    )
+    return int((await tx.execute(unseen)).scalar_one())
+
+
 async def messages_named(tx: AsyncConnection, conversation_id: str, ids: Sequence[str]) -> Sequence[Stored]:
     """Those of these messages that are there, oldest first."""
     query = (

@@ -358,6 +358,7 @@ class ListMessagesRequest(_message.Message):
     BEFORE_SEQ_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    COUNT_UNREAD_FIELD_NUMBER: _builtins.int
     workspace: _builtins.str
     conversation_id: _builtins.str
     """or"""
@@ -366,6 +367,7 @@ class ListMessagesRequest(_message.Message):
     """where set, the last `limit` messages before it"""
     limit: _builtins.int
     """at most 500, default 100"""
+    count_unread: _builtins.bool
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
     @_builtins.property
@@ -382,10 +384,11 @@ class ListMessagesRequest(_message.Message):
         before_seq: _builtins.int = ...,
         limit: _builtins.int = ...,
         ids: _abc.Iterable[_builtins.str] | None = ...,
+        count_unread: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "after_seq", b"after_seq", "before_seq", b"before_seq", "conversation_id", b"conversation_id", "ids", b"ids", "limit", b"limit", "workspace", b"workspace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "after_seq", b"after_seq", "before_seq", b"before_seq", "conversation_id", b"conversation_id", "count_unread", b"count_unread", "ids", b"ids", "limit", b"limit", "workspace", b"workspace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -399,9 +402,12 @@ class ListMessagesResponse(_message.Message):
     LAST_SEQ_FIELD_NUMBER: _builtins.int
     MORE_FIELD_NUMBER: _builtins.int
     CONVERSATION_FIELD_NUMBER: _builtins.int
+    UNREAD_FIELD_NUMBER: _builtins.int
     last_seq: _builtins.int
     """of the conversation"""
     more: _builtins.bool
+    unread: _builtins.int
+    """with count_unread: messages to the customer after read_seq"""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___StoredMessage]: ...
     @_builtins.property
@@ -415,10 +421,11 @@ class ListMessagesResponse(_message.Message):
         last_seq: _builtins.int = ...,
         more: _builtins.bool = ...,
         conversation: Global___Conversation | None = ...,
+        unread: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation", "last_seq", b"last_seq", "messages", b"messages", "more", b"more"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation", "last_seq", b"last_seq", "messages", b"messages", "more", b"more", "unread", b"unread"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
