@@ -1,7 +1,7 @@
 """A stand-in for dialogue: the single writer of conversations, in memory, with faults on request.
 
 It consumes the inbound partitions like the real one, numbers messages, echoes, announces and publishes, and answers what
-the website channel asks about transcripts.
+channels of customers' own screens ask about transcripts.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from yizhan.channels.website.history import HistoryUnavailable, Page, ServiceState
+from yizhan.channels.screens.history import HistoryUnavailable, Page, ServiceState
 from yizhan.core.bus import envelopes
 from yizhan.core.bus.interface import Bus, Delivery
 from yizhan.core.bus.topology import inbound_queue
@@ -24,6 +24,7 @@ from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.core.runtime.clock import now
 from yizhan.pb.v1 import live_pb2
 
+CUSTOMER = AuthorKind.CUSTOMER
 BOT = Author(AuthorKind.BOT, "bot", "小驿")
 
 
@@ -127,15 +128,13 @@ class FakeDialogue:
             await self.bus.publish([envelopes.outbound(message, self.partitions) for message in outbound])
 
     async def hint(self, messages: Sequence[Message]) -> None:
-        hints = [
-            live_pb2.Live(
+        for message in messages:
+            hint = live_pb2.Live(
                 address=address_to_proto(message.address),
                 conversation_id=message.conversation_id,
                 appended=live_pb2.Appended(message=message_to_proto(message)),
             )
-            for message in messages
-        ]
-        await self.bus.announce("website", [envelopes.live(hint) for hint in hints])
+            await self.bus.announce(message.address.channel, [envelopes.live(hint)])
 
     async def after(self, address: Address, seq: int, limit: int) -> Page:
         transcript = await self._read(address)
@@ -163,7 +162,18 @@ class FakeDialogue:
             raise HistoryUnavailable("unavailable")
 
     def _page(self, transcript: Transcript, found: Sequence[Message], *, more: bool) -> Page:
-        return Page(tuple(found), len(transcript.messages), more, transcript.service, transcript.delivered)
+        unseen = [
+            item for item in transcript.messages if item.seq > transcript.read and item.author.kind is not CUSTOMER
+        ]
+        return Page(
+            tuple(found),
+            len(transcript.messages),
+            more,
+            transcript.service,
+            transcript.delivered,
+            transcript.read,
+            len(unseen),
+        )
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import aiohttp
 import orjson
@@ -30,6 +30,9 @@ class Ended(Exception):
 class WebsiteClient:
     """One visitor's screen. Use ``open_client``."""
 
+    base: ClassVar[str] = "/website"
+    """What an account's address begins with."""
+
     def __init__(
         self,
         http: aiohttp.ClientSession,
@@ -40,7 +43,7 @@ class WebsiteClient:
         acknowledge: bool = True,
     ) -> None:
         self._http = http
-        self.root = f"{base_url}/website/{account}"
+        self.root = f"{base_url}{self.base}/{account}"
         self._headers = {"Origin": origin} if origin else {}
         self._acknowledge = acknowledge
         self.session: Json = {}
@@ -146,7 +149,7 @@ class WebsiteClient:
                 f"{self.root}/ws", headers=self._headers, max_msg_size=0, autoclose=True
             ) as socket:
                 self._socket, self.ready = socket, {}
-                await self._write({"type": "hello", "token": self.token, "after": self.cursor})
+                await self._write(self._hello())
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         await self._take(orjson.loads(message.data))
@@ -159,6 +162,9 @@ class WebsiteClient:
                 if timer is not None:
                     timer.cancel()
             self._retry = self._ping = None
+
+    def _hello(self) -> Json:
+        return {"type": "hello", "token": self.token, "after": self.cursor}
 
     async def _take(self, frame: Json) -> None:
         kind = frame["type"]
@@ -257,7 +263,17 @@ async def open_client(
     """A client with a session that is being kept connected."""
     client = WebsiteClient(http, base_url, account, **options)
     await client.begin(**(session or {}))
-    running = asyncio.create_task(client.run(), name="website client")
+    async with kept_connected(client):
+        yield client
+
+
+C = TypeVar("C", bound=WebsiteClient)
+
+
+@asynccontextmanager
+async def kept_connected(client: C) -> AsyncIterator[C]:
+    """A client with a token, connected from the start to the end."""
+    running = asyncio.create_task(client.run(), name="screen client")
     try:
         waiting = asyncio.create_task(client.until(lambda: client.connected, 60.0))
         await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)

@@ -115,7 +115,7 @@ async def test_whoever_cannot_say_hello_is_sent_away(site: Site, first: str, cod
 
 
 async def test_silence_instead_of_hello_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yizhan.channels.website.socket.HELLO_SECONDS", 0.1)
+    monkeypatch.setattr("yizhan.channels.screens.socket.HELLO_SECONDS", 0.1)
     assert await ended(site) == 4408
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from tests.channels.website.conftest import Site
 from tests.simulators.website_client import WebsiteClient
-from yizhan.channels.website import catchup
+from yizhan.channels.screens import catchup
 from yizhan.core.messages.address import Address
 
 

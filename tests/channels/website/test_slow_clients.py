@@ -8,7 +8,7 @@ import pytest
 
 from tests.channels.waiting import until
 from tests.channels.website.conftest import Site
-from yizhan.channels.website import sessions
+from yizhan.channels.screens import sessions
 
 
 def masked(payload: bytes) -> bytes:

@@ -8,13 +8,12 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
 from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 
-from yizhan.channels.website.keys import verification_key
+from yizhan.channels.screens.claims import locale_of, name_of, user_id_of
+from yizhan.channels.screens.keys import verification_key
 from yizhan.channels.website.settings import HmacIdentity, JwtIdentity, NoIdentity
-from yizhan.channels.website.text import LOCALE, clean_line
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.security.compare import same
 
-MAX_USER_ID_CHARS = 128
 LEEWAY_SECONDS = 30
 
 Reason = Literal["not_offered", "wrong_kind", "bad_signature", "expired", "claims", "malformed", "user_id"]
@@ -84,7 +83,7 @@ def _by_jwt(token: str, wanted: JwtIdentity, clock: Clock) -> Vouched:
         raise IdentityRejected("bad_signature") from error
     if not wanted.audience and "aud" in claims:
         raise IdentityRejected("claims")  # meant for somebody, and nothing says that this is us
-    return Vouched(_user_id(claims["sub"]), _text(claims.get("name")), _locale(claims.get("locale")))
+    return Vouched(_user_id(claims["sub"]), name_of(claims.get("name")), locale_of(claims.get("locale")))
 
 
 def _by_hmac(proof: HmacProof, wanted: HmacIdentity) -> Vouched:
@@ -96,18 +95,11 @@ def _by_hmac(proof: HmacProof, wanted: HmacIdentity) -> Vouched:
     if not same(proof.hmac.lower(), expected):
         raise IdentityRejected("bad_signature")
     # The name is not signed: it is shown, and nothing follows from it.
-    return Vouched(_user_id(proof.user_id), _text(proof.name))
+    return Vouched(_user_id(proof.user_id), name_of(proof.name))
 
 
 def _user_id(value: object) -> str:
-    if not isinstance(value, str) or not value or len(value) > MAX_USER_ID_CHARS or not value.isprintable():
+    user_id = user_id_of(value)
+    if user_id is None:
         raise IdentityRejected("user_id")
-    return value
-
-
-def _text(value: object) -> str:
-    return clean_line(value, 100) if isinstance(value, str) else ""
-
-
-def _locale(value: object) -> str:
-    return value if isinstance(value, str) and LOCALE.fullmatch(value) else ""
+    return user_id

@@ -4,13 +4,15 @@ import structlog
 from aiohttp import web
 
 from yizhan.channels.contract import InboundVisit
-from yizhan.channels.website.gateway import Gateway
-from yizhan.channels.website.history import HistoryUnavailable
+from yizhan.channels.screens.gateway import Gateway
+from yizhan.channels.screens.history import HistoryUnavailable
+from yizhan.channels.screens.text import LOCALE, clean_line
+from yizhan.channels.screens.view import moment
+from yizhan.channels.screens.visitor import Visitor
+from yizhan.channels.website.door import WebsiteDoor
 from yizhan.channels.website.identity import HmacProof, IdentityRejected, JwtProof, Proof, vouched
-from yizhan.channels.website.protocol import HmacIn, JwtIn, SessionBody
-from yizhan.channels.website.text import LOCALE, clean_line
-from yizhan.channels.website.view import moment
-from yizhan.channels.website.visitors import Issued, TokenRefused, Visitor, WebsiteAccount
+from yizhan.channels.website.session_body import HmacIn, JwtIn, SessionBody
+from yizhan.channels.website.visitors import Issued, TokenRefused, WebsiteAccount
 from yizhan.core.messages.command import Command, Visit
 from yizhan.core.runtime.http import Problem, rate_key, read_json, too_many
 from yizhan.core.security.ratelimit import RateLimited
@@ -24,13 +26,14 @@ MAX_TITLE_CHARS = 300
 class SessionHandlers:
     """``POST /website/{account}/session`` and ``…/ticket``."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, door: WebsiteDoor) -> None:
         self._gateway = gateway
+        self._door = door
 
     async def begin(self, request: web.Request) -> web.StreamResponse:
         """A token for the visitor: the known one, the one the business vouches for, or a new anonymous one."""
         gateway = self._gateway
-        account = gateway.account(request)
+        account = self._door.account(request)
         try:
             gateway.buckets.sessions_by_ip.spend(rate_key(request))
         except RateLimited as error:
@@ -58,14 +61,12 @@ class SessionHandlers:
 
     async def ticket(self, request: web.Request) -> web.StreamResponse:
         """Stands for the token for one minute, where it has to be part of an address."""
-        visitor = self._gateway.bearer(request).visitor
-        return web.json_response(
-            {"ticket": self._gateway.visitors.ticket(visitor)}, headers={"Cache-Control": "no-store"}
-        )
+        visitor = await self._gateway.bearer(request)
+        return web.json_response({"ticket": self._door.visitors.ticket(visitor)}, headers={"Cache-Control": "no-store"})
 
     def _who(self, account: WebsiteAccount, body: SessionBody, locale: str) -> tuple[Issued, bool]:
         """The visitor, and whether it may have been here before."""
-        visitors = self._gateway.visitors
+        visitors = self._door.visitors
         if body.identity is not None:
             try:
                 user = vouched(_proof(body.identity), account.settings.identity, self._gateway.clock)
@@ -87,7 +88,7 @@ class SessionHandlers:
         if not token:
             return None
         try:
-            return self._gateway.visitors.check(account, token)
+            return self._door.visitors.check(account, token)
         except TokenRefused as error:
             log.info("session_token_refused", account=account.id, reason=error.reason)
             return None

@@ -1,4 +1,7 @@
-"""Who a client speaks for: visitors, and the tokens that prove it."""
+"""Visitors of a website, and the tokens that prove who they are.
+
+A visitor's id is ``u:`` and the business's user id, or ``v:`` and random letters.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -9,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from yizhan.channels.accounts import Account
+from yizhan.channels.screens.visitor import Visitor
 from yizhan.channels.website.identity import Vouched
 from yizhan.channels.website.settings import WebsiteAccountSettings
 from yizhan.core.messages.address import Address
@@ -27,21 +31,6 @@ class TokenRefused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A customer of one website account. ``verified``: the business vouched for who it is."""
-
-    address: Address
-    name: str = ""
-    locale: str = ""
-    verified: bool = False
-
-    @property
-    def id(self) -> str:
-        """``u:`` and the business's user id, or ``v:`` and random letters."""
-        return self.address.customer
 
 
 @dataclass(frozen=True, slots=True)

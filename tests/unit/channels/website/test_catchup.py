@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry, Counter
 
 from tests.channels.waiting import until
-from yizhan.channels.website import catchup as catchup_module
-from yizhan.channels.website.catchup import CatchUp
-from yizhan.channels.website.history import HistoryUnavailable, Page
-from yizhan.channels.website.protocol import CloseCode
-from yizhan.channels.website.sessions import Client, Sessions
-from yizhan.channels.website.tasks import Tasks
-from yizhan.channels.website.view import Outgoing
+from yizhan.channels.screens import catchup as catchup_module
+from yizhan.channels.screens.catchup import CatchUp
+from yizhan.channels.screens.history import HistoryUnavailable, Page
+from yizhan.channels.screens.protocol import CloseCode
+from yizhan.channels.screens.sessions import Client, Sessions
+from yizhan.channels.screens.tasks import Tasks
+from yizhan.channels.screens.view import Outgoing
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Text
 from yizhan.core.messages.message import Author, AuthorKind, Message

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from yizhan.channels.website.history import ConversationsHistory, HistoryUnavailable, Page, ServiceState
+from yizhan.channels.screens.history import ConversationsHistory, HistoryUnavailable, Page, ServiceState
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto, message_to_proto
 from yizhan.core.messages.content import Text

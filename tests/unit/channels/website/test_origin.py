@@ -2,7 +2,7 @@
 
 import pytest
 
-from yizhan.channels.website.origin import allowed
+from yizhan.channels.screens.origin import allowed
 
 
 @pytest.mark.parametrize(

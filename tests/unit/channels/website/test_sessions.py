@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, strategies as st
 
-from yizhan.channels.website import sessions as sessions_module
-from yizhan.channels.website.history import ServiceState
-from yizhan.channels.website.protocol import CloseCode
-from yizhan.channels.website.sessions import Client, Sessions, TooManyConnections
-from yizhan.channels.website.tasks import Tasks
-from yizhan.channels.website.view import Outgoing, frame
+from yizhan.channels.screens import sessions as sessions_module
+from yizhan.channels.screens.history import ServiceState
+from yizhan.channels.screens.protocol import CloseCode
+from yizhan.channels.screens.sessions import Client, Sessions, TooManyConnections
+from yizhan.channels.screens.tasks import Tasks
+from yizhan.channels.screens.view import Outgoing, frame
 from yizhan.core.messages.address import Address
 
 ADDRESS = Address("default", "website", "demo", "v:1")

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from yizhan.channels.website.view import content_json, message_frame, moment
+from yizhan.channels.screens.view import content_json, message_frame, moment
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import (
     Choice,

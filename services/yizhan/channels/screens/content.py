@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from yizhan.channels.website.protocol import (
+from yizhan.channels.screens.protocol import (
     MAX_TEXT_CHARS,
     BadFrame,
     ChoiceIn,
@@ -11,7 +11,7 @@ from yizhan.channels.website.protocol import (
     TextIn,
     parse_content,
 )
-from yizhan.channels.website.text import clean_line, clean_text
+from yizhan.channels.screens.text import clean_line, clean_text
 from yizhan.core.messages.content import Choice, Content, File, Image, Media, Text
 
 

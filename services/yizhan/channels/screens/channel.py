@@ -1,12 +1,11 @@
-"""The website as a channel: what it can show, what clients call, and how a message reaches them."""
+"""Customers' own screens as a channel: what they can show, what clients call, and how a message reaches them."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
 
 from yizhan.channels.contract import Abilities, MenuStyle, Sent
-from yizhan.channels.website.live import LivePush
-from yizhan.channels.website.visitors import CHANNEL
+from yizhan.channels.screens.live import LivePush
 from yizhan.core.messages.content import (
     Choice,
     File,
@@ -55,19 +54,20 @@ ABILITIES = Abilities(
 """Our own client shows everything, at any time, as often as one likes."""
 
 
-class WebsiteChannel:
+class ScreenChannel:
     """Sending is pushing to whoever is connected here; everybody else fetches from the transcript when they come.
 
     So it cannot fail: a message that is in the transcript is on its way.
     """
 
-    def __init__(self, live: LivePush, routes: Sequence[web.AbstractRouteDef]) -> None:
+    def __init__(self, name: str, live: LivePush, routes: Sequence[web.AbstractRouteDef]) -> None:
+        self._name = name
         self._live = live
         self._routes = tuple(routes)
 
     @property
     def name(self) -> str:
-        return CHANNEL
+        return self._name
 
     def abilities(self, account: str) -> Abilities:  # noqa: ARG002 - every account can show everything
         return ABILITIES

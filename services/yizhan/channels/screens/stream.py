@@ -5,14 +5,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from yizhan.channels.website.gateway import Gateway, refused_token
-from yizhan.channels.website.presence import departed, rung_or_gone
-from yizhan.channels.website.protocol import CloseCode
-from yizhan.channels.website.queries import number
-from yizhan.channels.website.sessions import Client, TooManyConnections
-from yizhan.channels.website.socket import FIRST_PAGE_SECONDS, ready
-from yizhan.channels.website.view import Outgoing
-from yizhan.channels.website.visitors import TokenRefused, Visitor
+from yizhan.channels.screens.gateway import Gateway
+from yizhan.channels.screens.presence import departed, rung_or_gone
+from yizhan.channels.screens.protocol import CloseCode
+from yizhan.channels.screens.queries import number
+from yizhan.channels.screens.sessions import Client, TooManyConnections
+from yizhan.channels.screens.socket import FIRST_PAGE_SECONDS
+from yizhan.channels.screens.view import Outgoing
 from yizhan.core.runtime.http import too_many, unavailable
 
 COMMENT_SECONDS = 15.0
@@ -46,7 +45,7 @@ class StreamOutlet:
 
 
 class StreamHandler:
-    """``GET /website/{account}/events``."""
+    """``GET …/events``."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -56,7 +55,7 @@ class StreamHandler:
         gateway = self._gateway
         if gateway.draining.is_set():
             raise unavailable()
-        visitor = self._visitor(request)
+        holder = await gateway.door.listener(request)
         # A browser's EventSource comes back with the address that it began with, and says apart from it how far it got.
         after = max(number(request, "after", 0), _last_event(request))
         response = web.StreamResponse(
@@ -67,7 +66,7 @@ class StreamHandler:
             }
         )
         outlet = StreamOutlet(response, request)
-        client = Client(visitor.address, outlet, after, gateway.tasks, float("inf"))
+        client = Client(holder.visitor.address, outlet, after, gateway.tasks, float("inf"), holder.until)
         try:
             gateway.sessions.add(client)
         except TooManyConnections as error:
@@ -82,21 +81,11 @@ class StreamHandler:
             gateway.sessions.remove(client)
         return response
 
-    def _visitor(self, request: web.Request) -> Visitor:
-        """By the header, or by a ticket in the address, where a browser's EventSource cannot set headers."""
-        ticket = request.query.get("ticket") or request.query.get("token")
-        if not ticket:
-            return self._gateway.bearer(request).visitor
-        try:
-            return self._gateway.visitors.check(self._gateway.account(request), ticket, "ticket").visitor
-        except TokenRefused as error:
-            raise refused_token(error) from error
-
     async def _follow(self, request: web.Request, client: Client, outlet: StreamOutlet, after: int) -> None:
         catch_up = self._gateway.catch_up
         client.behind = catch_up.soon
         page = await catch_up.first(client, FIRST_PAGE_SECONDS)
-        client.open([ready(page, after)], page.service if page else None)
+        client.open([self._gateway.dialect.ready(page, after)], page.service if page else None)
         catch_up.begin(client, page)
         while not (client.gone or departed(request)):
             if await rung_or_gone(outlet.closed, request, COMMENT_SECONDS):

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from yizhan.channels.website.catchup import CatchUp
-from yizhan.channels.website.history import STATE_NAMES, ServiceState
-from yizhan.channels.website.sessions import Client, Sessions
-from yizhan.channels.website.tasks import Tasks
-from yizhan.channels.website.view import MediaUrl, author_json, frame, message_frame, receipt_name
+from yizhan.channels.screens.catchup import CatchUp
+from yizhan.channels.screens.history import STATE_NAMES, ServiceState
+from yizhan.channels.screens.sessions import Client, Sessions
+from yizhan.channels.screens.tasks import Tasks
+from yizhan.channels.screens.view import MediaUrl, author_json, frame, message_frame, receipt_name
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import Undecodable, message_from_proto
 from yizhan.core.messages.message import Author, AuthorKind, Message
@@ -33,6 +33,8 @@ class LivePush:
         seen: Callable[[str], None],
     ) -> None:
         """``seen`` is told the id of each message that dialogue has."""
+        self.has_read: Callable[[Address], None] | None = None
+        """Called when a customer who is connected here has read something; set by whoever wants to know."""
         self._seen = seen
         self._sessions = sessions
         self._catch_up = catch_up
@@ -78,6 +80,8 @@ class LivePush:
                 _tell_typing(clients, hint.typing)
             case "receipt_seen":
                 _tell_receipt(clients, hint.receipt_seen)
+                if self.has_read is not None and hint.receipt_seen.state == ReceiptState.READ.value:
+                    self.has_read(address)
             case _:
                 pass
 

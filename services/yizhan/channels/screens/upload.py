@@ -1,12 +1,12 @@
-"""Files from visitors: stored first, then sent by their id."""
+"""Files from customers: stored first, then sent by their id."""
 
 from collections.abc import AsyncIterator
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
-from yizhan.channels.website.content import MediaUnavailable
-from yizhan.channels.website.gateway import Gateway
-from yizhan.channels.website.view import media_json
+from yizhan.channels.screens.content import MediaUnavailable
+from yizhan.channels.screens.gateway import Gateway
+from yizhan.channels.screens.view import media_json
 from yizhan.core.messages.content import Media
 from yizhan.core.runtime.http import Problem, bad_request, too_large, too_many
 from yizhan.core.security.ratelimit import RateLimited
@@ -21,14 +21,14 @@ MAX_FIELDS = 10
 
 
 class UploadHandler:
-    """``POST /website/{account}/media``: multipart with one field ``file``."""
+    """``POST …/media``: multipart with one field ``file``."""
 
     def __init__(self, gateway: Gateway, media: MediaStore) -> None:
         self._gateway = gateway
         self._media = media
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        visitor = self._gateway.bearer(request).visitor
+        visitor = await self._gateway.bearer(request)
         limits = self._gateway.buckets.limits
         if request.content_length is not None and request.content_length > limits.file_bytes + FORM_BYTES:
             raise too_large(limits.file_bytes)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import structlog
 from prometheus_client import Counter
 
-from yizhan.channels.website.history import History, HistoryUnavailable, Page
-from yizhan.channels.website.sessions import Client, Sessions
-from yizhan.channels.website.tasks import Tasks
-from yizhan.channels.website.view import MediaUrl, message_frame
+from yizhan.channels.screens.history import History, HistoryUnavailable, Page
+from yizhan.channels.screens.sessions import Client, Sessions
+from yizhan.channels.screens.tasks import Tasks
+from yizhan.channels.screens.view import MediaUrl, Outgoing, message_frame
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ class CatchUp:
         tasks: Tasks,
         fetched: Counter,
         *,
+        standing: Callable[[Page], Outgoing | None] = lambda _: None,
         side_by_side: int = 32,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -44,6 +45,7 @@ class CatchUp:
         self._media_url = media_url
         self._tasks = tasks
         self._fetched = fetched
+        self._standing = standing
         self._free = asyncio.Semaphore(side_by_side)
         self._jitter = jitter
         self._running: set[Client] = set()
@@ -157,6 +159,8 @@ class CatchUp:
             client.deliver(message_frame(message, self._media_url))
             await client.drained()
         self._fetched.inc(len(page.messages))
+        if not client.informed and (standing := self._standing(page)) is not None:
+            client.tell(standing)
         client.tell_service(page.service)
 
     async def _until_readable(self) -> None:

@@ -1,4 +1,4 @@
-"""What is taken out of visitors' text before anything else sees it."""
+"""What is taken out of customers' text before anything else sees it."""
 
 import re
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from yizhan.channels.contract import Accept, InboundMessage, NotAccepted
-from yizhan.channels.website.tasks import Tasks
-from yizhan.channels.website.view import Json, moment
-from yizhan.channels.website.visitors import Visitor
+from yizhan.channels.screens.tasks import Tasks
+from yizhan.channels.screens.view import Json, moment
+from yizhan.channels.screens.visitor import Visitor
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Content
 from yizhan.core.messages.ids import NewId

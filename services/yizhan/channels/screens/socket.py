@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from yizhan.channels.website.gateway import Gateway
-from yizhan.channels.website.history import Page
-from yizhan.channels.website.protocol import (
+from yizhan.channels.screens.door import token_refused
+from yizhan.channels.screens.gateway import Gateway
+from yizhan.channels.screens.protocol import (
     HELLO_SECONDS,
     MAX_FRAME_BYTES,
-    PING_SECONDS,
+    Auth,
     BadFrame,
     CloseCode,
     Delivered,
@@ -22,14 +22,13 @@ from yizhan.channels.website.protocol import (
     Resync,
     Send,
     TypingNow,
-    parse_frame,
 )
-from yizhan.channels.website.sending import Accepted, Answer, Lane, Refusal
-from yizhan.channels.website.sessions import Client, TooManyConnections
-from yizhan.channels.website.view import Outgoing, frame
-from yizhan.channels.website.visitors import Visitor
+from yizhan.channels.screens.sending import Accepted, Answer, Lane, Refusal
+from yizhan.channels.screens.sessions import Client, TooManyConnections
+from yizhan.channels.screens.view import Outgoing, frame, moment
+from yizhan.channels.screens.visitor import Visitor
 from yizhan.core.messages.receipt import ReceiptState
-from yizhan.core.runtime.http import Problem, rate_key, too_many, unavailable
+from yizhan.core.runtime.http import Problem, rate_key, too_many, unauthorized, unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +47,14 @@ _AIOHTTP_CODES = {
 }
 """What the library closes with when it cannot read a frame, in terms of this protocol."""
 
-_PROBLEM_CODES = {401: CloseCode.TOKEN, 403: CloseCode.ORIGIN, 404: CloseCode.ACCOUNT, 429: CloseCode.RATE}
+_PROBLEM_CODES = {
+    401: CloseCode.TOKEN,
+    403: CloseCode.ORIGIN,
+    404: CloseCode.ACCOUNT,
+    426: CloseCode.VERSION,
+    429: CloseCode.RATE,
+    503: CloseCode.SLOW,
+}
 
 PONG = frame("pong")
 
@@ -105,11 +111,12 @@ class SocketOutlet:
 
 
 class SocketHandler:
-    """``GET /website/{account}/ws``."""
+    """``GET …/ws``."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._cors = gateway.cors()
+        self._parse = gateway.dialect.parse
         self._open = gateway.figures.connections.labels("socket")
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -133,16 +140,17 @@ class SocketHandler:
         return socket
 
     async def _serve(self, request: web.Request, socket: Socket, outlet: SocketOutlet) -> None:
-        self._gateway.account(request)
+        self._gateway.door.known(request)
         await self._cors.check(request)
         raw = await _next(socket, HELLO_SECONDS)
         if raw is None:
             return
-        hello = parse_frame(raw)
+        hello = self._parse(raw)
         if not isinstance(hello, Hello):
             raise BadFrame("hello comes first")
-        visitor = self._gateway.holder(request, hello.token).visitor
-        client = Client(visitor.address, outlet, hello.after, self._gateway.tasks, asyncio.get_running_loop().time())
+        holder = await self._gateway.door.greeted(request, hello)
+        visitor, now = holder.visitor, asyncio.get_running_loop().time()
+        client = Client(visitor.address, outlet, hello.after, self._gateway.tasks, now, holder.until)
         try:
             self._gateway.sessions.add(client)
         except TooManyConnections as error:
@@ -160,7 +168,7 @@ class SocketHandler:
         gateway = self._gateway
         client.behind = gateway.catch_up.soon
         page = await gateway.catch_up.first(client, FIRST_PAGE_SECONDS)
-        client.open([ready(page, hello.after)], page.service if page else None)
+        client.open([gateway.dialect.ready(page, hello.after)], page.service if page else None)
         gateway.catch_up.begin(client, page)
         if page is not None and page.delivered < (has := min(hello.after, page.head)):
             gateway.note(gateway.reached(visitor, ReceiptState.DELIVERED, has))
@@ -180,7 +188,22 @@ class SocketHandler:
             frames += 1
             if frames > FLOOD_FRAMES:
                 raise too_many(FLOOD_SECONDS)
-            await self._act(parse_frame(raw), by, client, visitor, lane)
+            await self._admit(request, self._parse(raw), by, client, visitor, lane)
+
+    async def _admit(
+        self, request: web.Request, given: Frame, by: str, client: Client, visitor: Visitor, lane: Lane
+    ) -> None:
+        """A new proof for the connection, or a frame of somebody whose proof still holds. Raises Problem 401."""
+        if isinstance(given, Auth):
+            holder = await self._gateway.door.holder(request, given.token)
+            if holder.visitor.address != client.address:
+                raise unauthorized("token_of_another", "The token is of another customer")
+            client.until = holder.until
+            client.tell(frame("authorized", expires_at=moment(holder.until) if holder.until else None))
+        elif client.expired(self._gateway.clock()):
+            raise token_refused(expired=True)
+        else:
+            await self._act(given, by, client, visitor, lane)
 
     async def _act(self, given: Frame, by: str, client: Client, visitor: Visitor, lane: Lane) -> None:
         gateway = self._gateway
@@ -212,14 +235,6 @@ class SocketHandler:
         except (TimeoutError, ConnectionError, RuntimeError):
             pass
         await outlet.close(code, why.code)
-
-
-def ready(page: Page | None, after: int) -> Outgoing:
-    """The first frame. Without a page neither the head nor the state is known; they follow."""
-    if page is None:
-        return frame("ready", head=after, ping_seconds=PING_SECONDS)
-    agent = {"name": page.service.agent} if page.service.agent else None
-    return frame("ready", head=page.head, state=page.service.state, agent=agent, ping_seconds=PING_SECONDS)
 
 
 def answer_frame(answer: Answer) -> Outgoing:

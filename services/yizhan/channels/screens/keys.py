@@ -10,7 +10,7 @@ Algorithm = Literal["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256
 VerificationKey = OctKey | RSAKey | ECKey | OKPKey
 
 
-def verification_key(algorithm: Algorithm, text: str) -> VerificationKey:
+def verification_key(algorithm: str, text: str) -> VerificationKey:
     """The key as the JOSE library takes it. Raises JoseError or ValueError when it does not fit the algorithm."""
     if algorithm.startswith("HS"):
         return OctKey.import_key(text)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from yizhan.channels.website.protocol import MAX_TEXT_CHARS
-from yizhan.channels.website.view import Json
+from yizhan.channels.screens.protocol import MAX_TEXT_CHARS
+from yizhan.channels.screens.view import Json
 from yizhan.core.security.ratelimit import Rate, RateLimit
 
 MIB = 1024 * 1024

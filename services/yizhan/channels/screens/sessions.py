@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import structlog
 
-from yizhan.channels.website.history import ServiceState
-from yizhan.channels.website.protocol import CloseCode
-from yizhan.channels.website.tasks import Tasks
-from yizhan.channels.website.view import Outgoing, frame
+from yizhan.channels.screens.history import ServiceState
+from yizhan.channels.screens.protocol import CloseCode
+from yizhan.channels.screens.tasks import Tasks
+from yizhan.channels.screens.view import Outgoing, frame
 from yizhan.core.messages.address import Address
 
 log = structlog.get_logger(__name__)
@@ -56,9 +57,20 @@ class Client:
         "heard_at",
         "opened",
         "outlet",
+        "until",
     )
 
-    def __init__(self, address: Address, outlet: Outlet, after: int, tasks: Tasks, now: float) -> None:
+    def __init__(
+        self,
+        address: Address,
+        outlet: Outlet,
+        after: int,
+        tasks: Tasks,
+        now: float,
+        until: datetime | None = None,
+    ) -> None:
+        """``now`` is the loop's time; ``until`` the end of the proof that the client showed (None: it has none)."""
+        self.until = until
         self.address = address
         self.outlet = outlet
         self.cursor = after
@@ -75,6 +87,15 @@ class Client:
         self._drained: asyncio.Event | None = None
         self._told: ServiceState | None = None
         self._unproven = True
+
+    @property
+    def informed(self) -> bool:
+        """Whether it was told who serves the customer: at the start, or when the transcript could be read."""
+        return self._told is not None
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its proof has ended."""
+        return self.until is not None and now >= self.until
 
     @property
     def waits_for(self) -> bool:
@@ -185,7 +206,7 @@ class Client:
         if self.gone:
             return
         if self._bytes + len(outgoing.data) > MAX_QUEUED_BYTES or len(self._queue) >= MAX_QUEUED_FRAMES:
-            log.info("slow_client_closed", channel="website", account=self.address.account)
+            log.info("slow_client_closed", channel=self.address.channel, account=self.address.account)
             self.close(CloseCode.SLOW, "resync")
             return
         self._queue.append(outgoing)
@@ -259,3 +280,9 @@ class Sessions:
         for client in self.all():
             if client.heard_at < since:
                 client.close(CloseCode.TIMEOUT, "silent")
+
+    def close_expired(self, now: datetime) -> None:
+        """Close those whose proof has ended and who brought no new one."""
+        for client in self.all():
+            if client.expired(now):
+                client.close(CloseCode.TOKEN, "token_expired")

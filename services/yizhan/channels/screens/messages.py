@@ -7,15 +7,15 @@ import orjson
 from aiohttp import web
 
 from yizhan.channels.contract import NotAccepted
-from yizhan.channels.website.gateway import Gateway
-from yizhan.channels.website.history import HistoryUnavailable, Page
-from yizhan.channels.website.presence import rung_or_gone
-from yizhan.channels.website.protocol import CloseCode, MessageBody, ReceiptBody
-from yizhan.channels.website.queries import number
-from yizhan.channels.website.sending import Refusal
-from yizhan.channels.website.sessions import Client, TooManyConnections
-from yizhan.channels.website.view import Json, Outgoing, message_json
-from yizhan.channels.website.visitors import Visitor
+from yizhan.channels.screens.gateway import Gateway
+from yizhan.channels.screens.history import HistoryUnavailable, Page
+from yizhan.channels.screens.presence import rung_or_gone
+from yizhan.channels.screens.protocol import CloseCode, MessageBody, ReceiptBody
+from yizhan.channels.screens.queries import number
+from yizhan.channels.screens.sending import Refusal
+from yizhan.channels.screens.sessions import Client, TooManyConnections
+from yizhan.channels.screens.view import Json, Outgoing, message_json
+from yizhan.channels.screens.visitor import Visitor
 from yizhan.core.messages.receipt import ReceiptState
 from yizhan.core.runtime.http import Problem, bad_request, rate_key, read_json, too_many, unavailable
 
@@ -28,7 +28,7 @@ _STATUSES = {"rate_limited": 429, "unavailable": 503, "too_long": 413}
 
 
 class MessageHandlers:
-    """Handlers below ``/website/{account}``."""
+    """Handlers below an account's address."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -36,7 +36,7 @@ class MessageHandlers:
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         """``POST /messages``: 202 once it is durable; the same client id gets the same answer."""
-        visitor = self._gateway.bearer(request).visitor
+        visitor = await self._gateway.bearer(request)
         body = await read_json(request, MessageBody, mend=True)
         draft = await self._gateway.draft(visitor, rate_key(request), body.client_id, body.content)
         if isinstance(draft, Refusal):
@@ -48,7 +48,7 @@ class MessageHandlers:
 
     async def list(self, request: web.Request) -> web.StreamResponse:
         """``GET /messages``: after or before a seq; with ``wait`` it is held until there is news."""
-        visitor = self._gateway.bearer(request).visitor
+        visitor = await self._gateway.bearer(request)
         limit = max(1, number(request, "limit", DEFAULT_PAGE, MAX_PAGE))
         wait = number(request, "wait", 0, MAX_WAIT_SECONDS)
         if "before" in request.query:
@@ -63,7 +63,7 @@ class MessageHandlers:
 
     async def receipts(self, request: web.Request) -> web.StreamResponse:
         """``POST /receipts``: the client has, or the visitor has read, everything up to a seq."""
-        visitor = self._gateway.bearer(request).visitor
+        visitor = await self._gateway.bearer(request)
         body = await read_json(request, ReceiptBody)
         if body.seq:
             state = ReceiptState.READ if body.state == "read" else ReceiptState.DELIVERED
@@ -75,7 +75,7 @@ class MessageHandlers:
 
     async def typing(self, request: web.Request) -> web.StreamResponse:
         """``POST /typing``."""
-        self._gateway.typing(self._gateway.bearer(request).visitor)
+        self._gateway.typing(await self._gateway.bearer(request))
         return web.Response(status=204)
 
     async def _read_after(self, visitor: Visitor, after: int, limit: int) -> Page:
@@ -121,6 +121,7 @@ class MessageHandlers:
                 "more": page.more,
                 "state": page.service.state,
                 "agent": {"name": page.service.agent} if page.service.agent else None,
+                **self._gateway.dialect.besides(page),
             }
         )
 

@@ -1,6 +1,6 @@
-"""The website client protocol as it comes in: frames of the socket and bodies of the requests, checked at the edge.
+"""The clients' protocol as it comes in: frames of the socket and bodies of the requests, checked at the edge.
 
-What goes out is built in ``view``. The full text is ``docs/website-protocol.md``.
+What goes out is built in ``view``. The full texts are ``docs/website-protocol.md`` and ``docs/app-protocol.md``.
 """
 
 from enum import IntEnum
@@ -32,6 +32,7 @@ class CloseCode(IntEnum):
     ACCOUNT = 4404
     TIMEOUT = 4408
     TOO_BIG = 4413
+    VERSION = 4426
     RATE = 4429
 
 
@@ -39,7 +40,7 @@ class BadFrame(Exception):
     """What came in is no frame of the protocol. The text says what is wrong, without what was sent."""
 
 
-class _Model(BaseModel):
+class Strict(BaseModel):
     """Strict in types; fields that this version does not know are ignored, as a newer client may send them."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -51,55 +52,63 @@ RawContent = dict[str, JsonValue]
 """Content that is read later, so that a wrong one refuses one message and not the connection."""
 
 
-class Hello(_Model):
+class Hello(Strict):
     type: Literal["hello"]
     token: str = Field(max_length=4096)
     after: Seq = 0
 
 
-class Send(_Model):
+class Auth(Strict):
+    """A new token for a connection whose token ends; of the app's protocol only."""
+
+    type: Literal["auth"]
+    token: str = Field(max_length=8192)
+
+
+class Send(Strict):
     type: Literal["send"]
     client_id: ClientId
     content: RawContent
 
 
-class TypingNow(_Model):
+class TypingNow(Strict):
     type: Literal["typing"]
 
 
-class Delivered(_Model):
+class Delivered(Strict):
     type: Literal["delivered"]
     seq: Seq
 
 
-class Read(_Model):
+class Read(Strict):
     type: Literal["read"]
     seq: Seq
 
 
-class Ping(_Model):
+class Ping(Strict):
     type: Literal["ping"]
 
 
-class Resync(_Model):
+class Resync(Strict):
     type: Literal["resync"]
     after: Seq
 
 
-Frame = Hello | Send | TypingNow | Delivered | Read | Ping | Resync
+Talk = Send | TypingNow | Delivered | Read | Ping | Resync
+Frame = Hello | Auth | Talk
 
-_FRAME: TypeAdapter[Frame] = TypeAdapter(Annotated[Frame, Field(discriminator="type")])
+_FRAME: TypeAdapter[Frame] = TypeAdapter(Annotated[Hello | Talk, Field(discriminator="type")])
 
 
-def parse_frame(raw: str | bytes) -> Frame:
-    """Raises BadFrame for anything that is not UTF-8, JSON and a frame that clients send.
+def parse_frame(raw: str | bytes, frames: TypeAdapter[Frame] = _FRAME) -> Frame:
+    """A frame of these kinds. Raises BadFrame for anything that is not UTF-8, JSON and a frame that clients send.
 
     A customer's words are not lost over half a character in them: a message with one is mended.
     """
     try:
-        return _FRAME.validate_json(raw)
+        return frames.validate_json(raw)
     except ValidationError as error:
-        mended = _mended(raw)
+        mended = _mended(raw, frames)
         if mended is not None:
             return mended
         raise BadFrame(_first_problem(error)) from None
@@ -107,34 +116,34 @@ def parse_frame(raw: str | bytes) -> Frame:
         raise BadFrame(type(error).__name__) from None
 
 
-def _mended(raw: str | bytes) -> Send | None:
+def _mended(raw: str | bytes, frames: TypeAdapter[Frame]) -> Send | None:
     """The message that this would be without halves of characters; None where it is none."""
     given = raw.encode("utf-8", "replace") if isinstance(raw, str) else raw
     mended = mended_json(given)
     if mended == given:
         return None
     try:
-        frame = _FRAME.validate_json(mended)
+        frame = frames.validate_json(mended)
     except (ValidationError, RecursionError):
         return None
     return frame if isinstance(frame, Send) else None
 
 
-class TextIn(_Model):
+class TextIn(Strict):
     type: Literal["text"]
     text: str
 
 
-class MediaRef(_Model):
+class MediaRef(Strict):
     id: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class MediaIn(_Model):
+class MediaIn(Strict):
     type: Literal["image", "file"]
     media: MediaRef
 
 
-class ChoiceIn(_Model):
+class ChoiceIn(Strict):
     type: Literal["choice"]
     menu_id: str = Field(min_length=1, max_length=100)
     option_id: str = Field(min_length=1, max_length=100)
@@ -154,34 +163,12 @@ def parse_content(raw: RawContent) -> ContentIn:
         raise BadFrame(_first_problem(error)) from None
 
 
-class JwtIn(_Model):
-    jwt: str = Field(min_length=1, max_length=8192)
-
-
-class HmacIn(_Model):
-    user_id: str = Field(min_length=1, max_length=512)
-    hmac: str = Field(min_length=1, max_length=128)
-    name: str = Field("", max_length=400)
-
-
-class PageIn(_Model):
-    url: str = Field("", max_length=8192)
-    title: str = Field("", max_length=2000)
-
-
-class SessionBody(_Model):
-    token: str = Field("", max_length=4096)
-    identity: JwtIn | HmacIn | None = None
-    locale: str = Field("", max_length=100)
-    page: PageIn = PageIn()
-
-
-class MessageBody(_Model):
+class MessageBody(Strict):
     client_id: ClientId
     content: RawContent
 
 
-class ReceiptBody(_Model):
+class ReceiptBody(Strict):
     state: Literal["delivered", "read"]
     seq: Seq
 

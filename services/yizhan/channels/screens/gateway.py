@@ -1,30 +1,31 @@
-"""What the website's request handlers share: who asks, may they, and what happens with what they send."""
+"""What the handlers of requests share: who asks, may they, and what happens with what they send."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from yizhan.channels.accounts import AccountBook
 from yizhan.channels.contract import Accept, InboundReceipt, InboundTyping, Note
-from yizhan.channels.website import origin
-from yizhan.channels.website.catchup import CatchUp
-from yizhan.channels.website.content import ContentRefused, FindMedia, MediaUnavailable, content_of
-from yizhan.channels.website.figures import WebsiteFigures
-from yizhan.channels.website.history import History
-from yizhan.channels.website.limits import Buckets
-from yizhan.channels.website.protocol import RawContent
-from yizhan.channels.website.sending import Draft, Intake, Refusal, not_taken
-from yizhan.channels.website.sessions import Sessions
-from yizhan.channels.website.settings import WebsiteAccountSettings
-from yizhan.channels.website.tasks import Tasks
-from yizhan.channels.website.view import MediaUrl
-from yizhan.channels.website.visitors import Issued, TokenRefused, Visitor, Visitors, WebsiteAccount
+from yizhan.channels.screens import origin
+from yizhan.channels.screens.catchup import CatchUp
+from yizhan.channels.screens.content import ContentRefused, FindMedia, MediaUnavailable, content_of
+from yizhan.channels.screens.dialect import Dialect
+from yizhan.channels.screens.door import Door, token_of
+from yizhan.channels.screens.figures import ScreenFigures
+from yizhan.channels.screens.history import History
+from yizhan.channels.screens.limits import Buckets
+from yizhan.channels.screens.protocol import RawContent
+from yizhan.channels.screens.sending import Draft, Intake, Refusal, not_taken
+from yizhan.channels.screens.sessions import Sessions
+from yizhan.channels.screens.tasks import Tasks
+from yizhan.channels.screens.view import MediaUrl
+from yizhan.channels.screens.visitor import Visitor
 from yizhan.core.messages.ids import NewId
 from yizhan.core.messages.message import Author, AuthorKind
 from yizhan.core.messages.receipt import Receipt, ReceiptState
 from yizhan.core.runtime.clock import Clock
-from yizhan.core.runtime.http import Cors, Problem, not_found, unauthorized
+from yizhan.core.runtime.http import Cors
 from yizhan.core.security.ratelimit import RateLimited
 
 
@@ -32,8 +33,8 @@ from yizhan.core.security.ratelimit import RateLimited
 class Gateway:
     """The parts, put together by ``service``. ``public_origin`` is this deployment's own, where it is known."""
 
-    accounts: AccountBook[WebsiteAccountSettings]
-    visitors: Visitors
+    door: Door
+    dialect: Dialect
     sessions: Sessions
     history: History
     catch_up: CatchUp
@@ -46,42 +47,25 @@ class Gateway:
     tasks: Tasks
     lanes: Tasks
     """The sends that are on their way, apart from other tasks, so that stopping can wait for their answers."""
-    figures: WebsiteFigures
+    figures: ScreenFigures
     clock: Clock
     new_id: NewId
     draining: asyncio.Event
     public_origin: str = ""
 
-    def account(self, request: web.Request) -> WebsiteAccount:
-        """The account in the address. Raises Problem 404 ``unknown_account``, also for one that is switched off."""
-        account = self.accounts.get(request.match_info["account"])
-        if account is None:
-            raise not_found("unknown_account", "There is no such account")
-        return account
-
     async def may_embed(self, request: web.Request, site: str) -> bool:
         """Whether a page of this origin may use the account. Any page may learn that there is no such account."""
-        account = self.accounts.get(request.match_info["account"])
+        allowed = self.door.origins(request)
         own = (self.public_origin,) if self.public_origin else ()
-        return account is None or origin.allowed(site, (*account.settings.allowed_origins, *own))
+        return allowed is None or origin.allowed(site, (*allowed, *own))
 
-    def cors(self) -> Cors:
-        return Cors(self.may_embed)
+    def cors(self, *, headers: Sequence[str] = ("Authorization", "Content-Type")) -> Cors:
+        return Cors(self.may_embed, headers=headers)
 
-    def bearer(self, request: web.Request) -> Issued:
+    async def bearer(self, request: web.Request) -> Visitor:
         """Who asks, by the token in the header. Raises Problem 404 or 401 ``token_invalid``."""
-        self.account(request)
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise unauthorized("token_missing", "A session token is needed")
-        return self.holder(request, token.strip())
-
-    def holder(self, request: web.Request, token: str) -> Issued:
-        """The visitor of a token, for the account in the address. Raises Problem 404 or 401."""
-        try:
-            return self.visitors.check(self.account(request), token)
-        except TokenRefused as error:
-            raise refused_token(error) from error
+        self.door.known(request)
+        return (await self.door.holder(request, token_of(request))).visitor
 
     async def draft(self, visitor: Visitor, by: str, client_id: str, raw: RawContent) -> Draft | Refusal:
         """A message ready to be sent, or why it is not taken. ``by`` is the rate key of the internet address."""
@@ -114,9 +98,3 @@ class Gateway:
         except RateLimited:
             return
         self.note(InboundTyping(visitor.address, Author(AuthorKind.CUSTOMER, visitor.id, visitor.name)))
-
-
-def refused_token(error: TokenRefused) -> Problem:
-    """401 with a code that tells a client what to do: a new session."""
-    code = "token_expired" if error.reason == "expired" else "token_invalid"
-    return unauthorized(code, "The session token is not valid any more")

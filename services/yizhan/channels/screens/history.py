@@ -44,13 +44,18 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Messages, oldest first. ``head`` is the conversation's last seq; ``more``: there are further ones in that direction."""
+    """Messages, oldest first. ``head`` is the conversation's last seq; ``more``: there are further ones in that direction.
+
+    ``unread``: messages to the customer after ``read``, the last seq that they have seen; counted only where that is asked.
+    """
 
     messages: tuple[Message, ...] = ()
     head: int = 0
     more: bool = False
     service: ServiceState = ServiceState()
     delivered: int = 0
+    read: int = 0
+    unread: int = 0
 
 
 class History(Protocol):
@@ -67,9 +72,10 @@ class History(Protocol):
 
 
 class ConversationsHistory:
-    """Asks dialogue over gRPC. ``patience`` is the limit of one call, in seconds."""
+    """Asks dialogue over gRPC. ``patience`` is the limit of one call, in seconds; ``count_unread``: let it count."""
 
-    def __init__(self, channel: grpc.aio.Channel, *, patience: float = 3.0) -> None:
+    def __init__(self, channel: grpc.aio.Channel, *, patience: float = 3.0, count_unread: bool = False) -> None:
+        self._count_unread = count_unread
         self._stub = ConversationsServiceStub(channel)
         self._patience = patience
 
@@ -92,6 +98,7 @@ class ConversationsHistory:
 
     async def _list(self, address: Address, request: pb.ListMessagesRequest) -> Page:
         request.workspace = address.workspace
+        request.count_unread = self._count_unread
         request.address.CopyFrom(address_to_proto(address))
         try:
             answer = await self._stub.ListMessages(request, timeout=self._patience)
@@ -111,6 +118,8 @@ def _page(answer: pb.ListMessagesResponse) -> Page:
         more=answer.more,
         service=ServiceState(STATE_NAMES.get(conversation.state, "bot"), conversation.agent_name),
         delivered=conversation.delivered_seq,
+        read=conversation.read_seq,
+        unread=answer.unread,
     )
 
 
