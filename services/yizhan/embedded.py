@@ -3,6 +3,7 @@
 import structlog
 
 from yizhan.assembly import Ports, answer_grpc, answer_http
+from yizhan.channels.app import service as app
 from yizhan.channels.ecommerce import service as ecommerce
 from yizhan.channels.website import service as website
 from yizhan.channels.wechat import service as wechat
@@ -41,8 +42,10 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
     address = f"127.0.0.1:{grpc_port}"
     own = await life.enter(channel(address, settings.internal_token), name="own gRPC channel")
     transcripts.connect(own)
+    connected = settings.model_copy(update={"dialogue_address": address})
     front = [
-        await website.start(life, settings.model_copy(update={"dialogue_address": address}), core),
+        await website.start(life, connected, core),
+        await app.start(life, connected, core),
         await wechat.start(life, settings, core),
         await ecommerce.start(life, settings, core),
         await console.start(life, settings, core, peers(own, own, own)),

@@ -15,6 +15,7 @@ from yizhan.core.runtime.grpc import channel
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import (
+    AppSettings,
     CommonSettings,
     ConsoleSettings,
     DialogueSettings,
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 SCHEMAS = {
     "website": ("channels",),
+    "app": ("channels",),
     "wechat": ("channels",),
     "ecommerce": ("channels",),
     "dialogue": ("dialogue",),
@@ -45,6 +47,12 @@ async def _website(life: Lifespan, settings: CommonSettings, core: Core) -> Part
     from yizhan.channels.website import service as website
 
     return await website.start(life, cast(WebsiteSettings, settings), core)
+
+
+async def _app(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.channels.app import service as app
+
+    return await app.start(life, cast(AppSettings, settings), core)
 
 
 async def _wechat(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
@@ -99,6 +107,7 @@ async def _console(life: Lifespan, settings: CommonSettings, core: Core) -> Part
 
 STARTS: dict[str, Start] = {
     "website": _website,
+    "app": _app,
     "wechat": _wechat,
     "ecommerce": _ecommerce,
     "dialogue": _dialogue,

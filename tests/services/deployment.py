@@ -21,7 +21,7 @@ SECRET = "a-secret-of-the-tests-only-0123456789abcdef"
 ACCOUNT = "demo"
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
-APART = ("dialogue", "routing", "metrics", "website", "wechat", "ecommerce", "console")
+APART = ("dialogue", "routing", "metrics", "website", "app", "wechat", "ecommerce", "console")
 """The services, in an order in which they can start."""
 
 
@@ -33,7 +33,7 @@ class Login:
 
 @dataclass(slots=True)
 class Deployment:
-    """Running services by name. ``website``, ``wechat``, ``ecommerce`` and ``console`` are base addresses."""
+    """Running services by name. ``website``, ``app``, ``wechat``, ``ecommerce`` and ``console`` are base addresses."""
 
     folder: Path
     environment: dict[str, str]
@@ -46,6 +46,10 @@ class Deployment:
     @property
     def website(self) -> str:
         return self.address("website" if "website" in self.ports else "yizhan")
+
+    @property
+    def app(self) -> str:
+        return self.address("app" if "app" in self.ports else "yizhan")
 
     @property
     def wechat(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from yizhan.channels.account_setup import AccountSetup
+from yizhan.channels.app.settings import AppAccountSettings
 from yizhan.channels.ecommerce.settings import EcommerceAccountSettings
 from yizhan.channels.ecommerce.setup import ShopSetup
 from yizhan.channels.website.settings import WebsiteAccountSettings
@@ -13,6 +14,7 @@ from yizhan.channels.wechat.setup import WechatSetup
 
 ACCOUNT_SETTINGS: dict[str, type[BaseModel]] = {
     "website": WebsiteAccountSettings,
+    "app": AppAccountSettings,
     "wechat": WechatAccountSettings,
     "ecommerce": EcommerceAccountSettings,
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.channels.conformance import harness as hooks
+from tests.channels.conformance.app import AppHarness
 from tests.channels.conformance.ecommerce import platform_harnesses
 from tests.channels.conformance.harness import Harness
 from tests.channels.conformance.website import WebsiteHarness
@@ -13,6 +14,7 @@ from tests.channels.conformance.wechat_kf import KfHarness
 
 CHANNELS: tuple[type[Harness], ...] = (
     WebsiteHarness,
+    AppHarness,
     OfficialHarness,
     MiniHarness,
     KfHarness,

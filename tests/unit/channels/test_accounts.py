@@ -135,7 +135,7 @@ async def test_what_does_not_exist_cannot_be_changed(accounts: Accounts) -> None
 @pytest.mark.parametrize(
     ("channel", "account", "settings", "problem"),
     [
-        ("fax", "shop", {}, "channel: one of ecommerce"),
+        ("fax", "shop", {}, "channel: one of app"),
         ("website", "Shop!", {}, "account: "),
         ("website", "x" * 64, {}, "account: "),
         ("website", "shop", {"allowed_origins": ["shop.example.com"]}, "allowed_origins.0: "),

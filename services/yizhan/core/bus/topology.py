@@ -14,7 +14,7 @@ class Exchange(StrEnum):
     DEAD = "yizhan.dead"
 
 
-CHANNELS = ("website", "wechat", "ecommerce")
+CHANNELS = ("website", "app", "wechat", "ecommerce")
 """Channels of this deployment; each has ``outbound.<channel>.<partition>`` queues."""
 
 CONSOLE_LIVE = "console"

@@ -22,6 +22,18 @@ class Address:
         parts = (self.workspace, self.channel, self.account, self.customer, self.thread)
         return "".join(f"{len(part)}:{part}" for part in parts)
 
+    @classmethod
+    def of_key(cls, key: str) -> "Address":
+        """The address that has this key. Raises ValueError where none has."""
+        parts, rest = [], key
+        while rest:
+            length, _, rest = rest.partition(":")
+            parts.append(rest[: int(length)])
+            rest = rest[int(length) :]
+        if len(parts) != 5 or (found := cls(*parts)).key() != key:
+            raise ValueError("not the key of an address")
+        return found
+
 
 def partition(address: Address, partitions: int) -> int:
     """The partition (0 to ``partitions`` - 1) of a conversation.

@@ -8,13 +8,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
-from yizhan.core.runtime.settings_channels import EcommerceSettings, WebsiteSettings, WechatSettings
+from yizhan.core.runtime.settings_channels import AppSettings, EcommerceSettings, WebsiteSettings, WechatSettings
 from yizhan.core.runtime.settings_common import CommonSettings
 from yizhan.core.runtime.settings_problems import Problem, SettingsInvalid, variable
 from yizhan.core.runtime.settings_values import Probability, PublicUrl, TimeZone
 
 __all__ = [
     "SERVICES",
+    "AppSettings",
     "CommonSettings",
     "ConsoleSettings",
     "DialogueSettings",
@@ -216,6 +217,7 @@ class ConsoleSettings(CommonSettings):
 
 class EmbeddedSettings(
     WebsiteSettings,
+    AppSettings,
     WechatSettings,
     EcommerceSettings,
     DialogueSettings,
@@ -230,6 +232,7 @@ class EmbeddedSettings(
 
 SERVICES: dict[str, type[CommonSettings]] = {
     "website": WebsiteSettings,
+    "app": AppSettings,
     "wechat": WechatSettings,
     "ecommerce": EcommerceSettings,
     "dialogue": DialogueSettings,

@@ -24,6 +24,21 @@ class WebsiteSettings(CommonSettings):
     )
 
 
+class AppSettings(CommonSettings):
+    """The app channel: the business's own apps."""
+
+    needs_addresses: ClassVar[tuple[str, ...]] = ("dialogue_address",)
+
+    app_sends_per_minute: int = Field(30, ge=1, le=60_000, description="Messages a user may send per minute.")
+    app_file_mib: int = Field(20, ge=1, le=200, description="Largest file that a user may send, in MiB.")
+    app_image_mib: int = Field(10, ge=1, le=100, description="Largest image that a user may send, in MiB.")
+    app_networks: Literal["public", "private", "loopback"] = Field(
+        "public",
+        description="Where issuers' keys are fetched and push hooks called: at `public` addresses only, in `private` "
+        "networks as well, or on this machine (`loopback`, there without TLS too).",
+    )
+
+
 class WechatSettings(CommonSettings):
     """The WeChat channel: official accounts, mini programs and WeChat Customer Service."""
 
