@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.services import chromium as chromium_program, dovecot, postgres, rabbitmq
+from tests.services import chromium as chromium_program, dovecot, postgres, rabbitmq, statements
 from tests.services.deployment import apart, embedded
 from tests.services.dovecot import Account, DovecotServer
 from tests.services.network import allow_only_loopback
@@ -40,6 +40,7 @@ PROGRAMS = {
 
 def pytest_sessionstart() -> None:
     allow_only_loopback()
+    statements.share()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
