@@ -83,6 +83,7 @@ class PostgresServer:
         self._cluster = cluster
         self._templates: dict[str, str] = {}
         self._made: list[str] = []
+        self._hand = Hand(url)
 
     @classmethod
     def open(cls) -> Self:
@@ -120,10 +121,12 @@ class PostgresServer:
     def close(self) -> None:
         """Stop a private server and remove its folders; on another, drop what was made."""
         if self._cluster is not None:
+            self._hand.close()
             self._cluster.close()
             return
         for name in (*self._made, *self._templates.values()):
             self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._hand.close()
 
     def url_for(self, database: str) -> str:
         return urlunsplit(urlsplit(self._url)._replace(path=f"/{database}"))
@@ -141,7 +144,7 @@ class PostgresServer:
 
         Of the small databases that tests copy a thousand times, files take half the work.
         """
-        return " STRATEGY FILE_COPY" if self._version() >= 15 else ""
+        return " STRATEGY FILE_COPY" if self._hand.version() >= 15 else ""
 
     def template(self, purpose: str, prepare: Callable[[str], None]) -> str:
         """The name of a database that ``prepare(url)`` filled once in this run, to copy with :meth:`new_database`.
@@ -165,25 +168,7 @@ class PostgresServer:
 
     def execute(self, statement: str) -> None:
         """Run one administrative statement."""
-
-        async def run() -> None:
-            connection = await asyncpg.connect(self._url, timeout=20)
-            try:
-                await connection.execute(statement, timeout=60)
-            finally:
-                await connection.close()
-
-        _blocking(run())
-
-    def _version(self) -> int:
-        async def ask() -> int:
-            connection = await asyncpg.connect(self._url, timeout=20)
-            try:
-                return connection.get_server_version().major
-            finally:
-                await connection.close()
-
-        return _blocking(ask())
+        self._hand.execute(statement)
 
     # Control of a private server -------------------------------------------------------------------------------------
 
@@ -205,14 +190,16 @@ class PostgresServer:
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         """``fast`` ends transactions in an orderly way, ``immediate`` makes the next start recover from the log."""
+        self._hand.let_go()
         self.cluster.stop(mode)
 
     def restart(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        self.cluster.stop(mode)
+        self.stop(mode)
         self.cluster.start()
 
     def kill9(self) -> None:
         """SIGKILL the server and all its connections' processes."""
+        self._hand.let_go()
         self.cluster.kill()
 
     def pause(self) -> None:
@@ -221,6 +208,56 @@ class PostgresServer:
 
     def resume(self) -> None:
         self.cluster.resume()
+
+
+class Hand:
+    """The connection by which databases are made and dropped, kept: opening one costs as much as half a database.
+
+    It lives on a loop and a thread of its own, so that it can be used from anywhere.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._runner = asyncio.Runner()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postgres hand")
+        self._connection: asyncpg.Connection | None = None
+
+    def execute(self, statement: str) -> None:
+        self._do(lambda connection: connection.execute(statement, timeout=60))
+
+    def version(self) -> int:
+        async def ask(connection: asyncpg.Connection) -> int:
+            return connection.get_server_version().major
+
+        return self._do(ask)
+
+    def let_go(self) -> None:
+        """Give the connection up; the next statement opens another one."""
+        self._run(self._close())
+
+    def close(self) -> None:
+        """For good."""
+        self.let_go()
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
+
+    def _do(self, work: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]]) -> T:
+        async def run() -> T:
+            await asyncio.sleep(0)  # the loop may learn only now that the server is gone
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(self._url, timeout=20)
+            return await work(self._connection)
+
+        return self._run(run())
+
+    async def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+            await asyncio.sleep(0)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._thread.submit(self._runner.run, work).result()
 
 
 class Cluster:
