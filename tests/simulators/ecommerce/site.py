@@ -80,7 +80,7 @@ class Site(ABC):
         """The site answers, on this machine only."""
         app = web.Application(client_max_size=64 << 20)
         app.add_routes([*self.routes(), web.get("/files/{path:.+}", self._file)])
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         port = unused_port()
         self._http = aiohttp.ClientSession()

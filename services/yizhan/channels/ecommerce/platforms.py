@@ -7,6 +7,7 @@ from yizhan.channels.ecommerce.pinduoduo import platform as pinduoduo
 from yizhan.channels.ecommerce.platform import PlatformKind
 from yizhan.channels.ecommerce.shopify import platform as shopify
 from yizhan.channels.ecommerce.taobao import platform as taobao
+from yizhan.channels.ecommerce.tiktok import platform as tiktok
 from yizhan.channels.ecommerce.woocommerce import platform as woocommerce
 
 PLATFORMS: tuple[PlatformKind, ...] = (
@@ -16,6 +17,7 @@ PLATFORMS: tuple[PlatformKind, ...] = (
     pinduoduo.KIND,
     shopify.KIND,
     taobao.KIND,
+    tiktok.KIND,
     woocommerce.KIND,
 )
 

@@ -5,7 +5,6 @@ from collections.abc import Hashable
 from pydantic import BaseModel
 
 from yizhan.channels.account_setup import AccountSetup, Checked, Entry, Steps
-from yizhan.channels.ecommerce.consent_tickets import connected_url
 from yizhan.channels.ecommerce.platform import CHANNEL, ShopSettings
 from yizhan.channels.ecommerce.platforms import platform_kind
 from yizhan.channels.ecommerce.settings import EcommerceAccountSettings
@@ -31,15 +30,6 @@ class ShopSetup:
         kind = platform_kind(own.platform)
         name = " / ".join(kind.name) if kind else own.platform
         return Steps(f"Enter at {name}:", (Entry("URL", f"{base}/{CHANNEL}/{own.platform}/{account}"),))
-
-
-def consent_entries(public_url: str, platform: str, account: str) -> tuple[Entry, ...]:
-    """For a platform's own steps: where it sends sellers back, and how one of them begins."""
-    base = public_url or "https://<YIZHAN_PUBLIC_URL>"
-    return (
-        Entry("Redirect URL (授权回调地址)", connected_url(base, platform, account)),
-        Entry("Then run (然后运行)", f"yizhan account connect {CHANNEL} {account}"),
-    )
 
 
 def _own(settings: BaseModel) -> tuple[ShopSettings, AccountSetup | None]:
