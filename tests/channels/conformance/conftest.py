@@ -1,6 +1,7 @@
 """A channel on its stand, on either bus."""
 
 from collections.abc import AsyncIterator
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from tests.channels.conformance.harness import Harness
 from tests.channels.conformance.stand import Place, Stand, open_stand
 from tests.services.postgres import PostgresServer
 from tests.services.schemas import postgres_database, sqlite_file
+from yizhan.channels import pulling
+from yizhan.channels.accounts import AccountBook
+
+A_MOMENT = 0.1
 
 
 @pytest.fixture(params=PLACES)
@@ -26,7 +31,14 @@ def place(request: pytest.FixtureRequest, home: Path) -> Place:
 
 
 @pytest.fixture
-async def stand(kind: type[Harness], place: Place, home: Path) -> AsyncIterator[Stand]:
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a service looks for every few seconds, such as a changed account, it looks for every moment."""
+    monkeypatch.setattr(pulling, "SOURCES_SECONDS", A_MOMENT)
+    monkeypatch.setattr(AccountBook, "run", partialmethod(AccountBook.run, A_MOMENT))
+
+
+@pytest.fixture
+async def stand(kind: type[Harness], place: Place, home: Path, brisk: None) -> AsyncIterator[Stand]:
     """The channel ``kind`` in its first life."""
     async with open_stand(kind(), place, home) as opened:
         yield opened

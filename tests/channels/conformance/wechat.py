@@ -29,8 +29,11 @@ TEXT_BYTES = 2048
 
 TWO_DAYS = 49 * 3600.0
 QUOTA = 5
-REPLY_SECONDS = 0.5
-"""How long a push waits for a reply to go in its answer: here nothing is replied, so this is what each push costs."""
+REPLY_SECONDS = 0.05
+"""How long a push waits for a reply to go in its answer: here nothing is replied, so this is what each push costs.
+
+Less than may be set, so it is put in past the check.
+"""
 
 PUSH_DEADLINE = 20.0
 
@@ -62,14 +65,14 @@ class WechatHarness(ABC):
             yield
 
     def settings(self, process: Process) -> CommonSettings:
-        return WechatSettings(
+        settings = WechatSettings(
             home=process.home,
             secret=process.secret,
             partitions=process.partitions,
             wechat_api_url=self.platform.api_url,
             wecom_api_url=self.platform.wecom_url,
-            wechat_reply_seconds=REPLY_SECONDS,
         )
+        return settings.model_copy(update={"wechat_reply_seconds": REPLY_SECONDS})
 
     async def start(self, life: Lifespan, settings: CommonSettings, core: Core, dialogue: FakeDialogue) -> Parts:
         assert isinstance(settings, WechatSettings)
