@@ -57,6 +57,7 @@ async def open_channel(
     """With the accounts ``demo`` (open to SHOP) and ``other``, and those that are given with their settings."""
     place = {name: settings.pop(name) for name in ("bus_url", "database_url", "replica") if name in settings}
     watch = settings.pop("watch", None) or Watch()
+    tls = settings.pop("tls", None)
     configured = AppSettings(
         home=home,
         secret=SECRET,
@@ -67,7 +68,7 @@ async def open_channel(
     )
 
     async def start(life: Lifespan, core: Core, dialogue: FakeDialogue) -> Parts:
-        return await service.start(life, configured, core, history=dialogue)
+        return await service.start(life, configured, core, history=dialogue, tls=tls)
 
     known = {"demo": issuer.account(allowed_origins=[SHOP]), "other": issuer.account(), **(accounts or {})}
     async with open_place("app", home, start, known, base="/app/v1", kind=App, clock=watch, **place) as opened:

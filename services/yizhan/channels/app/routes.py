@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from yizhan.channels.app.conversation import ConversationHandlers
+from yizhan.channels.app.devices import DeviceHandlers
 from yizhan.channels.app.facts import BASE, CHANNEL, HEADERS
 from yizhan.channels.app.version import negotiated
 from yizhan.channels.screens.gateway import Gateway
@@ -11,10 +12,14 @@ from yizhan.core.runtime.http import owned
 from yizhan.core.store.media import MediaStore
 
 
-def app_routes(gateway: Gateway, conversation: ConversationHandlers, media: MediaStore) -> list[web.AbstractRouteDef]:
+def app_routes(
+    gateway: Gateway, conversation: ConversationHandlers, devices: DeviceHandlers, media: MediaStore
+) -> list[web.AbstractRouteDef]:
     """What apps call."""
     requests = [
         web.get(f"{BASE}/conversation", conversation.show),
+        web.put(f"{BASE}/devices/{{device}}", devices.put),
+        web.delete(f"{BASE}/devices/{{device}}", devices.delete),
         *request_routes(BASE, gateway, media),
     ]
     within_origins = gateway.cors(headers=HEADERS).routes(negotiated(requests))

@@ -1,6 +1,7 @@
 """What a business sets for one of its apps."""
 
 import json
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from joserfc.errors import JoseError
@@ -89,8 +90,9 @@ class ServiceAccount(BaseModel):
     token_uri: HttpsUrl = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
     @classmethod
+    @lru_cache(maxsize=32)
     def read(cls, text: str) -> "ServiceAccount":
-        """Raises ValueError."""
+        """Raises ValueError. Kept: checking an RSA key takes a while."""
         try:
             given: Any = json.loads(text)
             account = cls.model_validate(given)

@@ -43,6 +43,18 @@ INVENTORY = Inventory(
                 among(t.menus.c.address_key, subject.address_keys), t.menus.c.shown_at <= subject.until
             ),
         ),
+        Deleted(
+            t.devices,
+            lambda subject: sa.and_(
+                among(t.devices.c.address_key, subject.address_keys), t.devices.c.put_at <= subject.until
+            ),
+        ),
+        Deleted(
+            t.pushes,
+            lambda subject: sa.and_(
+                among(t.pushes.c.address_key, subject.address_keys), t.pushes.c.planned_at <= subject.until
+            ),
+        ),
         Deleted(t.customer_state, lambda subject: among(t.customer_state.c.address_key, subject.address_keys)),
     ),
     {About.OPERATION: (t.members, t.accounts, t.tokens, t.grants, t.cursors)},

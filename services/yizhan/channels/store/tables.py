@@ -150,3 +150,38 @@ customer_state = sa.Table(
     sa.Index("customer_state_by_time", "until"),
 )
 """Short-lived facts of a channel's own about one customer: a welcome code, who serves them at the platform."""
+
+devices = sa.Table(
+    "devices",
+    metadata,
+    sa.Column("address_key", sa.String(600), primary_key=True),
+    sa.Column("device", sa.String(64), primary_key=True),
+    sa.Column("account", sa.String(63), nullable=False),
+    sa.Column("platform", sa.String(8), nullable=False),
+    sa.Column("token", sa.String(1000), nullable=False),
+    sa.Column("environment", sa.String(16), nullable=False),
+    sa.Column("app_version", sa.String(64), nullable=False),
+    sa.Column("locale", sa.String(35), nullable=False),
+    sa.Column("put_at", UtcDateTime, nullable=False),
+    sa.Index("devices_by_token", "account", "platform", "token"),
+)
+"""Where customers of apps are told of messages while no screen of theirs is connected. ``device`` is the app's own id of it."""
+
+pushes = sa.Table(
+    "pushes",
+    metadata,
+    sa.Column("message_id", sa.String(36), primary_key=True),
+    sa.Column("device", sa.String(64), primary_key=True),
+    sa.Column("address_key", sa.String(600), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("platform", sa.String(8), nullable=False),
+    sa.Column("state", sa.SmallInteger, nullable=False),
+    sa.Column("tries", sa.SmallInteger, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("planned_at", UtcDateTime, nullable=False),
+    sa.Index("pushes_by_time", "state", "due_at"),
+    sa.Index("pushes_by_address", "address_key"),
+    sa.Index("pushes_by_age", "planned_at"),
+)
+"""One row per message and device: planned, being called, and what came of it. Committed before a provider is called."""

@@ -32,6 +32,20 @@ class AppSettings(CommonSettings):
     app_sends_per_minute: int = Field(30, ge=1, le=60_000, description="Messages a user may send per minute.")
     app_file_mib: int = Field(20, ge=1, le=200, description="Largest file that a user may send, in MiB.")
     app_image_mib: int = Field(10, ge=1, le=100, description="Largest image that a user may send, in MiB.")
+    app_push_after_seconds: int = Field(
+        10, ge=1, le=3600, description="Seconds after which devices are told of a message that was not seen."
+    )
+    app_apns_url: PublicUrl = Field(
+        "https://api.push.apple.com", min_length=1, description="Where Apple's push service is called."
+    )
+    app_apns_sandbox_url: PublicUrl = Field(
+        "https://api.sandbox.push.apple.com",
+        min_length=1,
+        description="Where it is called for devices that registered with `environment` `sandbox`.",
+    )
+    app_fcm_url: PublicUrl = Field(
+        "https://fcm.googleapis.com", min_length=1, description="Where Firebase Cloud Messaging is called."
+    )
     app_networks: Literal["public", "private", "loopback"] = Field(
         "public",
         description="Where issuers' keys are fetched and push hooks called: at `public` addresses only, in `private` "

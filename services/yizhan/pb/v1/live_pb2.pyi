@@ -3,9 +3,11 @@
 isort:skip_file
 Hints for connected screens. Losing one loses nothing: a client catches up from its cursor."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from yizhan.pb.v1 import event_pb2 as _event_pb2
 from yizhan.pb.v1 import message_pb2 as _message_pb2
 from yizhan.pb.v1 import receipt_pb2 as _receipt_pb2
@@ -373,6 +375,38 @@ class AnswerHint(_message.Message):
 Global___AnswerHint: _TypeAlias = AnswerHint  # noqa: Y015
 
 @_typing.final
+class ScreensHint(_message.Message):
+    """Between the processes of the app channel: which of these customers have a screen connected to you?"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASK_ID_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
+    CONNECTED_FIELD_NUMBER: _builtins.int
+    ask_id: _builtins.str
+    """the same in the answers"""
+    @_builtins.property
+    def asked(self) -> _containers.RepeatedCompositeFieldContainer[_message_pb2.Address]: ...
+    @_builtins.property
+    def connected(self) -> _containers.RepeatedCompositeFieldContainer[_message_pb2.Address]:
+        """in an answer"""
+
+    def __init__(
+        self,
+        *,
+        ask_id: _builtins.str = ...,
+        asked: _abc.Iterable[_message_pb2.Address] | None = ...,
+        connected: _abc.Iterable[_message_pb2.Address] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ask_id", b"ask_id", "asked", b"asked", "connected", b"connected"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScreensHint: _TypeAlias = ScreensHint  # noqa: Y015
+
+@_typing.final
 class Live(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -389,6 +423,7 @@ class Live(_message.Message):
     NOTED_FIELD_NUMBER: _builtins.int
     TICKET_FIELD_NUMBER: _builtins.int
     ANSWER_FIELD_NUMBER: _builtins.int
+    SCREENS_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
@@ -414,6 +449,8 @@ class Live(_message.Message):
     def ticket(self) -> Global___TicketHint: ...
     @_builtins.property
     def answer(self) -> Global___AnswerHint: ...
+    @_builtins.property
+    def screens(self) -> Global___ScreensHint: ...
     def __init__(
         self,
         *,
@@ -430,12 +467,13 @@ class Live(_message.Message):
         noted: Global___Noted | None = ...,
         ticket: Global___TicketHint | None = ...,
         answer: Global___AnswerHint | None = ...,
+        screens: Global___ScreensHint | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "answer", b"answer", "appended", b"appended", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "answer", b"answer", "appended", b"appended", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "screens", b"screens", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "answer", b"answer", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "answer", b"answer", "appended", b"appended", "conversation_id", b"conversation_id", "kind", b"kind", "noted", b"noted", "offer", b"offer", "presence", b"presence", "receipt_seen", b"receipt_seen", "refusal", b"refusal", "screens", b"screens", "slot", b"slot", "state_changed", b"state_changed", "ticket", b"ticket", "typing", b"typing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot", "noted", "ticket", "answer"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["appended", "state_changed", "typing", "receipt_seen", "refusal", "offer", "presence", "slot", "noted", "ticket", "answer", "screens"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

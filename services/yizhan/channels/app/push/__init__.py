@@ -1,0 +1,1 @@
+"""Telling devices of messages while no screen of the customer is connected."""

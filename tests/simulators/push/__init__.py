@@ -1,0 +1,1 @@
+"""Push services as apps have them: Apple's, Google's, and the business's own server."""
