@@ -34,16 +34,15 @@ class OwnSends:
         self._clock = clock
         self._sleep = sleep
 
-    async def __call__(self, address: Address, external_id: str) -> bool:
+    async def __call__(self, address: Address, external_id: str) -> str:
         """Raises RetryLater."""
         for _ in range(_POLLS):
             rows = await self._rows(address)
-            if any(external_id in row.external_id.split(",") for row in rows):
-                return True
-            if not any(self._in_flight(row) for row in rows):
-                return False
+            found = next((row.message_id for row in rows if external_id in row.external_id.split(",")), "")
+            if found or not any(self._in_flight(row) for row in rows):
+                return found
             await self._sleep(POLL_SECONDS)
-        return False
+        return ""
 
     async def _rows(self, address: Address) -> list[SendRow]:
         try:

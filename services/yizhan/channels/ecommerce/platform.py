@@ -140,8 +140,11 @@ class Notes(Protocol):
 class Ours(Protocol):
     """Tells our own messages, which platforms push back, from those that were written in the platform's own console."""
 
-    async def __call__(self, address: Address, external_id: str) -> bool:
-        """Whether one of our sends got this id. Waits a moment for sends to this buyer that have no answer yet."""
+    async def __call__(self, address: Address, external_id: str) -> str:
+        """The id of our message that got this id of the platform's; empty: none did.
+
+        Waits a moment for sends to this buyer that have no answer yet. Raises RetryLater.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,10 @@ class Ours:
         self.ids: set[str] = set()
         self.away = False
 
-    async def __call__(self, address: Address, external_id: str) -> bool:
+    async def __call__(self, address: Address, external_id: str) -> str:
         if self.away:
             raise RetryLater
-        return external_id in self.ids
+        return f"message of {external_id}" if external_id in self.ids else ""
 
 
 def _ids() -> Callable[[], str]:

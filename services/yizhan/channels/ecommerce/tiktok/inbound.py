@@ -60,7 +60,7 @@ class Inbound:
     async def _is_ours(self, address: Address, message: MessagePush) -> bool:
         """Raises NotAccepted."""
         try:
-            return await self._tools.ours(address, message.message_id)
+            return bool(await self._tools.ours(address, message.message_id))
         except RetryLater as error:
             raise NotAccepted from error
 

@@ -45,8 +45,8 @@ class Fixed:
     async def note(self, address: Address, facts: Mapping[str, str], until: datetime) -> None:
         raise AssertionError("nothing is noted")
 
-    async def __call__(self, address: Address, external_id: str) -> bool:
-        return False
+    async def __call__(self, address: Address, external_id: str) -> str:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
