@@ -146,7 +146,7 @@ class Webhooks:
     async def _brought(
         self, request: web.Request, call: Call, push: Push, arrived: float
     ) -> tuple[web.StreamResponse, str]:
-        within = self._limits.deadline if push.finish is None else push.slow_within
+        within = push.slow_within if push.finish is not None else min(self._limits.deadline, push.slow_within)
         if self._slots is None or push.slot is None:
             await self._receiving.bring(call.account, push, arrived + within, _nothing_expected)
             return await _write(request, push.answer), "answered"

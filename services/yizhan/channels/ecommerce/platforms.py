@@ -3,6 +3,7 @@
 from yizhan.channels.ecommerce.bridge import platform as bridge
 from yizhan.channels.ecommerce.doudian import platform as doudian
 from yizhan.channels.ecommerce.jd import platform as jd
+from yizhan.channels.ecommerce.lazada import platform as lazada
 from yizhan.channels.ecommerce.pinduoduo import platform as pinduoduo
 from yizhan.channels.ecommerce.platform import PlatformKind
 from yizhan.channels.ecommerce.shopify import platform as shopify
@@ -14,6 +15,7 @@ PLATFORMS: tuple[PlatformKind, ...] = (
     bridge.KIND,
     doudian.KIND,
     jd.KIND,
+    lazada.KIND,
     pinduoduo.KIND,
     shopify.KIND,
     taobao.KIND,
