@@ -200,6 +200,10 @@ bench-answers: setup ## Measure what the demo shop makes of held-out sentences, 
 bench-wechat: setup web $(WEROBOT)/.installed ## Measure WeChat under load, beside WeRoBot, into build/bench-wechat.json (ARGS='--help')
 	$(BIN)/python -m tests.bench.wechat $(ARGS)
 
+.PHONY: bench-lazada
+bench-lazada: setup ## Measure how soon 200 pushes a second of Lazada are acknowledged, beside a bare webhook, into build/bench-lazada.json
+	$(BIN)/python -m tests.bench.lazada $(ARGS)
+
 # --- how -------------------------------------------------------------------------------------------------------------
 
 .venv/pyvenv.cfg:
