@@ -2,7 +2,7 @@
 
 A push has half a second. What is in it is published, and nothing is fetched before the answer but what the message is
 not complete without: a picture. One that takes longer leaves its push without a good answer: the work goes on, and the
-platform's own repetition (twelve, half an hour apart) is what brings it again should we not live to finish it (ADR 0046).
+platform's own repetition (twelve, half an hour apart) is what brings it again should we not live to finish it (ADR 0047).
 """
 
 from collections.abc import Mapping
