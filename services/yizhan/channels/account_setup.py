@@ -1,12 +1,14 @@
 """What a channel does for whoever adds an account to it, where there is anything to do."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from yizhan.core.runtime.settings import CommonSettings
+from yizhan.core.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,25 @@ class AccountSetup(Protocol):
 
     def steps(self, account: str, settings: BaseModel, public_url: str) -> Steps:
         """What is left to do at the platform."""
+
+
+class CannotConnect(Exception):
+    """There is nothing to be consented to, or no way to it; ``problems`` says why, one line each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@runtime_checkable
+class Connecting(Protocol):
+    """A set-up whose accounts somebody has to consent to in a browser, and again when that runs out."""
+
+    def connect_url(self, account: str, settings: BaseModel, process: CommonSettings) -> str:
+        """What to open in a browser, good for an hour. Raises CannotConnect."""
+
+    async def concerns(self, database: Database, settings: Mapping[str, BaseModel], now: datetime) -> Mapping[str, str]:
+        """Of these accounts those where somebody has to act, and what is to be done. Raises StoreError."""
 
 
 def step_lines(steps: Steps, *, secrets: bool) -> Sequence[str]:

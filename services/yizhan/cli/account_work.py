@@ -1,14 +1,14 @@
 """What ``yizhan account …`` does; imported when it is called, since channels are large."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 import typer
 from pydantic import BaseModel
 
 from yizhan.channels.account_settings import account_sealer
-from yizhan.channels.account_setup import AccountSetup, Checked, step_lines
+from yizhan.channels.account_setup import AccountSetup, CannotConnect, Checked, Connecting, step_lines
 from yizhan.channels.accounts import AccountExists, AccountInvalid, Accounts, AccountUnknown, AccountView, Change
 from yizhan.channels.registry import ACCOUNT_SETTINGS, ACCOUNT_SETUPS
 from yizhan.cli.account_input import Given, settings_given
@@ -38,8 +38,11 @@ def add(channel: str, account: str, name: str, given_as: Given, *, no_check: boo
 
 def list_all(channel: str) -> None:
     """Show the accounts; secrets stay hidden."""
-    for view in _accounts(common_settings(), lambda accounts: accounts.list(channel or None)):
-        typer.echo(_line(view))
+    process = common_settings()
+    concerns = _concerns(process, channel)
+    for view in _accounts(process, lambda accounts: accounts.list(channel or None)):
+        concern = concerns.get((view.channel, view.account))
+        typer.echo(_line(view) + (f"  (!! {concern})" if concern else ""))
 
 
 def show(channel: str, account: str, *, secrets: bool) -> None:
@@ -51,6 +54,8 @@ def show(channel: str, account: str, *, secrets: bool) -> None:
         typer.echo(f"  {setting:<24} {_text(value)}")
     for problem in view.problems:
         typer.echo(f"  !! {problem}")
+    if (concern := _concerns(process, channel).get((channel, account))) is not None:
+        typer.echo(f"  !! {concern}")
     if not view.problems:
         settings = _accounts(process, lambda accounts: accounts.settings(channel, account))
         _show_steps(channel, account, settings, process, secrets=secrets)
@@ -64,6 +69,8 @@ def check(channel: str, account: str) -> None:
         return await _asked(channel, await accounts.settings(channel, account), process)
 
     checked = _accounts(process, work)
+    if (concern := _concerns(process, channel).get((channel, account))) is not None:
+        raise Refusal(concern)
     typer.echo(f"{channel}/{account}  {'works' if checked else 'is readable; this channel has no platform to ask'}")
 
 
@@ -79,6 +86,24 @@ def change(channel: str, account: str, name: str, enabled: bool | None, given_as
         return await accounts.change(channel, account, wanted)
 
     typer.echo(_line(_accounts(process, work)))
+
+
+def connect(channel: str, account: str) -> None:
+    """Show where the seller consents. Exit code 2 where there is nothing to consent to, or no way to it."""
+    process = common_settings()
+    setup = ACCOUNT_SETUPS.get(channel)
+    if not isinstance(setup, Connecting):
+        _model(channel)
+        raise Refusal(f"accounts of {channel} need no consent: there is nothing to connect")
+    settings = _accounts(process, lambda accounts: accounts.settings(channel, account))
+    try:
+        address = setup.connect_url(account, settings, process)
+    except CannotConnect as error:
+        raise Refusal(*error.problems) from error
+    typer.echo(
+        "Open in a browser, within an hour, and let the seller sign in / 请在一小时内用浏览器打开，由卖家登录授权:"
+    )
+    typer.echo(address)
 
 
 def seal() -> None:
@@ -147,6 +172,23 @@ def _accounts(process: EmbeddedSettings, work: Callable[[Accounts], Awaitable[T]
         raise Refusal(f"there is an account {error} already") from error
     except AccountUnknown as error:
         raise Refusal(f"there is no account {error}") from error
+
+
+def _concerns(process: EmbeddedSettings, channel: str) -> Mapping[tuple[str, str], str]:
+    """What somebody has to do about accounts whose settings are right, by channel and account."""
+
+    async def inside(database: Database) -> dict[tuple[str, str], str]:
+        accounts = Accounts(database, ACCOUNT_SETTINGS, now, account_sealer(process.keyring))
+        found: dict[tuple[str, str], str] = {}
+        for name, setup in ACCOUNT_SETUPS.items():
+            if isinstance(setup, Connecting) and channel in {"", name}:
+                views = [view for view in await accounts.list(name) if view.enabled and not view.problems]
+                settings = {view.account: await accounts.settings(name, view.account) for view in views}
+                concerns = await setup.concerns(database, settings, now())
+                found |= {(name, account): concern for account, concern in concerns.items()}
+        return found
+
+    return ask(process, inside)
 
 
 def _model(channel: str) -> type[BaseModel]:

@@ -66,6 +66,14 @@ def check(channel: str = Channel, account: str = Account) -> None:
     account_work.check(channel, account)
 
 
+@app.command("connect")
+def connect(channel: str = Channel, account: str = Account) -> None:
+    """Show the address where the seller lets the gateway in, on the platform's own pages. It is good for an hour."""
+    from yizhan.cli import account_work
+
+    account_work.connect(channel, account)
+
+
 @app.command("set")
 def change(  # noqa: PLR0913, PLR0917 - one for each option
     channel: str = Channel,

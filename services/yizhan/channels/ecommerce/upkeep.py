@@ -3,12 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
 
 import structlog
 
 from yizhan.channels.contract import SendError
+from yizhan.channels.ecommerce.consent_state import ConsentState, state_of
 from yizhan.channels.ecommerce.notes import BuyerNotes
 from yizhan.channels.ecommerce.platform import CHANNEL, Consented
 from yizhan.channels.ecommerce.shops import Shop, Shops
@@ -26,23 +25,6 @@ LOOK_SECONDS = 60.0
 KEEP_ALIVE_EVERY = 60
 FORGET_EVERY = 60
 """Looks between two times: once an hour."""
-SOON = timedelta(days=7)
-
-
-class ConsentState(StrEnum):
-    GOOD = "good"
-    ENDING = "ending"
-    MISSING = "missing"
-    OVER = "over"
-
-
-def state_of(row: GrantRow | None, now: datetime) -> ConsentState:
-    """How it stands with the consent of a shop that needs one."""
-    if row is None:
-        return ConsentState.MISSING
-    if row.refused_at is not None or (row.ends_at is not None and row.ends_at <= now):
-        return ConsentState.OVER
-    return ConsentState.ENDING if row.ends_at is not None and row.ends_at - now < SOON else ConsentState.GOOD
 
 
 class Upkeep:
