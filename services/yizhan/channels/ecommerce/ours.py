@@ -36,6 +36,8 @@ class OwnSends:
 
     async def __call__(self, address: Address, external_id: str) -> str:
         """Raises RetryLater."""
+        if not external_id:
+            return ""  # as it stands in the ledger where a platform gave none
         for _ in range(_POLLS):
             rows = await self._rows(address)
             found = next((row.message_id for row in rows if external_id in row.external_id.split(",")), "")

@@ -3,10 +3,12 @@
 Lengths are those of our own store; what is longer is refused, so that the connector's author sees it.
 """
 
+import base64
+import binascii
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 
 def _no_controls(value: str) -> str:
@@ -21,11 +23,19 @@ def _no_nul(value: str) -> str:
     return value
 
 
+def _base64(value: Any) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (TypeError, ValueError, binascii.Error) as error:
+        raise ValueError("must be base64") from error
+
+
 Id = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_no_controls)]
 OptionalId = Annotated[str, Field(max_length=120), AfterValidator(_no_controls)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_no_controls)]
 Words = Annotated[str, Field(max_length=20_000), AfterValidator(_no_nul)]
 Address = Annotated[str, Field(max_length=2_000), AfterValidator(_no_controls)]
+Bytes = Annotated[bytes, BeforeValidator(_base64)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Minor = Annotated[int, Field(ge=-(10**12), le=10**12)]
 
@@ -53,7 +63,7 @@ class FileContent(_Strict):
 
     type: Literal["image", "voice", "video", "file"]
     url: Address = ""
-    data: Base64Bytes = b""
+    data: Bytes = b""
     name: Line = ""
     duration_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 0
     recognised: Words = ""
