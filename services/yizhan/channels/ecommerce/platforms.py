@@ -6,6 +6,7 @@ from yizhan.channels.ecommerce.jd import platform as jd
 from yizhan.channels.ecommerce.lazada import platform as lazada
 from yizhan.channels.ecommerce.pinduoduo import platform as pinduoduo
 from yizhan.channels.ecommerce.platform import PlatformKind
+from yizhan.channels.ecommerce.shopee import platform as shopee
 from yizhan.channels.ecommerce.shopify import platform as shopify
 from yizhan.channels.ecommerce.taobao import platform as taobao
 from yizhan.channels.ecommerce.tiktok import platform as tiktok
@@ -17,6 +18,7 @@ PLATFORMS: tuple[PlatformKind, ...] = (
     jd.KIND,
     lazada.KIND,
     pinduoduo.KIND,
+    shopee.KIND,
     shopify.KIND,
     taobao.KIND,
     tiktok.KIND,
