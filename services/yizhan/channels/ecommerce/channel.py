@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import structlog
 from aiohttp import web
@@ -18,6 +19,7 @@ from yizhan.channels.contract import (
     RetryLater,
     SendError,
     Sent,
+    TokenExpired,
 )
 from yizhan.channels.ecommerce.platform import CHANNEL, Asked
 from yizhan.channels.ecommerce.shops import Shop, Shops
@@ -32,8 +34,11 @@ LEAST = Abilities(kinds=frozenset({Text}), max_text=500)
 """Of an account that is not known."""
 
 REFUSED_AFTER = 5.0
+REFUSED_SOURCE_AFTER = 300.0
 _BETWEEN = "/"
 """Between an account and its platform's own name of a source: accounts' ids have none."""
+
+T = TypeVar("T")
 
 
 class EcommerceChannel:
@@ -67,7 +72,7 @@ class EcommerceChannel:
             push = await shop.platform.receive(shop.account, call)
         except SendError as error:
             raise _come_again(error, shop) from None
-        return push if push.finish is None else replace(push, finish=partial(_finished, push.finish, shop))
+        return push if push.finish is None else replace(push, finish=partial(self._finished, push.finish, shop))
 
     # --- messages to buyers ---
 
@@ -93,14 +98,28 @@ class EcommerceChannel:
         shop = self._shops.get(account)
         if shop is None or not isinstance(shop.platform, Asked):
             raise RetryLater(5.0)  # it went away while it was being asked
-        return await shop.platform.pull(shop.account, own)
+        platform = shop.platform
+        try:
+            return await self._asked(shop, lambda: platform.pull(shop.account, own))
+        except RetryLater:
+            raise
+        except SendError as error:
+            log.warning("source_refused", platform=shop.kind.key, account=account, error=type(error).__name__)
+            raise RetryLater(REFUSED_SOURCE_AFTER) from None
 
+    async def _finished(self, finish: Callable[[], Awaitable[tuple[Fact, ...]]], shop: Shop) -> tuple[Fact, ...]:
+        try:
+            return await self._asked(shop, finish)
+        except SendError as error:
+            raise _come_again(error, shop) from None
 
-async def _finished(finish: Callable[[], Awaitable[tuple[Fact, ...]]], shop: Shop) -> tuple[Fact, ...]:
-    try:
-        return await finish()
-    except SendError as error:
-        raise _come_again(error, shop) from None
+    async def _asked(self, shop: Shop, work: Callable[[], Awaitable[T]]) -> T:
+        """Once more with a new token, where the platform wants one. Raises a SendError."""
+        try:
+            return await work()
+        except TokenExpired as error:
+            await self._tokens.renew(shop.account.id, error.token)
+            return await work()
 
 
 def _come_again(error: SendError, shop: Shop) -> NotAccepted:

@@ -225,7 +225,7 @@ class Asked(Protocol[SettingsT]):
         """As ``Polled.sources``, for one shop."""
 
     async def pull(self, shop: Account[SettingsT], source: str) -> Pulled:
-        """As ``Polled.pull``."""
+        """As ``Polled.pull``. Raises a SendError: with TokenExpired it is asked once more, with a new token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from tests.unit.channels.ecommerce.shopee import (
     said,
     settings,
 )
-from yizhan.channels.contract import CallRefused, InboundMessage, NotAccepted, Push, Refused, RetryLater
+from yizhan.channels.contract import CallRefused, InboundMessage, Push, Refused, RetryLater, SendError, TokenExpired
 from yizhan.channels.ecommerce.shopee import paths
 from yizhan.channels.ecommerce.shopee.settings import FILE_HOSTS
 from yizhan.core.messages.content import Content, GoodsCard, Image, Media, OrderCard, Text, Video
@@ -128,7 +128,7 @@ async def test_what_the_shop_wrote_is_an_agents_and_what_we_wrote_is_known(data:
     bench.ours.ids.add("2302748948493123953")
     assert await facts_of(await shopee.receive(SHOP, push(data))) == ()
     bench.ours.away = True
-    with pytest.raises(NotAccepted):
+    with pytest.raises(RetryLater):
         await facts_of(await shopee.receive(SHOP, push(data)))
 
 
@@ -233,19 +233,19 @@ async def test_a_notice_has_the_conversation_read_again_but_not_what_is_long_ove
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("answer", "wanted"),
     [
-        pytest.param(RetryLater(), id="nobody there"),
-        pytest.param(no("system_busy"), id="busy"),
-        pytest.param(no("error_auth"), id="the token ended"),
+        pytest.param(RetryLater(), RetryLater, id="nobody there"),
+        pytest.param(no("system_busy"), RetryLater, id="busy"),
+        pytest.param(no("error_auth"), TokenExpired, id="the token ended"),
     ],
 )
-async def test_what_cannot_be_read_now_is_not_acknowledged(answer: object) -> None:
+async def test_what_cannot_be_read_now_is_not_finished(answer: object, wanted: type[SendError]) -> None:
     shopee, bench = opened()
     bench.calls.answers(paths.MESSAGES, answer)
     notice = push({"conversation_id": CONVERSATION, "type": "new_message"}, "notification")
     for call in (notice, push(said("bundle_message", {"messages": ["5"]}))):
-        with pytest.raises(NotAccepted):
+        with pytest.raises(wanted):
             await facts_of(await shopee.receive(SHOP, call))
 
 
@@ -299,10 +299,10 @@ async def test_lost_pushes_of_another_shop_stay_where_they_are() -> None:
 
 
 @pytest.mark.parametrize("answer", [RetryLater(9), Refused("x"), no("error_auth"), no("error_permission")])
-async def test_lost_pushes_that_cannot_be_had_are_asked_for_later(answer: object) -> None:
+async def test_lost_pushes_that_cannot_be_had_are_told_of(answer: object) -> None:
     shopee, bench = opened()
     bench.calls.answers(paths.LOST_PUSHES, answer)
-    with pytest.raises(RetryLater):
+    with pytest.raises(SendError):
         await shopee._lost.pull(SHOP, wait=0)
 
 

@@ -18,7 +18,7 @@ from tests.unit.channels.ecommerce.tiktok import (
     raw,
     said,
 )
-from yizhan.channels.contract import CallRefused, Fact, InboundVisit, NotAccepted, Refused, RetryLater
+from yizhan.channels.contract import CallRefused, Fact, InboundVisit, Refused, RetryLater
 from yizhan.core.messages.command import Visit
 from yizhan.core.messages.content import (
     Content,
@@ -140,7 +140,7 @@ async def test_what_others_wrote_to_the_buyer_is_an_agents_and_what_we_wrote_is_
     bench.ours.ids.add("722323407926368819")
     assert await facts_of(await tiktok.receive(SHOP, call)) == ()
     bench.ours.away = True
-    with pytest.raises(NotAccepted):
+    with pytest.raises(RetryLater):
         await facts_of(await tiktok.receive(SHOP, call))
 
 

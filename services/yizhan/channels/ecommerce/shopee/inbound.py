@@ -3,6 +3,7 @@ after 1, 2 and 3 s, and what still was not taken must be asked for.
 """
 
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -11,7 +12,6 @@ from yizhan.channels.contract import (
     Call,
     CallRefused,
     Fact,
-    NotAccepted,
     Push,
     RetryLater,
     SendError,
@@ -98,22 +98,11 @@ class Inbound:
         if is_silent(message, self._place(shop)):
             return push
 
-        async def finish() -> tuple[Fact, ...]:
-            try:
-                return await self._said(shop, message)
-            except SendError as error:
-                raise NotAccepted from error
-
-        return replace(push, finish=finish)
+        return replace(push, finish=partial(self._said, shop, message))
 
     def _of_notice(self, shop: ShopeeShop, notice: Notice, at: int) -> Push:
-        async def finish() -> tuple[Fact, ...]:
-            try:
-                return await self._noticed(shop, notice, at)
-            except SendError as error:
-                raise NotAccepted from error
-
         # A notice has nothing that its repetition alone would have; reading twice does no harm.
+        finish = partial(self._noticed, shop, notice, at)
         return Push(answer=TAKEN, lane=f"c:{notice.conversation_id}", finish=finish, slow_within=SLOW_WITHIN)
 
     async def _said(self, shop: ShopeeShop, message: ChatMessage) -> tuple[Fact, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
-from yizhan.channels.contract import CallRefused, Fact, Pulled, RetryLater, SendError, TokenExpired
+from yizhan.channels.contract import CallRefused, Fact, Pulled, SendError
 from yizhan.channels.ecommerce.reading import MaybeId, NotJson, json_object
 from yizhan.channels.ecommerce.shopee import paths
 from yizhan.channels.ecommerce.shopee.api import Api, Call, ShopeeShop
@@ -22,8 +22,6 @@ log = structlog.get_logger(__name__)
 SOURCE = "lost-pushes"
 EVERY = 55.0
 """Seconds: what a look waits for before it asks; a source may take a minute."""
-
-TROUBLE = 300.0
 
 
 class _Page(BaseModel):
@@ -46,20 +44,12 @@ class LostPushes:
         """By account: the end of the last page that could not be taken off."""
 
     async def pull(self, shop: ShopeeShop, *, wait: float = EVERY) -> Pulled:
-        """Raises RetryLater."""
+        """Raises a SendError."""
         await asyncio.sleep(wait)
-        try:
-            page = await self._page(shop)
-            if not page.push_message_list or page.last_message_id == self._seen.get(shop.id):
-                return Pulled()
-            return await self._pulled(shop, page)
-        except TokenExpired:
-            raise RetryLater(TROUBLE) from None
-        except RetryLater:
-            raise
-        except SendError as error:
-            log.warning("lost_pushes_not_read", account=shop.id, error=type(error).__name__)
-            raise RetryLater(TROUBLE) from None
+        page = await self._page(shop)
+        if not page.push_message_list or page.last_message_id == self._seen.get(shop.id):
+            return Pulled()
+        return await self._pulled(shop, page)
 
     async def _pulled(self, shop: ShopeeShop, page: _Page) -> Pulled:
         pushes = [_push(fields) for fields in page.push_message_list]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import structlog
 
-from yizhan.channels.contract import Answer, Call, CallRefused, Fact, NotAccepted, Push, RetryLater
+from yizhan.channels.contract import Answer, Call, CallRefused, Fact, Push
 from yizhan.channels.ecommerce.attached import fetched
 from yizhan.channels.ecommerce.platform import Tools
 from yizhan.channels.ecommerce.tiktok.api import TikTokShop
@@ -12,7 +12,6 @@ from yizhan.channels.ecommerce.tiktok.buyers import Buyers
 from yizhan.channels.ecommerce.tiktok.facts import Place, address_of, facts_of, file_wanted, is_silent, key_of
 from yizhan.channels.ecommerce.tiktok.pushes import BUYER, FILM, MessagePush, PushType, TikTokPush, read_push
 from yizhan.channels.ecommerce.tiktok.signing import is_from_platform
-from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Media
 
 log = structlog.get_logger(__name__)
@@ -51,18 +50,11 @@ class Inbound:
             return facts_of(message, place, stored=await self._file(shop, message), name=buyer.name)
 
         async def of_shop() -> tuple[Fact, ...]:
-            if await self._is_ours(address, message):
+            if await self._tools.ours(address, message.message_id):
                 return ()
             return facts_of(message, place, stored=await self._file(shop, message))
 
         return replace(push, finish=of_buyer if message.sender.role == BUYER else of_shop)
-
-    async def _is_ours(self, address: Address, message: MessagePush) -> bool:
-        """Raises NotAccepted."""
-        try:
-            return bool(await self._tools.ours(address, message.message_id))
-        except RetryLater as error:
-            raise NotAccepted from error
 
     async def _file(self, shop: TikTokShop, message: MessagePush) -> Media | None:
         url = file_wanted(message)
