@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
+from aiohttp import web
 
 from tests.simulators.dialogue import FakeDialogue, open_dialogue
 from yizhan.channels.account_settings import account_sealer
@@ -80,6 +81,8 @@ class Place:
     accounts: Accounts
     base: str
     """What an account's address begins with."""
+
+    routes: Sequence[web.AbstractRouteDef] = ()
 
     async def hint_state(self, address: Address, state: str, agent: str) -> None:
         """Who serves the customer has changed."""
@@ -167,4 +170,4 @@ async def open_place(
         app.add_routes([*parts.routes, *media_routes(core.media, core.media_urls)])
         port = await life.enter(serve(app, "127.0.0.1", 0))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        yield kind(channel, f"http://127.0.0.1:{port}", http, dialogue, bus, core, life, book, base)
+        yield kind(channel, f"http://127.0.0.1:{port}", http, dialogue, bus, core, life, book, base, parts.routes)

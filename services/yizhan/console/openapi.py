@@ -3,19 +3,15 @@
 from typing import Any
 
 from aiohttp import web
-from pydantic.json_schema import models_json_schema
 
-from yizhan import __version__
 from yizhan.console.api import customers, handing_on, hours, models, orders, replies, team
 from yizhan.console.api.learning import Dismissal, MissDraft
 from yizhan.console.api.search import QUERY as SEARCH_QUERY
 from yizhan.console.contents import Saying
 from yizhan.console.entry_input import DocumentChange, EntryChange
-from yizhan.console.operation import Operation
 from yizhan.console.ticket_operations import TICKET_OPERATIONS
-
-PROBLEM = "application/problem+json"
-
+from yizhan.core.runtime.http import openapi
+from yizhan.core.runtime.http.openapi import Operation
 
 OPERATIONS = (
     Operation("post", "/session", "Sign in", models.SignIn, refusals=(422, 423, 429)),
@@ -366,38 +362,17 @@ OPERATIONS = (
 )
 
 
+API = openapi.Api(
+    title="Yizhan console API",
+    base="/api/v1",
+    operations=OPERATIONS,
+    security={"session": {"type": "apiKey", "in": "cookie", "name": "yizhan_session"}},
+)
+
+
 def document() -> dict[str, Any]:
     """The OpenAPI document."""
-    bodies = sorted({operation.body for operation in OPERATIONS if operation.body}, key=lambda model: model.__name__)
-    _, definitions = models_json_schema(
-        [(model, "validation") for model in bodies], ref_template="#/components/schemas/{model}"
-    )
-    paths: dict[str, dict[str, Any]] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(f"/api/v1{operation.path}", {})[operation.method] = _operation(operation)
-    schemas = definitions.get("$defs", {})
-    schemas["Problem"] = {
-        "type": "object",
-        "required": ["type", "title", "status", "code"],
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "code": {"type": "string"},
-            "detail": {"type": "string"},
-            "retry_after": {"type": "integer"},
-        },
-    }
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Yizhan console API", "version": __version__},
-        "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "yizhan_session"}},
-        },
-        "security": [{"session": []}],
-    }
+    return openapi.document(API)
 
 
 def openapi_routes() -> list[web.RouteDef]:
@@ -408,23 +383,3 @@ def openapi_routes() -> list[web.RouteDef]:
         return web.json_response(shown)
 
     return [web.get("/api/v1/openapi.json", show)]
-
-
-def _operation(operation: Operation) -> dict[str, Any]:
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "query", "schema": {"type": "string"}} for name in operation.query
-    ]
-    if "{id}" in operation.path:
-        parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
-    problem = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    answers: dict[str, Any] = {str(operation.success): {"description": "Done"}}
-    for status in sorted({401, 403, 503, *operation.refusals}):
-        answers[str(status)] = {"description": "Refused", "content": problem}
-    described: dict[str, Any] = {"summary": operation.summary, "parameters": parameters, "responses": answers}
-    if operation.body is not None:
-        schema = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    if operation.file:
-        form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
-        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
-    return described

@@ -1,6 +1,5 @@
 """The calls about tickets, as the API's document tells of them."""
 
-from yizhan.console.operation import Operation
 from yizhan.console.ticket_input import (
     QUERY as TICKET_QUERY,
     BulkBody,
@@ -14,6 +13,7 @@ from yizhan.console.ticket_input import (
     TicketChangeBody,
     ViewBody,
 )
+from yizhan.core.runtime.http.openapi import Operation
 
 TICKET_OPERATIONS = (
     Operation(

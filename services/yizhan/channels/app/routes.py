@@ -5,6 +5,7 @@ from aiohttp import web
 from yizhan.channels.app.conversation import ConversationHandlers
 from yizhan.channels.app.devices import DeviceHandlers
 from yizhan.channels.app.facts import BASE, CHANNEL, HEADERS
+from yizhan.channels.app.openapi import openapi_route
 from yizhan.channels.app.version import negotiated
 from yizhan.channels.screens.gateway import Gateway
 from yizhan.channels.screens.routes import request_routes, socket_route
@@ -23,4 +24,4 @@ def app_routes(
         *request_routes(BASE, gateway, media),
     ]
     within_origins = gateway.cors(headers=HEADERS).routes(negotiated(requests))
-    return list(owned(CHANNEL, [*within_origins, socket_route(BASE, gateway)]))
+    return list(owned(CHANNEL, [*within_origins, socket_route(BASE, gateway), openapi_route()]))
