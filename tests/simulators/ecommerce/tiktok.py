@@ -43,6 +43,8 @@ class Buyer:
     im_user_id: str
     nickname: str
     open: bool = True
+    log: list[dict[str, Any]] = field(default_factory=list)
+    """The conversation as its list call has it, oldest first."""
 
 
 @dataclass
@@ -87,16 +89,16 @@ class TikTokSite(Site):
         """The data of a NEW_MESSAGE; the buyer who writes opens the conversation."""
         buyer.open = buyer.open or role == "BUYER"
         sender = buyer.im_user_id if role == "BUYER" else "7000000000000000001"
-        return {
-            "message_id": self.new_id(),
-            "index": self.new_id(),
-            "conversation_id": buyer.conversation,
+        written = {
             "type": kind,
             "content": json.dumps(content, ensure_ascii=False),
             "create_time": int(self.clock.dated()),
-            "is_visible": True,
             "sender": {"im_user_id": sender, "role": role},
         }
+        message_id = self.new_id()
+        buyer.log.append({"id": message_id, **written})
+        told = {"message_id": message_id, "index": self.new_id(), "conversation_id": buyer.conversation}
+        return {**told, "is_visible": True, **written}
 
     def seal(self, data: object, kind: int = 14, *, secret: str = "", body: bytes | None = None) -> Envelope:
         """A push, signed; by another ``secret`` it is somebody else's."""
@@ -126,6 +128,7 @@ class TikTokSite(Site):
             get("/authorization/202309/shops", self._guarded("shops", self._shops, cipher=False)),
             get("/customer_service/202601/conversations/{id}", self._guarded("conversation", self._conversation)),
             post(f"{CONVERSATIONS}/messages", self._guarded("send", self._send)),
+            get(f"{CONVERSATIONS}/messages", self._guarded("messages", self._messages)),
             post("/customer_service/202309/images/upload", self._guarded("image", self._image)),
             get("/order/202507/orders", self._guarded("order", self._order)),
             post("/order/202309/orders/search", self._guarded("orders", self._search)),
@@ -217,6 +220,13 @@ class TikTokSite(Site):
                 return Seen(str(kind), f"[{content['order_id']}]") if content["order_id"] in self.orders else NOT_FOUND
             case _:
                 return UNSUPPORTED
+
+    async def _messages(self, call: ApiCall) -> web.Response:
+        buyer, query = self.buyers.get(call.request.match_info["id"]), call.request.query
+        if buyer is None:
+            return _answer(NOT_FOUND, "no such conversation")
+        log = buyer.log if query.get("sort_order") == "ASC" else list(reversed(buyer.log))
+        return _answer(OK, data={"messages": log[: int(query.get("page_size", "10"))], "next_page_token": ""})
 
     async def _image(self, call: ApiCall) -> web.Response:
         file = form_file(call, "data")

@@ -9,8 +9,16 @@ import pytest
 from tests.channels.waiting import until
 from tests.simulators.ecommerce.tiktok import APP_KEY, APP_SECRET, CIPHER, SHOP_ID, TikTokSite
 from tests.unit.channels.ecommerce.at_site import AtSite, at_site
-from tests.unit.channels.ecommerce.bench import PNG, message, pushed, written
-from yizhan.channels.contract import OutcomeUnknown, Refusal, Refused, SendError, TokenExpired, WindowClosed
+from tests.unit.channels.ecommerce.bench import PNG, facts_of, message, pushed, written
+from yizhan.channels.contract import (
+    InboundMessage,
+    OutcomeUnknown,
+    Refusal,
+    Refused,
+    SendError,
+    TokenExpired,
+    WindowClosed,
+)
 from yizhan.channels.ecommerce.tiktok.platform import KIND
 from yizhan.channels.ecommerce.tiktok.settings import TikTokSettings
 from yizhan.channels.tokens import TokenRefused
@@ -154,4 +162,21 @@ async def test_a_code_is_good_once_and_for_the_shop_that_was_meant(site: TikTokS
         with pytest.raises(TokenRefused) as refused:
             await at.consents({"code": site.tokens.consent()})
         assert refused.value.code == "shop_id"
+    assert site.breaches == []
+
+
+async def test_what_was_never_pushed_is_read_before_what_is(site: TikTokSite) -> None:
+    buyer = site.buyer()
+    for text in ("一", "二"):
+        site.said(buyer, "TEXT", {"content": text})
+    site.said(buyer, "TEXT", {"content": "客服说的"}, role="CUSTOMER_SERVICE")
+    envelope = site.seal(site.said(buyer, "TEXT", {"content": "三"}))
+    async with shop_at(site) as at:
+        push = await at.platform.receive(at.shop, pushed(envelope.body, envelope.headers["Authorization"]))
+        facts = await facts_of(push)
+    assert [fact.message.content for fact in facts if isinstance(fact, InboundMessage)] == [
+        Text("一"),
+        Text("二"),
+        Text("三"),
+    ]
     assert site.breaches == []

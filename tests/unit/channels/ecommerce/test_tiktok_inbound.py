@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.channels.ecommerce.bench import facts_of, pushed, written
+from tests.unit.channels.ecommerce.bench import NOW, facts_of, pushed, written
 from tests.unit.channels.ecommerce.tiktok import (
     BUYER,
     CONVERSATION,
+    SEND,
     SHOP,
     SHOP_ID,
     WHO,
@@ -18,7 +19,7 @@ from tests.unit.channels.ecommerce.tiktok import (
     raw,
     said,
 )
-from yizhan.channels.contract import CallRefused, Fact, InboundVisit, Refused, RetryLater
+from yizhan.channels.contract import CallRefused, Fact, InboundMessage, InboundVisit, Refused, RetryLater
 from yizhan.core.messages.command import Visit
 from yizhan.core.messages.content import (
     Content,
@@ -79,6 +80,42 @@ async def test_a_message_is_not_kept_back_for_its_writers_name(answer: object) -
     bench.calls.answers(WHO, answer)
     message = await written(await tiktok.receive(SHOP, push(said("TEXT", {"content": "在吗"}))))
     assert (message.content, message.customer_name) == (Text("在吗"), "")
+
+
+def logged(number: int, text: str, *, role: str = "BUYER", at: int | None = None) -> dict[str, Any]:
+    """A message as the log of a conversation has it."""
+    written = said(
+        "TEXT", {"content": text}, sender={"role": role}, create_time=at or int(NOW.timestamp()) - 100 + number
+    )
+    return {**{name: written[name] for name in ("type", "content", "sender", "create_time")}, "id": str(number)}
+
+
+async def test_what_was_missed_before_the_first_push_is_told_before_it_and_read_once() -> None:
+    tiktok, bench = opened()
+    old = logged(1, "很久以前", at=int(NOW.timestamp()) - 4 * 86_400)
+    log = [
+        logged(9, "更晚的"),
+        logged(5, "现在"),
+        logged(4, "客服说的", role="SHOP"),
+        {"id": 3},
+        logged(2, "错过的"),
+        old,
+    ]
+    bench.calls.answers(SEND, ok({"messages": log}))
+    facts = await facts_of(await tiktok.receive(SHOP, push(said("TEXT", {"content": "现在"}, message_id="5"))))
+    messages = [fact.message for fact in facts if isinstance(fact, InboundMessage)]
+    assert [message.content for message in messages] == [Text("错过的"), Text("现在")]
+    assert [message.dedupe_key for message in messages] == ["m:2", "m:5"]
+    await written(await tiktok.receive(SHOP, push(said("TEXT", {"content": "又一句"}, message_id="6"))))
+    assert len(bench.calls.to(SEND)) == 1
+
+
+async def test_a_message_is_not_kept_back_for_what_was_missed() -> None:
+    tiktok, bench = opened()
+    bench.calls.answers(SEND, {"code": 105005, "message": "no scope"}, ok({"messages": [logged(1, "别处的")]}))
+    for number in (5, 6):
+        data = said("TEXT", {"content": "在吗"}, message_id=str(number))
+        assert (await written(await tiktok.receive(SHOP, push(data)))).content == Text("在吗")
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def opened() -> tuple[TikTok, Bench]:
         {"role": "BUYER", "im_user_id": "707885565181165594", "user_id": BUYER, "nickname": "小林"},
     ]
     bench.calls.answers(WHO, ok({"conversation": {"id": CONVERSATION, "participants": participants}}))
+    bench.calls.answers(SEND, ok({"messages": []}))
     return TikTok(bench.tools()), bench
 
 

@@ -10,6 +10,7 @@ from yizhan.channels.ecommerce.platform import Tools
 from yizhan.channels.ecommerce.tiktok.api import TikTokShop
 from yizhan.channels.ecommerce.tiktok.buyers import Buyers
 from yizhan.channels.ecommerce.tiktok.facts import Place, address_of, facts_of, file_wanted, is_silent, key_of
+from yizhan.channels.ecommerce.tiktok.missed import Missed
 from yizhan.channels.ecommerce.tiktok.pushes import BUYER, FILM, MessagePush, PushType, TikTokPush, read_push
 from yizhan.channels.ecommerce.tiktok.signing import is_from_platform
 from yizhan.core.messages.content import Media
@@ -26,8 +27,9 @@ TAKEN = Answer()
 class Inbound:
     """The receiving side of every shop."""
 
-    def __init__(self, buyers: Buyers, tools: Tools) -> None:
+    def __init__(self, buyers: Buyers, missed: Missed, tools: Tools) -> None:
         self._buyers = buyers
+        self._missed = missed
         self._tools = tools
 
     async def receive(self, shop: TikTokShop, call: Call) -> Push:
@@ -47,7 +49,10 @@ class Inbound:
 
         async def of_buyer() -> tuple[Fact, ...]:
             buyer = await self._buyers.of(shop, address)
-            return facts_of(message, place, stored=await self._file(shop, message), name=buyer.name)
+            facts: list[Fact] = []
+            for one in (*await self._missed.before(shop, message), message):
+                facts += facts_of(one, place, stored=await self._file(shop, one), name=buyer.name)
+            return tuple(facts)
 
         async def of_shop() -> tuple[Fact, ...]:
             if await self._tools.ours(address, message.message_id):

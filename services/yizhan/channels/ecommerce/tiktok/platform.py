@@ -13,6 +13,7 @@ from yizhan.channels.ecommerce.tiktok.api import Api, Call, TikTokShop
 from yizhan.channels.ecommerce.tiktok.buyers import Buyers
 from yizhan.channels.ecommerce.tiktok.consent import Consent, consent_url
 from yizhan.channels.ecommerce.tiktok.inbound import Inbound
+from yizhan.channels.ecommerce.tiktok.missed import Missed
 from yizhan.channels.ecommerce.tiktok.orders import OrderDesk
 from yizhan.channels.ecommerce.tiktok.outgoing import ABILITIES, body_of
 from yizhan.channels.ecommerce.tiktok.pictures import Pictures
@@ -27,11 +28,11 @@ class _SentAnswer(BaseModel):
 
 
 class TikTok:
-    """For all shops. What it keeps in memory (uploaded pictures) can be had again."""
+    """For all shops. What it keeps in memory (uploaded pictures, whose log was read) can be had again."""
 
     def __init__(self, tools: Tools) -> None:
         self._api = Api(tools)
-        self._inbound = Inbound(Buyers(self._api, tools), tools)
+        self._inbound = Inbound(Buyers(self._api, tools), Missed(self._api, tools), tools)
         self._pictures = Pictures(self._api, tools)
         self._orders = OrderDesk(self._api, tools)
         self._consent = Consent(self._api, tools)
