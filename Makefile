@@ -104,17 +104,17 @@ clean: ## Remove what these targets made (never var/)
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 # The tests of each target share the cores with those of the others: threads of the linear algebra would only wait for them.
-PARTS := contract-services contract-others unit-dialogue unit-others
+PARTS := contract-services contract-others unit-dialogue unit-others conformance channels-others
 contract channels unit browser e2e $(PARTS): export OPENBLAS_NUM_THREADS = 1
 
-# Three at once: much of their time is waiting, and with more a test on two cores may run out of it. The long ones are split
-# and the short ones come last, so that the cores are busy to the end; beside a part that computes runs one that waits.
+# Four at once: those that talk to servers wait half of their time, and with fewer the cores would wait with them. The long
+# ones come first and those that only compute last, so that the cores are busy to the end.
 # What fails does not keep the others from running (-k): one run tells everything that is wrong.
 .PHONY: test
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -k -j3 WITH=web browser e2e contract-others contract-services channels unit-others unit-dialogue
+	@$(MAKE) -k -j4 WITH=web browser e2e contract-services contract-others conformance channels-others unit-others unit-dialogue
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test
@@ -171,6 +171,14 @@ contract-others: setup $(WITH) ## The rest of `contract`: bus, store, connectors
 .PHONY: channels
 channels: setup $(WITH) ## Channels against simulators of their platforms
 	$(BIN)/pytest tests/channels
+
+.PHONY: conformance
+conformance: setup $(WITH) ## The part of `channels` that every channel has to pass
+	$(BIN)/pytest tests/channels/conformance
+
+.PHONY: channels-others
+channels-others: setup $(WITH) ## The rest of `channels`: what only one of them has
+	$(BIN)/pytest tests/channels --ignore=tests/channels/conformance
 
 .PHONY: browser
 browser: setup web ## Widget and console in Chromium
