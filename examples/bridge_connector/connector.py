@@ -47,11 +47,20 @@ class EventRefused(Exception):
 class Connector:
     """``events_url`` is https://…/ecommerce/bridge/{account}, ``secret`` the account's."""
 
-    def __init__(self, http: aiohttp.ClientSession, events_url: str, secret: str, show: Show) -> None:
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        events_url: str,
+        secret: str,
+        show: Show,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._http = http
         self._events_url = events_url
         self._key = base64.b64decode(secret.removeprefix("whsec_"))
         self._show = show
+        self._sleep = sleep
         self._shown: OrderedDict[str, str] = OrderedDict()
         self._showing = asyncio.Lock()
 
@@ -81,7 +90,7 @@ class Connector:
                 return
             if 400 <= status < 500 and status not in {408, 429}:
                 raise EventRefused(status)
-            await asyncio.sleep(pause)
+            await self._sleep(pause)
             pause = min(2 * pause, MOST_PAUSE_SECONDS)
 
     async def _try(self, event_id: str, body: bytes) -> int:
