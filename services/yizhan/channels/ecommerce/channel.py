@@ -21,6 +21,7 @@ from yizhan.channels.contract import (
     Sent,
     TokenExpired,
 )
+from yizhan.channels.ecommerce.order_shown import ShownOrders
 from yizhan.channels.ecommerce.platform import CHANNEL, Asked
 from yizhan.channels.ecommerce.shops import Shop, Shops
 from yizhan.channels.tokens import TokenManager
@@ -44,9 +45,10 @@ T = TypeVar("T")
 class EcommerceChannel:
     """Both directions of every shop."""
 
-    def __init__(self, shops: Shops, tokens: TokenManager) -> None:
+    def __init__(self, shops: Shops, tokens: TokenManager, shown: ShownOrders) -> None:
         self._shops = shops
         self._tokens = tokens
+        self._shown = shown
 
     @property
     def name(self) -> str:
@@ -72,6 +74,7 @@ class EcommerceChannel:
             push = await shop.platform.receive(shop.account, call)
         except SendError as error:
             raise _come_again(error, shop) from None
+        await self._shown.heard(push.facts)
         return push if push.finish is None else replace(push, finish=partial(self._finished, push.finish, shop))
 
     # --- messages to buyers ---
@@ -100,18 +103,22 @@ class EcommerceChannel:
             raise RetryLater(5.0)  # it went away while it was being asked
         platform = shop.platform
         try:
-            return await self._asked(shop, lambda: platform.pull(shop.account, own))
+            pulled = await self._asked(shop, lambda: platform.pull(shop.account, own))
         except RetryLater:
             raise
         except SendError as error:
             log.warning("source_refused", platform=shop.kind.key, account=account, error=type(error).__name__)
             raise RetryLater(REFUSED_SOURCE_AFTER) from None
+        await self._shown.heard(pulled.facts)
+        return pulled
 
     async def _finished(self, finish: Callable[[], Awaitable[tuple[Fact, ...]]], shop: Shop) -> tuple[Fact, ...]:
         try:
-            return await self._asked(shop, finish)
+            facts = await self._asked(shop, finish)
         except SendError as error:
             raise _come_again(error, shop) from None
+        await self._shown.heard(facts)
+        return facts
 
     async def _asked(self, shop: Shop, work: Callable[[], Awaitable[T]]) -> T:
         """Once more with a new token, where the platform wants one. Raises a SendError."""

@@ -12,6 +12,9 @@ from yizhan.channels.ecommerce.files import PlatformFiles
 from yizhan.channels.ecommerce.grants import PURPOSE, Grants
 from yizhan.channels.ecommerce.notes import BuyerNotes
 from yizhan.channels.ecommerce.opened import Opened
+from yizhan.channels.ecommerce.order_lookups import Lookups
+from yizhan.channels.ecommerce.order_shown import ShownOrders
+from yizhan.channels.ecommerce.orders_api import ShopOrdersApi
 from yizhan.channels.ecommerce.ours import OwnSends
 from yizhan.channels.ecommerce.platform import CHANNEL, PlatformKind, Tools
 from yizhan.channels.ecommerce.platforms import PLATFORMS
@@ -33,6 +36,7 @@ from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import EcommerceSettings
 from yizhan.core.security.sealing import Sealer
 from yizhan.core.store.membership import Membership, Shares
+from yizhan.pb.v1.orders_pb2_grpc import add_OrdersServiceServicer_to_server
 
 MIB = 1 << 20
 FINISH_SECONDS = 5.0
@@ -77,9 +81,14 @@ async def start(life: Lifespan, settings: EcommerceSettings, core: Core) -> Part
     upkeep = Upkeep(core.database, shops, tokens.manager, notes, core.metrics, core.clock)
     life.spawn("ecommerce upkeep", upkeep.run())
     consenting = Consenting(shops, grants, tokens.manager, ConsentTickets(core.signer), settings.public_url)
-    webhooks = await _hosted(life, settings, core, EcommerceChannel(shops, tokens.manager))
+    channel = EcommerceChannel(shops, tokens.manager, ShownOrders(notes, core.clock))
+    webhooks = await _hosted(life, settings, core, channel)
     pages = owned(CHANNEL, consenting.routes(), csp=CSP)
-    return Parts(routes=(*owned(CHANNEL, webhooks.routes()), *pages))
+    orders = ShopOrdersApi(Lookups(shops, notes, tokens.manager.renew), core.metrics)
+    return Parts(
+        routes=(*owned(CHANNEL, webhooks.routes()), *pages),
+        servicers=(lambda server: add_OrdersServiceServicer_to_server(orders, server),),
+    )
 
 
 async def _hosted(life: Lifespan, settings: EcommerceSettings, core: Core, channel: EcommerceChannel) -> Webhooks:

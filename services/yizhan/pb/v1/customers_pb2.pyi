@@ -1171,11 +1171,11 @@ class OrderClue(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """customer, phone, number"""
+    """customer, phone, number, buyer"""
     shown: _builtins.str
     """of a telephone number the middle is hidden"""
     source: _builtins.str
-    """vouched, noted, shown, said, asked"""
+    """platform, vouched, noted, shown, said, asked"""
     outcome: _builtins.str
     """found, none, refused, unavailable, failed"""
     text: _builtins.str

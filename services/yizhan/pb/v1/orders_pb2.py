@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from yizhan.pb.v1 import message_pb2 as yizhan_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16yizhan/v1/orders.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\"H\n\x0e\x41\x66terSalesRule\x12\x0c\n\x04open\x18\x01 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x04 \x01(\x05\"\xec\x01\n\x05Order\x12\"\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x14.yizhan.v1.OrderCard\x12\r\n\x05phase\x18\x02 \x01(\t\x12-\n\tplaced_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x07parcels\x18\x04 \x03(\x0b\x32\x18.yizhan.v1.LogisticsCard\x12&\n\x07refunds\x18\x05 \x03(\x0b\x32\x15.yizhan.v1.RefundCard\x12.\n\x0b\x61\x66ter_sales\x18\x06 \x01(\x0b\x32\x19.yizhan.v1.AfterSalesRule\"B\n\x0fGetOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0e\n\x06locale\x18\x03 \x01(\t\"3\n\x10GetOrderResponse\x12\x1f\n\x05order\x18\x01 \x01(\x0b\x32\x10.yizhan.v1.Order\"S\n\x11\x46indOrdersRequest\x12\r\n\x05phone\x18\x01 \x01(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\x10\n\x08\x63ustomer\x18\x04 \x01(\t\"6\n\x12\x46indOrdersResponse\x12 \n\x06orders\x18\x01 \x03(\x0b\x32\x10.yizhan.v1.Order\"\xa3\x01\n\x17\x43reateAfterSalesRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x0f\n\x07picture\x18\x06 \x01(\t\x12\r\n\x05phone\x18\x07 \x01(\t\x12\x0e\n\x06locale\x18\x08 \x01(\t\"m\n\nAfterSales\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12%\n\x06refund\x18\x04 \x01(\x0b\x32\x15.yizhan.v1.RefundCard\"F\n\x18\x43reateAfterSalesResponse\x12*\n\x0b\x61pplication\x18\x01 \x01(\x0b\x32\x15.yizhan.v1.AfterSales\"g\n\x0f\x41ppointmentSlot\x12*\n\x06\x62\x65gins\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04\x65nds\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xba\x01\n\x1bListAppointmentSlotsRequest\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\t\x12\r\n\x05store\x18\x03 \x01(\t\x12.\n\nnot_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tnot_after\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05limit\x18\x06 \x01(\x05\"I\n\x1cListAppointmentSlotsResponse\x12)\n\x05slots\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\"\xc8\x01\n\x16\x42ookAppointmentRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12\r\n\x05store\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\x12(\n\x04wish\x18\x06 \x01(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\x12\x0c\n\x04name\x18\x07 \x01(\t\x12\r\n\x05phone\x18\x08 \x01(\t\x12\x0e\n\x06locale\x18\t \x01(\t\"p\n\x0b\x41ppointment\x12\x16\n\x0e\x61ppointment_id\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12(\n\x04slot\x18\x03 \x01(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\x12\x0e\n\x06status\x18\x04 \x01(\t\"D\n\x10\x41ppointmentTaken\x12\x30\n\x0c\x61lternatives\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\"|\n\x17\x42ookAppointmentResponse\x12(\n\x06\x62ooked\x18\x01 \x01(\x0b\x32\x16.yizhan.v1.AppointmentH\x00\x12,\n\x05taken\x18\x02 \x01(\x0b\x32\x1b.yizhan.v1.AppointmentTakenH\x00\x42\t\n\x07outcome\"j\n\x18\x43\x61ncelAppointmentRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x16\n\x0e\x61ppointment_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\"H\n\x19\x43\x61ncelAppointmentResponse\x12+\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32\x16.yizhan.v1.Appointment2\x9f\x04\n\rOrdersService\x12\x43\n\x08GetOrder\x12\x1a.yizhan.v1.GetOrderRequest\x1a\x1b.yizhan.v1.GetOrderResponse\x12I\n\nFindOrders\x12\x1c.yizhan.v1.FindOrdersRequest\x1a\x1d.yizhan.v1.FindOrdersResponse\x12[\n\x10\x43reateAfterSales\x12\".yizhan.v1.CreateAfterSalesRequest\x1a#.yizhan.v1.CreateAfterSalesResponse\x12g\n\x14ListAppointmentSlots\x12&.yizhan.v1.ListAppointmentSlotsRequest\x1a\'.yizhan.v1.ListAppointmentSlotsResponse\x12X\n\x0f\x42ookAppointment\x12!.yizhan.v1.BookAppointmentRequest\x1a\".yizhan.v1.BookAppointmentResponse\x12^\n\x11\x43\x61ncelAppointment\x12#.yizhan.v1.CancelAppointmentRequest\x1a$.yizhan.v1.CancelAppointmentResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16yizhan/v1/orders.proto\x12\tyizhan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17yizhan/v1/message.proto\"H\n\x0e\x41\x66terSalesRule\x12\x0c\n\x04open\x18\x01 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x0c\n\x04\x64\x61ys\x18\x04 \x01(\x05\"\xec\x01\n\x05Order\x12\"\n\x04\x63\x61rd\x18\x01 \x01(\x0b\x32\x14.yizhan.v1.OrderCard\x12\r\n\x05phase\x18\x02 \x01(\t\x12-\n\tplaced_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x07parcels\x18\x04 \x03(\x0b\x32\x18.yizhan.v1.LogisticsCard\x12&\n\x07refunds\x18\x05 \x03(\x0b\x32\x15.yizhan.v1.RefundCard\x12.\n\x0b\x61\x66ter_sales\x18\x06 \x01(\x0b\x32\x19.yizhan.v1.AfterSalesRule\"g\n\x0fGetOrderRequest\x12\x10\n\x08order_id\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\x12\x0e\n\x06locale\x18\x03 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x04 \x01(\x0b\x32\x12.yizhan.v1.Address\"3\n\x10GetOrderResponse\x12\x1f\n\x05order\x18\x01 \x01(\x0b\x32\x10.yizhan.v1.Order\"x\n\x11\x46indOrdersRequest\x12\r\n\x05phone\x18\x01 \x01(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\x12\x10\n\x08\x63ustomer\x18\x04 \x01(\t\x12#\n\x07\x61\x64\x64ress\x18\x05 \x01(\x0b\x32\x12.yizhan.v1.Address\"6\n\x12\x46indOrdersResponse\x12 \n\x06orders\x18\x01 \x03(\x0b\x32\x10.yizhan.v1.Order\"\xa3\x01\n\x17\x43reateAfterSalesRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x0f\n\x07picture\x18\x06 \x01(\t\x12\r\n\x05phone\x18\x07 \x01(\t\x12\x0e\n\x06locale\x18\x08 \x01(\t\"m\n\nAfterSales\x12\x16\n\x0e\x61pplication_id\x18\x01 \x01(\t\x12\x10\n\x08order_id\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\t\x12%\n\x06refund\x18\x04 \x01(\x0b\x32\x15.yizhan.v1.RefundCard\"F\n\x18\x43reateAfterSalesResponse\x12*\n\x0b\x61pplication\x18\x01 \x01(\x0b\x32\x15.yizhan.v1.AfterSales\"g\n\x0f\x41ppointmentSlot\x12*\n\x06\x62\x65gins\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x04\x65nds\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xba\x01\n\x1bListAppointmentSlotsRequest\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\r\n\x05place\x18\x02 \x01(\t\x12\r\n\x05store\x18\x03 \x01(\t\x12.\n\nnot_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tnot_after\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05limit\x18\x06 \x01(\x05\"I\n\x1cListAppointmentSlotsResponse\x12)\n\x05slots\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\"\xc8\x01\n\x16\x42ookAppointmentRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12\r\n\x05store\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\x12(\n\x04wish\x18\x06 \x01(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\x12\x0c\n\x04name\x18\x07 \x01(\t\x12\r\n\x05phone\x18\x08 \x01(\t\x12\x0e\n\x06locale\x18\t \x01(\t\"p\n\x0b\x41ppointment\x12\x16\n\x0e\x61ppointment_id\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12(\n\x04slot\x18\x03 \x01(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\x12\x0e\n\x06status\x18\x04 \x01(\t\"D\n\x10\x41ppointmentTaken\x12\x30\n\x0c\x61lternatives\x18\x01 \x03(\x0b\x32\x1a.yizhan.v1.AppointmentSlot\"|\n\x17\x42ookAppointmentResponse\x12(\n\x06\x62ooked\x18\x01 \x01(\x0b\x32\x16.yizhan.v1.AppointmentH\x00\x12,\n\x05taken\x18\x02 \x01(\x0b\x32\x1b.yizhan.v1.AppointmentTakenH\x00\x42\t\n\x07outcome\"j\n\x18\x43\x61ncelAppointmentRequest\x12\x17\n\x0fidempotency_key\x18\x01 \x01(\t\x12\x16\n\x0e\x61ppointment_id\x18\x02 \x01(\t\x12\r\n\x05phone\x18\x03 \x01(\t\x12\x0e\n\x06locale\x18\x04 \x01(\t\"H\n\x19\x43\x61ncelAppointmentResponse\x12+\n\x0b\x61ppointment\x18\x01 \x01(\x0b\x32\x16.yizhan.v1.Appointment2\x9f\x04\n\rOrdersService\x12\x43\n\x08GetOrder\x12\x1a.yizhan.v1.GetOrderRequest\x1a\x1b.yizhan.v1.GetOrderResponse\x12I\n\nFindOrders\x12\x1c.yizhan.v1.FindOrdersRequest\x1a\x1d.yizhan.v1.FindOrdersResponse\x12[\n\x10\x43reateAfterSales\x12\".yizhan.v1.CreateAfterSalesRequest\x1a#.yizhan.v1.CreateAfterSalesResponse\x12g\n\x14ListAppointmentSlots\x12&.yizhan.v1.ListAppointmentSlotsRequest\x1a\'.yizhan.v1.ListAppointmentSlotsResponse\x12X\n\x0f\x42ookAppointment\x12!.yizhan.v1.BookAppointmentRequest\x1a\".yizhan.v1.BookAppointmentResponse\x12^\n\x11\x43\x61ncelAppointment\x12#.yizhan.v1.CancelAppointmentRequest\x1a$.yizhan.v1.CancelAppointmentResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,37 +38,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ORDER']._serialized_start=170
   _globals['_ORDER']._serialized_end=406
   _globals['_GETORDERREQUEST']._serialized_start=408
-  _globals['_GETORDERREQUEST']._serialized_end=474
-  _globals['_GETORDERRESPONSE']._serialized_start=476
-  _globals['_GETORDERRESPONSE']._serialized_end=527
-  _globals['_FINDORDERSREQUEST']._serialized_start=529
-  _globals['_FINDORDERSREQUEST']._serialized_end=612
-  _globals['_FINDORDERSRESPONSE']._serialized_start=614
-  _globals['_FINDORDERSRESPONSE']._serialized_end=668
-  _globals['_CREATEAFTERSALESREQUEST']._serialized_start=671
-  _globals['_CREATEAFTERSALESREQUEST']._serialized_end=834
-  _globals['_AFTERSALES']._serialized_start=836
-  _globals['_AFTERSALES']._serialized_end=945
-  _globals['_CREATEAFTERSALESRESPONSE']._serialized_start=947
-  _globals['_CREATEAFTERSALESRESPONSE']._serialized_end=1017
-  _globals['_APPOINTMENTSLOT']._serialized_start=1019
-  _globals['_APPOINTMENTSLOT']._serialized_end=1122
-  _globals['_LISTAPPOINTMENTSLOTSREQUEST']._serialized_start=1125
-  _globals['_LISTAPPOINTMENTSLOTSREQUEST']._serialized_end=1311
-  _globals['_LISTAPPOINTMENTSLOTSRESPONSE']._serialized_start=1313
-  _globals['_LISTAPPOINTMENTSLOTSRESPONSE']._serialized_end=1386
-  _globals['_BOOKAPPOINTMENTREQUEST']._serialized_start=1389
-  _globals['_BOOKAPPOINTMENTREQUEST']._serialized_end=1589
-  _globals['_APPOINTMENT']._serialized_start=1591
-  _globals['_APPOINTMENT']._serialized_end=1703
-  _globals['_APPOINTMENTTAKEN']._serialized_start=1705
-  _globals['_APPOINTMENTTAKEN']._serialized_end=1773
-  _globals['_BOOKAPPOINTMENTRESPONSE']._serialized_start=1775
-  _globals['_BOOKAPPOINTMENTRESPONSE']._serialized_end=1899
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=1901
-  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=2007
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=2009
-  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=2081
-  _globals['_ORDERSSERVICE']._serialized_start=2084
-  _globals['_ORDERSSERVICE']._serialized_end=2627
+  _globals['_GETORDERREQUEST']._serialized_end=511
+  _globals['_GETORDERRESPONSE']._serialized_start=513
+  _globals['_GETORDERRESPONSE']._serialized_end=564
+  _globals['_FINDORDERSREQUEST']._serialized_start=566
+  _globals['_FINDORDERSREQUEST']._serialized_end=686
+  _globals['_FINDORDERSRESPONSE']._serialized_start=688
+  _globals['_FINDORDERSRESPONSE']._serialized_end=742
+  _globals['_CREATEAFTERSALESREQUEST']._serialized_start=745
+  _globals['_CREATEAFTERSALESREQUEST']._serialized_end=908
+  _globals['_AFTERSALES']._serialized_start=910
+  _globals['_AFTERSALES']._serialized_end=1019
+  _globals['_CREATEAFTERSALESRESPONSE']._serialized_start=1021
+  _globals['_CREATEAFTERSALESRESPONSE']._serialized_end=1091
+  _globals['_APPOINTMENTSLOT']._serialized_start=1093
+  _globals['_APPOINTMENTSLOT']._serialized_end=1196
+  _globals['_LISTAPPOINTMENTSLOTSREQUEST']._serialized_start=1199
+  _globals['_LISTAPPOINTMENTSLOTSREQUEST']._serialized_end=1385
+  _globals['_LISTAPPOINTMENTSLOTSRESPONSE']._serialized_start=1387
+  _globals['_LISTAPPOINTMENTSLOTSRESPONSE']._serialized_end=1460
+  _globals['_BOOKAPPOINTMENTREQUEST']._serialized_start=1463
+  _globals['_BOOKAPPOINTMENTREQUEST']._serialized_end=1663
+  _globals['_APPOINTMENT']._serialized_start=1665
+  _globals['_APPOINTMENT']._serialized_end=1777
+  _globals['_APPOINTMENTTAKEN']._serialized_start=1779
+  _globals['_APPOINTMENTTAKEN']._serialized_end=1847
+  _globals['_BOOKAPPOINTMENTRESPONSE']._serialized_start=1849
+  _globals['_BOOKAPPOINTMENTRESPONSE']._serialized_end=1973
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_start=1975
+  _globals['_CANCELAPPOINTMENTREQUEST']._serialized_end=2081
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_start=2083
+  _globals['_CANCELAPPOINTMENTRESPONSE']._serialized_end=2155
+  _globals['_ORDERSSERVICE']._serialized_start=2158
+  _globals['_ORDERSSERVICE']._serialized_end=2701
 # @@protoc_insertion_point(module_scope)

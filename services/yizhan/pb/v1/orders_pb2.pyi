@@ -108,21 +108,27 @@ class GetOrderRequest(_message.Message):
     ORDER_ID_FIELD_NUMBER: _builtins.int
     PHONE_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
     order_id: _builtins.str
     phone: _builtins.str
     """the customer's, where it is known"""
     locale: _builtins.str
     """language of the texts"""
+    @_builtins.property
+    def address(self) -> _message_pb2.Address:
+        """the conversation; only our own channels are told it, which answer for its buyer alone"""
+
     def __init__(
         self,
         *,
         order_id: _builtins.str = ...,
         phone: _builtins.str = ...,
         locale: _builtins.str = ...,
+        address: _message_pb2.Address | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "order_id", b"order_id", "phone", b"phone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "locale", b"locale", "order_id", b"order_id", "phone", b"phone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -156,12 +162,17 @@ class FindOrdersRequest(_message.Message):
     LOCALE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     CUSTOMER_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
     phone: _builtins.str
     locale: _builtins.str
     limit: _builtins.int
     """the newest so many"""
     customer: _builtins.str
     """instead of a telephone number: the business's own id of a customer whom it vouches for"""
+    @_builtins.property
+    def address(self) -> _message_pb2.Address:
+        """instead of either: the conversation whose buyer it is; only our own channels are told it"""
+
     def __init__(
         self,
         *,
@@ -169,10 +180,11 @@ class FindOrdersRequest(_message.Message):
         locale: _builtins.str = ...,
         limit: _builtins.int = ...,
         customer: _builtins.str = ...,
+        address: _message_pb2.Address | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "limit", b"limit", "locale", b"locale", "phone", b"phone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "customer", b"customer", "limit", b"limit", "locale", b"locale", "phone", b"phone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,10 @@ if _version_not_supported:
 
 
 class OrdersServiceStub:
-    """Missing associated documentation comment in .proto file."""
+    """A channel that looks its own orders up (docs/channels/orders.md) answers the first two. Its codes besides these: UNIMPLEMENTED
+    `no_orders` where the account has no platform with orders, FAILED_PRECONDITION `number_needed` where its platform finds
+    none by a buyer, PERMISSION_DENIED `platform_refused` where the platform does not let this account in.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -67,7 +70,10 @@ class OrdersServiceStub:
 
 
 class OrdersServiceServicer:
-    """Missing associated documentation comment in .proto file."""
+    """A channel that looks its own orders up (docs/channels/orders.md) answers the first two. Its codes besides these: UNIMPLEMENTED
+    `no_orders` where the account has no platform with orders, FAILED_PRECONDITION `number_needed` where its platform finds
+    none by a buyer, PERMISSION_DENIED `platform_refused` where the platform does not let this account in.
+    """
 
     def GetOrder(self, request, context):
         """Missing associated documentation comment in .proto file."""
@@ -147,7 +153,10 @@ def add_OrdersServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OrdersService:
-    """Missing associated documentation comment in .proto file."""
+    """A channel that looks its own orders up (docs/channels/orders.md) answers the first two. Its codes besides these: UNIMPLEMENTED
+    `no_orders` where the account has no platform with orders, FAILED_PRECONDITION `number_needed` where its platform finds
+    none by a buyer, PERMISSION_DENIED `platform_refused` where the platform does not let this account in.
+    """
 
     @staticmethod
     def GetOrder(request,

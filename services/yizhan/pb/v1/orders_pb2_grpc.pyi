@@ -33,6 +33,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OrdersServiceStub:
+    """A channel that looks its own orders up (docs/channels/orders.md) answers the first two. Its codes besides these: UNIMPLEMENTED
+    `no_orders` where the account has no platform with orders, FAILED_PRECONDITION `number_needed` where its platform finds
+    none by a buyer, PERMISSION_DENIED `platform_refused` where the platform does not let this account in.
+    """
+
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
@@ -46,6 +51,11 @@ class OrdersServiceStub:
 
 @_typing.type_check_only
 class OrdersServiceAsyncStub(OrdersServiceStub):
+    """A channel that looks its own orders up (docs/channels/orders.md) answers the first two. Its codes besides these: UNIMPLEMENTED
+    `no_orders` where the account has no platform with orders, FAILED_PRECONDITION `number_needed` where its platform finds
+    none by a buyer, PERMISSION_DENIED `platform_refused` where the platform does not let this account in.
+    """
+
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetOrder: _aio.UnaryUnaryMultiCallable[_orders_pb2.GetOrderRequest, _orders_pb2.GetOrderResponse]  # type: ignore[assignment]
     FindOrders: _aio.UnaryUnaryMultiCallable[_orders_pb2.FindOrdersRequest, _orders_pb2.FindOrdersResponse]  # type: ignore[assignment]
@@ -55,6 +65,11 @@ class OrdersServiceAsyncStub(OrdersServiceStub):
     CancelAppointment: _aio.UnaryUnaryMultiCallable[_orders_pb2.CancelAppointmentRequest, _orders_pb2.CancelAppointmentResponse]  # type: ignore[assignment]
 
 class OrdersServiceServicer(metaclass=_abc_1.ABCMeta):
+    """A channel that looks its own orders up (docs/channels/orders.md) answers the first two. Its codes besides these: UNIMPLEMENTED
+    `no_orders` where the account has no platform with orders, FAILED_PRECONDITION `number_needed` where its platform finds
+    none by a buyer, PERMISSION_DENIED `platform_refused` where the platform does not let this account in.
+    """
+
     @_abc_1.abstractmethod
     def GetOrder(
         self,

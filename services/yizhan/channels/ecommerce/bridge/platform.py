@@ -34,6 +34,7 @@ from yizhan.channels.ecommerce.bridge.reading import (
 )
 from yizhan.channels.ecommerce.bridge.settings import BridgeSettings
 from yizhan.channels.ecommerce.bridge.setup import BridgeSetup
+from yizhan.channels.ecommerce.order_shown import ShownOrders
 from yizhan.channels.ecommerce.platform import PlatformKind, Tools
 from yizhan.core.messages.content import (
     Content,
@@ -81,6 +82,7 @@ class Bridge:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._shown = ShownOrders(tools.notes, tools.clock)
 
     def abilities(self, settings: BridgeSettings) -> Abilities:
         kinds = {Text, *(KINDS[kind] for kind in settings.kinds), *((Menu,) if settings.menus else ())}
@@ -101,6 +103,9 @@ class Bridge:
         push = Push(answer=TAKEN, key=event_id, lane=address_of(event, place).key(), slow_within=SLOW_WITHIN)
         if not isinstance(event, MessageEvent):
             return replace(push, facts=facts_of(event, place))
+
+        if event.author == "buyer":
+            await self._shown.note(address_of(event, place), event.order_id)
 
         async def finish() -> tuple[Fact, ...]:
             return await self._said(shop.settings, event, place)

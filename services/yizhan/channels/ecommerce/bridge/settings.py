@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from yizhan.channels.accounts import ACCOUNT_ID
 from yizhan.channels.contract import Grant, Trigger, WindowRules
 from yizhan.channels.ecommerce.platform import ShopSettings, loopback_origin
 from yizhan.core.runtime.http.outbound import AddressRefused, Reach, check_outbound
@@ -55,7 +56,7 @@ class BridgeSettings(ShopSettings):
     ``callback_url``: where messages to buyers are posted; empty: the shop is only listened to. ``file_hosts``: where files
     of buyers may be fetched from, each with its subdomains. ``kinds``: what the connector can show besides text; the rest
     becomes text. ``menus``: it can show options to press. ``windows``: what the platform allows to send after what; empty:
-    no such rules.
+    no such rules. ``orders``: another account of this channel, on whose platform this one's orders are looked up.
     """
 
     platform: Literal["bridge"]
@@ -67,6 +68,7 @@ class BridgeSettings(ShopSettings):
     menus: bool = False
     max_text: int = Field(1000, ge=20, le=20_000)
     windows: Mapping[Trigger, WindowGrant] = Field(default_factory=dict)
+    orders: str = Field("", pattern=rf"^(|{ACCOUNT_ID.pattern})$")
 
     @property
     def keys(self) -> tuple[str, ...]:

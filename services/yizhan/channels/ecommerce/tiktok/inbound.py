@@ -6,6 +6,7 @@ import structlog
 
 from yizhan.channels.contract import Answer, Call, CallRefused, Fact, Push
 from yizhan.channels.ecommerce.attached import fetched
+from yizhan.channels.ecommerce.order_shown import ShownOrders
 from yizhan.channels.ecommerce.platform import Tools
 from yizhan.channels.ecommerce.tiktok.api import TikTokShop
 from yizhan.channels.ecommerce.tiktok.buyers import Buyers
@@ -31,6 +32,7 @@ class Inbound:
         self._buyers = buyers
         self._missed = missed
         self._tools = tools
+        self._shown = ShownOrders(tools.notes, tools.clock)
 
     async def receive(self, shop: TikTokShop, call: Call) -> Push:
         """Raises CallRefused."""
@@ -52,6 +54,7 @@ class Inbound:
             facts: list[Fact] = []
             for one in (*await self._missed.before(shop, message), message):
                 facts += facts_of(one, place, stored=await self._file(shop, one), name=buyer.name)
+            await self._shown.note(address, message.said.order_id)
             return tuple(facts)
 
         async def of_shop() -> tuple[Fact, ...]:
