@@ -16,6 +16,7 @@ from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import EmbeddedSettings
 from yizhan.demo.orders.inside import InsideShop
 from yizhan.dialogue import service as dialogue
+from yizhan.dialogue.connectors.shops import ShopOrders
 from yizhan.dialogue.system_reads import read_doors
 from yizhan.metrics import service as metrics
 from yizhan.routing import service as routing
@@ -30,11 +31,12 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
 
     Raises StoreUnavailable, BusUnavailable, ConnectorsInvalid, PortTaken, CannotListen.
     """
-    transcripts = Transcripts()
+    transcripts, orders = Transcripts(), ShopOrders()
     behind = [
-        await dialogue.start(life, settings, core, connectors=shop.connectors if shop else None),
+        await dialogue.start(life, settings, core, connectors=shop.connectors if shop else None, shops=orders),
         await routing.start(life, settings, core, transcripts),
         await metrics.start(life, settings, core),
+        await ecommerce.start(life, settings, core),
     ]
     behind.append(Parts(doors=read_doors(Admission(core.database, core.clock).read)))
     inside = settings.model_copy(update={"grpc_host": "127.0.0.1"})
@@ -42,12 +44,12 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
     address = f"127.0.0.1:{grpc_port}"
     own = await life.enter(channel(address, settings.internal_token), name="own gRPC channel")
     transcripts.connect(own)
+    orders.connect(own)
     connected = settings.model_copy(update={"dialogue_address": address})
     front = [
         await website.start(life, connected, core),
         await app.start(life, connected, core),
         await wechat.start(life, settings, core),
-        await ecommerce.start(life, settings, core),
         await console.start(life, settings, core, peers(own, own, own)),
     ]
     beside = [Parts(routes=shop.routes)] if shop else []

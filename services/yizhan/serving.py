@@ -69,9 +69,15 @@ async def _ecommerce(life: Lifespan, settings: CommonSettings, core: Core) -> Pa
 
 async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
     from yizhan.dialogue import service as dialogue
+    from yizhan.dialogue.connectors.shops import ShopOrders
     from yizhan.dialogue.system_reads import asking_routing, read_doors
 
-    parts = await dialogue.start(life, cast(DialogueSettings, settings), core)
+    shops = None
+    if settings.ecommerce_address:
+        shops = ShopOrders()
+        way = channel(settings.ecommerce_address, settings.internal_token)
+        shops.connect(await life.enter(way, name="the e-commerce channel's gRPC"))
+    parts = await dialogue.start(life, cast(DialogueSettings, settings), core, shops=shops)
     if not settings.routing_address:
         return parts  # tokens of own systems open nothing here
     routing = await life.enter(channel(settings.routing_address, settings.internal_token), name="routing's gRPC")

@@ -171,7 +171,7 @@ def apart(amqp_url: str, database_url: str, *, dialogues: int = 1, **settings: s
         ),
     )
     _prepare(deployment)
-    grpc = {name: free_port() for name in ("dialogue", "routing", "metrics")}
+    grpc = {name: free_port() for name in ("dialogue", "routing", "metrics", "ecommerce")}
     for name, port in grpc.items():
         deployment.environment[f"YIZHAN_{name.upper()}_ADDRESS"] = f"127.0.0.1:{port}"
     for name in APART:

@@ -20,6 +20,7 @@ from yizhan.dialogue.answering import (
     WantsHuman,
 )
 from yizhan.dialogue.asked_task import OFFERED, Given, asked_for, begun_by_value, chosen, rather_offered, with_its_order
+from yizhan.dialogue.buyers import finds_by_buyer
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.courtesies import courteous
 from yizhan.dialogue.handoff import hand_off
@@ -29,6 +30,7 @@ from yizhan.dialogue.instead.state import INTENT
 from yizhan.dialogue.knowledge.intents import wants_human
 from yizhan.dialogue.recognition.asking import ask
 from yizhan.dialogue.replies import CLARIFY, HUMAN_OPTION, NONE_OPTION, decided, menu_of, say
+from yizhan.dialogue.tasks import platform_numbers
 from yizhan.dialogue.tasks.ask import ASIDE, GO_ON, MENU, menu_id
 from yizhan.dialogue.tasks.definition import TARGET
 from yizhan.dialogue.tasks.slots.steering import Cue, cues
@@ -59,6 +61,12 @@ def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
             return _words(turn, message, text, answerer)
         case c.Image() | c.Voice() | c.Video() | c.File() if intent := _instead(turn, message):
             return intent
+        case c.OrderCard(order_id) | c.LogisticsCard(order_id) | c.RefundCard(_, order_id):
+            return (
+                tasking.shown_order(turn, message, order_id, answerer)
+                or ask(turn, message)
+                or offer_human(turn, message)
+            )
         case c.Image(media):
             intent = tasking.take(turn, message, Said(picture=media.media_id), answerer)
             return intent or ask(turn, message) or offer_human(turn, message)
@@ -85,6 +93,12 @@ def _words(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
     value = begun_by_value(book, words, message.received_at)
     if value is not None:
         return _with_value(turn, message, value, answerer)
+    return _begun_by_number(turn, message, words, answerer) or _asked(turn, message, words, answerer)
+
+
+def _asked(turn: Turn, message: Message, words: str, answerer: Answerer) -> str:
+    """What the words themselves ask for: a task, an answer, a person."""
+    book = answerer.tasks(message.address.workspace)
     decision = rather_offered(book, words, decided(answerer, message, words))
     asked = asked_for(book, words, decision)
     if asked is not None:
@@ -135,6 +149,12 @@ def _with_value(turn: Turn, message: Message, value: Given | AskBack, answerer: 
         return started or _no_answer(turn, message, value.words, answerer)
     turn.bot(menu_of(turn, message.id, value.suggestions), answers=message)
     return OFFERED
+
+
+def _begun_by_number(turn: Turn, message: Message, words: str, answerer: Answerer) -> str | None:
+    """A message of nothing but a number as the platform of this conversation writes those of orders."""
+    number = platform_numbers.bare(words, message.received_at) if finds_by_buyer(message.address) else ""
+    return tasking.shown_order(turn, message, number, answerer)
 
 
 def _known(message: Message, words: str, answerer: Answerer) -> bool:

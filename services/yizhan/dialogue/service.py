@@ -24,6 +24,7 @@ from yizhan.dialogue.connectors.config import connectors_file
 from yizhan.dialogue.connectors.figures import ConnectorFigures
 from yizhan.dialogue.connectors.jobs import Connectors
 from yizhan.dialogue.connectors.opening import open_connectors
+from yizhan.dialogue.connectors.shops import ShopOrders
 from yizhan.dialogue.conversations_api import ConversationsApi
 from yizhan.dialogue.customers.order_search import OrderSearch
 from yizhan.dialogue.customers.orders import CustomerOrders
@@ -76,9 +77,15 @@ JOBS_STOP_SECONDS = 4.0
 
 
 async def start(
-    life: Lifespan, settings: DialogueSettings, core: Core, *, connectors: Connectors | None = None
+    life: Lifespan,
+    settings: DialogueSettings,
+    core: Core,
+    *,
+    connectors: Connectors | None = None,
+    shops: ShopOrders | None = None,
 ) -> Parts:
-    """Runs until the Lifespan ends. ``connectors``: besides those that the settings declare, which win.
+    """Runs until the Lifespan ends. ``connectors``: besides those that the settings declare, which win. ``shops``: where
+    channels look their own orders up.
 
     Raises StoreUnavailable, BusUnavailable or ConnectorsInvalid when it cannot begin.
     """
@@ -98,7 +105,7 @@ async def start(
     timers = Timers(core.database, store.timers)
     systems = {**(connectors or {}), **await open_connectors(life, connectors_file(settings))}
     models = await start_models(life, settings, core)
-    handlers = await open_kinds(life, settings, core, systems, models)
+    handlers = await open_kinds(life, settings, core, systems, models, shops)
     jobs = JobRunner(
         database=core.database,
         bus=core.bus,
@@ -152,7 +159,7 @@ async def start(
     groups = Groups(core.database, clock=core.clock, new_id=core.new_id)
     learning = LearningApi(MissDesk(core.database, desk, groups, clock=core.clock), library, core.database, core.clock)
     orders = CustomerOrders(
-        core.database, systems, library.release, OrderSearch(ConnectorFigures(core.metrics)), core.clock
+        core.database, systems, library.release, OrderSearch(ConnectorFigures(core.metrics)), core.clock, shops
     )
     wordings = Wordings(core.database, models, core.metrics) if models and settings.models_summary else None
     if wordings is not None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.message import Message
 from yizhan.dialogue.answering import Answerer, Decision, Greets, Say, StartTask, Thanks
+from yizhan.dialogue.buyers import finds_by_buyer
 from yizhan.dialogue.conversation import ASSISTED, Conversation
 from yizhan.dialogue.handoff import hand_off
 from yizhan.dialogue.handoff_reasons import TASK
@@ -21,6 +22,7 @@ from yizhan.dialogue.tasks.book import clauses
 from yizhan.dialogue.tasks.calls import CONNECTOR, CallUnreadable, Result, decode_result, encode_call
 from yizhan.dialogue.tasks.definition import TARGET, Form, Task
 from yizhan.dialogue.tasks.ends import FAILED_RESULT, TIMEOUT_RESULT
+from yizhan.dialogue.tasks.forms import order_slot
 from yizhan.dialogue.tasks.slots.digression import asks
 from yizhan.dialogue.tasks.state import Phase, TaskState
 from yizhan.dialogue.tasks.step import Intent, Moment, Said, Step
@@ -34,11 +36,13 @@ _LATIN = re.compile("[a-z]+")
 _SHORTEST_DIGRESSION = 4
 
 
-def start(turn: Turn, message: Message, name: str, words: str, answerer: Answerer, *, asked: str = "") -> str | None:
+def start(
+    turn: Turn, message: Message, name: str, words: str, answerer: Answerer, *, asked: str = "", order: str = ""
+) -> str | None:
     """Begin a task; the intent, or None when there is no such task. One that is under way is put under it, and offered again
     when the new one is over; one that is being submitted has to end first.
 
-    ``asked``: the slot that the words are read as the answer for, if any.
+    ``asked``: the slot that the words are read as the answer for, if any. ``order``: the number on a card that was sent.
     """
     book, state = answerer.tasks(turn.conversation.address.workspace), turn.conversation.task
     task, under_way = book.named(name), book.named(state.task) if state is not None else None
@@ -49,7 +53,7 @@ def start(turn: Turn, message: Message, name: str, words: str, answerer: Answere
     spoken = language(turn, words)
     if not turn.conversation.locale and spoken == "en":  # the channel did not tell, the customer does
         turn.conversation = replace(turn.conversation, locale="en")
-    step = engine.begin(task, Said(words), _moment(turn), spoken, asked=asked)
+    step = engine.begin(task, Said(words, order=order), _moment(turn), spoken, asked=asked)
     under = _beneath(turn, task, answerer)
     step = engine.begun_above(step, under) if under is not None else step
     _digress(turn, message, _asked_beside(turn, words, answerer), answerer)
@@ -91,6 +95,22 @@ def ask_again(turn: Turn, message: Message, answerer: Answerer) -> None:
     task = answerer.tasks(message.address.workspace).named(state.task)
     if task is not None and engine.fits(task, state):
         _carry_out(turn, message, engine.repeat(task, state, _moment(turn)))
+
+
+def shown_order(turn: Turn, message: Message, order_id: str, answerer: Answerer) -> str | None:
+    """The customer sent the card of an order: the task under way takes it, or the one that begins with an order's number
+    does. None where there is no such task.
+    """
+    if not order_id:
+        return None
+    book, state = answerer.tasks(message.address.workspace), turn.conversation.task
+    under_way = book.named(state.task) if state is not None else None
+    if under_way is not None and isinstance(under_way.does, Form) and order_slot(under_way.does) is not None:
+        intent = take(turn, message, Said(order=order_id), answerer)
+        if intent is not None:
+            return intent
+    begun = book.begun_by_order()
+    return start(turn, message, begun.name, "", answerer, order=order_id) if begun is not None else None
 
 
 def take(turn: Turn, message: Message, said: Said, answerer: Answerer) -> str | None:
@@ -285,7 +305,7 @@ def _moment(turn: Turn) -> Moment:
     if conversation.verified:
         known["customer_name"] = conversation.customer_name
         known["phone"] = own_phone(conversation.address.customer)
-    return Moment(turn.now.astimezone(turn.voice.zone), known)
+    return Moment(turn.now.astimezone(turn.voice.zone), known, finds_by_buyer(conversation.address))
 
 
 def language(turn: Turn, words: str) -> str:

@@ -24,6 +24,7 @@ from yizhan.core.store.timers import Timers
 from yizhan.dialogue import store
 from yizhan.dialogue.connectors.figures import ConnectorFigures
 from yizhan.dialogue.connectors.jobs import Connectors
+from yizhan.dialogue.connectors.shops import ShopOrders
 from yizhan.dialogue.conversation import Conversation
 from yizhan.dialogue.customers.api import CustomersApi
 from yizhan.dialogue.customers.following import Following
@@ -63,10 +64,16 @@ class Shop:
     following: Following
 
     @classmethod
-    def on(cls, database: Database, connectors: Connectors | None = None, wordings: Wordings | None = None) -> "Shop":
+    def on(
+        cls,
+        database: Database,
+        connectors: Connectors | None = None,
+        wordings: Wordings | None = None,
+        shops: ShopOrders | None = None,
+    ) -> "Shop":
         knowledge, clock, bus = Bench(database), SteppedClock(), RecordingBus()
         search = OrderSearch(ConnectorFigures(Metrics("test")))
-        orders = CustomerOrders(database, connectors or {}, knowledge.library.release, search, clock)
+        orders = CustomerOrders(database, connectors or {}, knowledge.library.release, search, clock, shops)
         writer = Writer(
             database=database,
             bus=cast(Any, bus),

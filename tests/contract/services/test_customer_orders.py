@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from tests.contract.connectors.rigs import Rig, rig
+from tests.contract.connectors.shops_served import Shops, account_of, pointing, served
 from tests.contract.services.customer_bench import KNOWN, MEI, NOWHERE, WEB, WECHAT, Shop
 from tests.contract.services.knowledge_bench import SHOP
+from tests.simulators.ecommerce.orders import doudian, taobao
+from tests.unit.channels.ecommerce.orders import worlds
 from yizhan.core.messages import content as c
 from yizhan.core.messages.address import Address
 from yizhan.core.runtime.grpc import RpcProblem
@@ -235,3 +238,65 @@ async def test_looking_changes_nothing(desk: Desk) -> None:
     await desk.orders(WEB, "SJ100001")
     assert (await desk.shop.conversation(WEB), len(desk.shop.bus.published)) == (before, sent)
     assert desk.system.book.effects == 0
+
+
+TID, FOREIGN = "2600000000000000001", "2600000000000000002"
+LIN_THERE = Address(SHOP, "ecommerce", "taobao", "AAE-lin")
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "words", "clues", "orders"),
+    [
+        (LIN_THERE, "在吗", "", [("buyer", "AAE-lin", "platform", "found")], [TID]),
+        (
+            LIN_THERE,
+            f"订单{FOREIGN}呢",
+            "",
+            [("buyer", "AAE-lin", "platform", "found"), ("number", FOREIGN, "said", "none")],
+            [TID],
+        ),
+        (LIN_THERE, "在吗", TID, [("number", TID, "asked", "found")], [TID]),
+        (LIN_THERE, "在吗", FOREIGN, [("number", FOREIGN, "asked", "none")], []),
+        (
+            Address(SHOP, "ecommerce", "douyin", "dd-lin"),
+            "在吗",
+            "",
+            [("buyer", "dd-lin", "platform", "refused")],
+            [],
+        ),
+        (
+            Address(SHOP, "ecommerce", "bare", "b1"),
+            "订单SJ100005",
+            "",
+            [("number", "SJ100005", "said", "found")],
+            ["SJ100005"],
+        ),
+    ],
+)
+async def test_a_buyer_on_a_shops_platform(
+    database: Database, who: Address, said: str, words: str, clues: list[tuple[str, str, str, str]], orders: list[str]
+) -> None:
+    """Their platform's orders by their own id there; where the account has none, the business's own system's."""
+    trades = {
+        TID: taobao.trade(TID, "TRADE_FINISHED"),
+        FOREIGN: taobao.trade(FOREIGN, "TRADE_FINISHED", buyer_open_uid="AAE-chen"),
+    }
+    accounts = {
+        "taobao": account_of("taobao", worlds.taobao_world(taobao.TaobaoGateway(trades=trades)), SHOP),
+        "douyin": account_of("douyin", worlds.doudian_world(doudian.DoudianGateway()), SHOP),
+        "bare": pointing("bare", "", SHOP),
+    }
+    async with rig("http") as system, served(Shops(accounts)) as way:
+        shop = Shop.on(database, {(SHOP, "orders"): system.connector}, shops=way)
+        await shop.says(who, said)
+        found = await Desk(shop, system).orders(who, words)
+    assert told(found) == clues
+    assert numbers(found) == orders
+
+
+async def test_where_nobody_looks_orders_up_the_card_has_none(database: Database) -> None:
+    async with rig("http") as system, served(Shops({"bare": pointing("bare", "", SHOP)})) as way:
+        desk = Desk(Shop.on(database, shops=way), system)
+        who = Address(SHOP, "ecommerce", "bare", "b1")
+        await desk.shop.says(who, "在吗")
+        assert not (await desk.orders(who)).connected

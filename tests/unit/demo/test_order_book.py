@@ -26,6 +26,7 @@ def test_nothing_that_is_told_of_lies_in_the_future(hour: int) -> None:
     now = datetime(2026, 11, 22, hour, 1, tzinfo=ZONE)
     for phone in ("13800138000", "13900139000", "18612345678", "13700137000"):
         for order in book_at(now).find_orders(phone, "zh", 10):
+            assert order.placed_at is not None
             told = [order.placed_at, *(step.at for parcel in order.parcels for step in parcel.steps)]
             assert max(told) <= now, order.card.order_id
 

@@ -114,7 +114,7 @@ class Stage:
 
     def customer(self, content: c.Content | str) -> customer.Handled:
         said = c.Text(content) if isinstance(content, str) else content
-        message = Message(self.new_id(), ADDRESS, Author(AuthorKind.CUSTOMER, "v:1"), said, self.now)
+        message = Message(self.new_id(), self.conversation.address, Author(AuthorKind.CUSTOMER, "v:1"), said, self.now)
         return customer.receive(self.turn, message, self.answerer)
 
     def visit(self, facts: k.Visit) -> None:
@@ -123,7 +123,7 @@ class Stage:
     def command(self, kind: k.CommandKind, *, epoch: int | None = None) -> str:
         """Why it was refused; empty when it was not. The epoch is the present one unless given."""
         given = self.conversation.epoch if epoch is None else epoch
-        command = k.Command(self.new_id(), ADDRESS, self.now, kind, "conversation", given)
+        command = k.Command(self.new_id(), self.conversation.address, self.now, kind, "conversation", given)
         refused = commands.obey(self.turn, command, ZONE, self.job_ends)
         if refused:
             commands.refuse(self.turn, command, refused)
@@ -134,7 +134,9 @@ class Stage:
         self.turn.stored_seq = self.conversation.last_seq
 
     def receipt(self, state: ReceiptState, up_to: int = 0, message_id: str = "") -> object:
-        return receipts.note(self.turn, Receipt(self.new_id(), ADDRESS, state, self.now, message_id, up_to))
+        return receipts.note(
+            self.turn, Receipt(self.new_id(), self.conversation.address, state, self.now, message_id, up_to)
+        )
 
     def pass_time(self, by: timedelta) -> None:
         self.now += by

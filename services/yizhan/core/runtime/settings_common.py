@@ -53,6 +53,10 @@ class CommonSettings(BaseSettings):
     grpc_port: Port = Field(0, description="Port of gRPC; 0 takes a free one.")
     dialogue_address: HostPort = Field("", description="`host:port` of dialogue's gRPC, where services run apart.")
     routing_address: HostPort = Field("", description="`host:port` of routing's gRPC, where services run apart.")
+    ecommerce_address: HostPort = Field(
+        "",
+        description="`host:port` of the e-commerce channel's gRPC, where services run apart: dialogue asks it for orders.",
+    )
     metrics_address: HostPort = Field("", description="`host:port` of metrics' gRPC, where services run apart.")
     public_url: PublicUrl = Field(
         "", description="Address under which browsers reach this deployment, such as `https://service.example.com`."

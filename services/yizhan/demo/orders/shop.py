@@ -145,4 +145,4 @@ def orders_on(today: date, say: Say) -> tuple[Owned, ...]:
         Owned(order("SJ100007", "cancelled", say("已取消", "Cancelled"), at(20, 15, 3), lamp), "18612345678"),
         Owned(order("SJ100004", "received", received, at(26, 19, 27), chair, rule=late), "13900139000"),
     )
-    return tuple(sorted(found, key=lambda one: one.order.placed_at, reverse=True))
+    return tuple(sorted(found, key=lambda one: one.order.placed_at or at(0, 0), reverse=True))

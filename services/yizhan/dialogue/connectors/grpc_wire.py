@@ -21,13 +21,13 @@ def order_to_proto(order: Order) -> pb.Order:
 def order_from_proto(order: pb.Order) -> Order:
     """Raises Undecodable."""
     card = content_from_proto(message_pb2.Content(order=order.card))
-    if not isinstance(card, OrderCard) or not card.order_id or not order.HasField("placed_at"):
-        raise Undecodable("an order without number or time")
+    if not isinstance(card, OrderCard) or not card.order_id:
+        raise Undecodable("an order without number")
     rule = order.after_sales
     return Order(
         card=card,
         phase=order.phase,
-        placed_at=moment(order.placed_at),
+        placed_at=moment(order.placed_at) if order.HasField("placed_at") else None,
         parcels=tuple(map(_parcel, order.parcels)),
         refunds=tuple(map(_refund, order.refunds)),
         after_sales=AfterSalesRule(rule.open, rule.code, rule.text, rule.days),

@@ -50,11 +50,14 @@ class AfterSalesRule:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """``card`` is what is shown: its status is for the customer, a ``goods_id`` names an item. ``phase`` is for programs."""
+    """``card`` is what is shown: its status is for the customer, a ``goods_id`` names an item. ``phase`` is for programs.
+
+    ``placed_at`` None: the system does not say.
+    """
 
     card: OrderCard
     phase: Name
-    placed_at: AwareDatetime
+    placed_at: AwareDatetime | None
     parcels: Annotated[tuple[LogisticsCard, ...], Field(max_length=20)] = ()
     refunds: Annotated[tuple[RefundCard, ...], Field(max_length=20)] = ()
     after_sales: AfterSalesRule = AfterSalesRule(open=False)

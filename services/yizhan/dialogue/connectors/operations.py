@@ -20,6 +20,7 @@ from yizhan.dialogue.connectors.model import (
     SlotsRequest,
     Taken,
 )
+from yizhan.dialogue.connectors.shops import NUMBER_NEEDED, ShopConnector
 from yizhan.dialogue.connectors.wishes import WishUnreadable, read_wish, show_slot, write_slot
 from yizhan.dialogue.tasks.calls import Call, Result
 
@@ -30,7 +31,9 @@ FACT = 500
 
 NOT_FOUND = "not_found"
 REFUSED = "refused"
+FIND_ORDERS = "find_orders"
 OWN_BRANCHES: Mapping[str, frozenset[str]] = {
+    FIND_ORDERS: frozenset({NUMBER_NEEDED}),
     "check_order": frozenset({"too_late"}),
     "apply": frozenset({"too_late", "already"}),
     "book": frozenset({"already"}),
@@ -67,11 +70,15 @@ Operation = Callable[[Asked], Awaitable[Result]]
 
 
 async def find_orders(asked: Asked) -> Result:
-    """By ``order_number``, else by ``phone``: found, several, not_found, refused."""
+    """By ``order_number``, else by ``phone``: found, several, not_found, refused. In a conversation whose channel finds
+    orders by their buyer neither is needed; where it finds none so, number_needed.
+    """
     locale, number, phone = asked.call.locale, asked.text("order_number"), asked.text("phone")
     if number:
         return _found(await asked.connector.get_order(number, phone, locale))
-    orders = await asked.connector.find_orders(asked.needed("phone"), locale, MOST_OPTIONS)
+    if not isinstance(asked.connector, ShopConnector):
+        phone = asked.needed("phone")
+    orders = await asked.connector.find_orders(phone, locale, MOST_OPTIONS)
     if not orders:
         return Result(NOT_FOUND)
     if len(orders) == 1:
@@ -152,7 +159,7 @@ async def cancel(asked: Asked) -> Result:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "find_orders": find_orders,
+    FIND_ORDERS: find_orders,
     "check_order": check_order,
     "apply": apply,
     "find_slots": find_slots,

@@ -38,10 +38,15 @@ class ClueKind(StrEnum):
     PHONE = "phone"
     NUMBER = "number"
     """The order's own."""
+    BUYER = "buyer"
+    """Who writes in this conversation, by the platform's own id."""
 
 
 class Source(StrEnum):
     """Who says that it is this customer's, the surest first."""
+
+    PLATFORM = "platform"
+    """The shop's platform: they write there."""
 
     VOUCHED = "vouched"
     """The business: the customer is signed in there."""

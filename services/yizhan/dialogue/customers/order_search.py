@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import structlog
@@ -11,6 +12,7 @@ from yizhan.dialogue.connectors.connector import Connector
 from yizhan.dialogue.connectors.errors import BadAnswer, NotFound, RefusedByRule, Unavailable
 from yizhan.dialogue.connectors.figures import ConnectorFigures
 from yizhan.dialogue.connectors.model import Order
+from yizhan.dialogue.connectors.shops import NoOrders, ShopConnector
 from yizhan.dialogue.customers.clues import Clue, ClueKind, Source
 
 log = structlog.get_logger(__name__)
@@ -37,6 +39,8 @@ class Outcome(StrEnum):
     """No answer in time, or none at all; asking again later may help."""
     FAILED = "failed"
     """The system answered with something else than was agreed: its declaration is wrong."""
+    ABSENT = "absent"
+    """The conversation's channel looks no orders up for this account. Told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,12 @@ class FoundOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrdersFound:
-    """``orders`` newest first, each once; ``more``: there are others."""
+    """``orders`` newest first, each once; ``more``: there are others. ``absent``: by their buyer none can be found."""
 
     orders: tuple[FoundOrder, ...] = ()
     looked: tuple[Looked, ...] = ()
     more: bool = False
+    absent: bool = False
 
 
 @dataclass(slots=True)
@@ -114,6 +119,8 @@ async def _looked(connector: Connector, clue: Clue, locale: str) -> Looked:
         orders = await _ASK[clue.kind](connector, clue.value, locale)
     except NotFound:
         return Looked(clue, Outcome.NONE)
+    except NoOrders:
+        return Looked(clue, Outcome.ABSENT)
     except RefusedByRule as refusal:
         return Looked(clue, Outcome.REFUSED, refusal.text)
     except Unavailable as error:
@@ -126,10 +133,14 @@ async def _looked(connector: Connector, clue: Clue, locale: str) -> Looked:
 
 
 async def _by_customer(connector: Connector, value: str, locale: str) -> tuple[Order, ...]:
+    if isinstance(connector, ShopConnector):
+        return await connector.of_own_system("", locale, MOST_FOUND + 1, value)
     return await connector.find_orders("", locale, MOST_FOUND + 1, value)
 
 
 async def _by_phone(connector: Connector, value: str, locale: str) -> tuple[Order, ...]:
+    if isinstance(connector, ShopConnector):
+        return await connector.of_own_system(value, locale, MOST_FOUND + 1)
     return await connector.find_orders(value, locale, MOST_FOUND + 1)
 
 
@@ -137,20 +148,36 @@ async def _by_number(connector: Connector, value: str, locale: str) -> tuple[Ord
     return (await connector.get_order(value, "", locale),)
 
 
+async def _by_buyer(connector: Connector, _value: str, locale: str) -> tuple[Order, ...]:
+    """Raises NoOrders too."""
+    if not isinstance(connector, ShopConnector):
+        raise NoOrders
+    return await connector.of_buyer("", locale, MOST_FOUND + 1)
+
+
 _ASK: dict[ClueKind, Callable[[Connector, str, str], Awaitable[tuple[Order, ...]]]] = {
     ClueKind.CUSTOMER: _by_customer,
     ClueKind.PHONE: _by_phone,
     ClueKind.NUMBER: _by_number,
+    ClueKind.BUYER: _by_buyer,
 }
 
 
 def _together(looked: Iterable[Looked]) -> OrdersFound:
     """Every order once, with all clues that lead to it."""
-    asked = tuple(looked)
+    every = tuple(looked)
+    asked = tuple(one for one in every if one.outcome is not Outcome.ABSENT)
     orders: dict[str, tuple[Order, list[int]]] = {}
     for place, one in enumerate(asked):
         for order in one.orders[:MOST_FOUND]:
             orders.setdefault(order.card.order_id, (order, []))[1].append(place)
-    newest = sorted(orders.values(), key=lambda one: (one[0].placed_at, one[0].card.order_id), reverse=True)
+    newest = sorted(orders.values(), key=lambda one: _age(one[0]), reverse=True)
     more = len(newest) > MOST_SHOWN or any(len(one.orders) > MOST_FOUND for one in asked)
-    return OrdersFound(tuple(FoundOrder(order, tuple(by)) for order, by in newest[:MOST_SHOWN]), asked, more)
+    return OrdersFound(
+        tuple(FoundOrder(order, tuple(by)) for order, by in newest[:MOST_SHOWN]), asked, more, len(asked) < len(every)
+    )
+
+
+def _age(order: Order) -> tuple[datetime, str]:
+    """What newer orders have more of; the oldest are those of which nobody knows."""
+    return order.placed_at or datetime.min.replace(tzinfo=UTC), order.card.order_id

@@ -7,13 +7,16 @@ from functools import partial
 from yizhan.core.messages.codec import message_from_proto
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.store.database import Database
+from yizhan.dialogue.buyers import finds_by_buyer
 from yizhan.dialogue.connectors.connector import Connector
-from yizhan.dialogue.connectors.jobs import Connectors
+from yizhan.dialogue.connectors.jobs import ORDERS, Connectors
+from yizhan.dialogue.connectors.shops import ShopOrders
 from yizhan.dialogue.customers.cards import MOST_FACES, ReleaseOf
 from yizhan.dialogue.customers.clues import (
     PHONE_ATTRIBUTE,
     Clue,
     ClueKind,
+    Source,
     clues_asked,
     clues_known,
     spelling_of,
@@ -25,9 +28,6 @@ from yizhan.dialogue.store import customers_noted as noted_store, customers_prof
 from yizhan.dialogue.store.conversations import conversation_by_id
 from yizhan.dialogue.store.transcripts import messages_before
 from yizhan.pb.v1 import message_pb2
-
-CONNECTOR = "orders"
-"""The name under which a business's order system is declared, for tasks and for the card."""
 
 MOST_MESSAGES = 200
 """Of the conversation, the last ones."""
@@ -47,20 +47,42 @@ class CustomerOrders:
     """Everything may raise UnknownConversation and StoreUnavailable."""
 
     def __init__(
-        self, database: Database, connectors: Connectors, release_of: ReleaseOf, search: OrderSearch, clock: Clock
+        self,
+        database: Database,
+        connectors: Connectors,
+        release_of: ReleaseOf,
+        search: OrderSearch,
+        clock: Clock,
+        shops: ShopOrders | None = None,
     ) -> None:
         self._database = database
         self._connectors = connectors
         self._release_of = release_of
         self._search = search
         self._clock = clock
+        self._shops = shops
 
     async def of(self, asked: OrdersAsked) -> OrdersFound | None:
-        """None where the workspace has no order system."""
-        connector = self._connectors.get((asked.workspace, CONNECTOR))
-        if connector is None:
+        """None where neither the workspace nor the conversation's channel looks orders up."""
+        own = self._connectors.get((asked.workspace, ORDERS))
+        shop = await self._shop(asked, own)
+        if shop is None:
+            return None if own is None else await self._search.look(own, await self._clues(asked, own), asked.locale)
+        connector, buyer = shop
+        clues = await self._clues(asked, connector)
+        found = await self._search.look(connector, clues if asked.words.strip() else (buyer, *clues), asked.locale)
+        return None if found.absent and own is None else found
+
+    async def _shop(self, asked: OrdersAsked, own: Connector | None) -> tuple[Connector, Clue] | None:
+        """Where the conversation takes place at a shop's platform: how it is asked, and by whom."""
+        if self._shops is None:
             return None
-        return await self._search.look(connector, await self._clues(asked, connector), asked.locale)
+        async with self._database.read() as tx:
+            conversation = await conversation_by_id(tx, asked.workspace, asked.conversation_id)
+        if conversation is None or not finds_by_buyer(conversation.address):
+            return None
+        buyer = Clue(ClueKind.BUYER, conversation.address.customer, Source.PLATFORM)
+        return self._shops.of(conversation.address, own), buyer
 
     async def _clues(self, asked: OrdersAsked, connector: Connector) -> tuple[Clue, ...]:
         if asked.words.strip():

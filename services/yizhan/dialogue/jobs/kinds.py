@@ -7,6 +7,7 @@ from yizhan.core.runtime.core import Core
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.settings import DialogueSettings
 from yizhan.dialogue.connectors.jobs import ConnectorJobs, Connectors
+from yizhan.dialogue.connectors.shops import ShopOrders
 from yizhan.dialogue.jobs.job import JobHandler
 from yizhan.dialogue.models.client import ModelClient
 from yizhan.dialogue.models.documents import KIND as MODEL
@@ -17,11 +18,16 @@ from yizhan.dialogue.tasks.calls import CONNECTOR
 
 
 async def open_kinds(
-    life: Lifespan, settings: DialogueSettings, core: Core, connectors: Connectors, models: ModelClient | None
+    life: Lifespan,
+    settings: DialogueSettings,
+    core: Core,
+    connectors: Connectors,
+    models: ModelClient | None,
+    shops: ShopOrders | None,
 ) -> Mapping[str, JobHandler]:
-    """By kind. ``models``: where one is set."""
+    """By kind. ``models``: where one is set; ``shops``: where channels' orders are looked up."""
     handlers: dict[str, JobHandler] = {
-        CONNECTOR: ConnectorJobs(connectors, ZoneInfo(settings.timezone), core.metrics),
+        CONNECTOR: ConnectorJobs(connectors, ZoneInfo(settings.timezone), core.metrics, shops=shops),
     }
     if models is not None:
         handlers[MODEL] = ModelJobs(models, core.metrics, core.clock)

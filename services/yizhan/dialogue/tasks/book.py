@@ -9,7 +9,7 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 
 from yizhan.dialogue.knowledge.normalise import normalise
-from yizhan.dialogue.tasks.definition import TARGET, Task
+from yizhan.dialogue.tasks.definition import TARGET, Form, SlotKind, Task
 from yizhan.dialogue.tasks.slots.day_words import day_words
 from yizhan.dialogue.tasks.slots.hour_words import BusinessDay, hour_words
 from yizhan.dialogue.tasks.slots.spelling import spell
@@ -47,6 +47,11 @@ class TaskBook:
         """By its name, or by its id among the targets of the knowledge index."""
         return self.tasks.get(name.removeprefix(TARGET))
 
+    def begun_by_order(self) -> Task | None:
+        """The look-up that begins with an order's number, where there is just one."""
+        found = [task for task in self.tasks.values() if isinstance(task.does, Form) and _begins_with_order(task.does)]
+        return found[0] if len(found) == 1 else None
+
     def started_by(self, words: str) -> Started | None:
         """The task whose phrasing this is, or whose thing it wishes for: as a whole, nearly, or in one clause; or as its
         beginning, beside a number. Numbers and words for days and hours are left out of account.
@@ -81,6 +86,11 @@ class TaskBook:
     def _beginning(self, bare: str) -> str:
         begins = (phrasing for phrasing in self._phrasings if bare.startswith(phrasing))
         return max((found for found in begins if len(found) >= _SHORTEST_NEAR), key=len, default="")
+
+
+def _begins_with_order(form: Form) -> bool:
+    named = any(slot.begins and slot.kind is SlotKind.ORDER_NUMBER for slot in form.slots)
+    return named and not form.call.changes
 
 
 def clauses(words: str) -> list[str]:

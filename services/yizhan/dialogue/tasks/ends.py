@@ -14,6 +14,8 @@ from yizhan.dialogue.tasks.state import Phase, TaskState, Value
 from yizhan.dialogue.tasks.step import Intent, Moment, Step
 from yizhan.dialogue.tasks.templates import filled
 
+_PLAINER = {"number_needed": "not_found"}
+"""Branches that older documents have no words for, and what they say instead."""
 FAILED_RESULT = Result(FAILED)
 TIMEOUT_RESULT = Result(TIMEOUT)
 
@@ -24,8 +26,7 @@ def finished(task: Task, state: TaskState, result: Result, moment: Moment) -> St
     spec = form.call_named(state.open) if isinstance(form, Form) else None
     if not isinstance(form, Form) or spec is None:  # the task was replaced by one without this call
         return Step(None, (), Intent.HUMAN, human=NEEDS_PERSON)
-    if result.branch not in spec.results:
-        result = FAILED_RESULT
+    result = _known(result, spec.results)
     branch = spec.results[result.branch]
     state = replace(state, facts={**state.facts, **result.facts}, job_id="", asked_at=moment.at)
     say = _said(form, state, branch)
@@ -41,6 +42,14 @@ def finished(task: Task, state: TaskState, result: Result, moment: Moment) -> St
         case Next.END:
             done = replace(_over(state), open=spec.name)
             return Step(done, _contents(say, branch, result), Intent.DONE)
+
+
+def _known(result: Result, results: Mapping[str, Branch]) -> Result:
+    """The result as the task has words for it: one of its own, the plainer one that stands for it, or a failure."""
+    if result.branch in results:
+        return result
+    plainer = _PLAINER.get(result.branch, "")
+    return replace(result, branch=plainer) if plainer in results else FAILED_RESULT
 
 
 def _choose(
@@ -83,7 +92,8 @@ def _ask(form: Form, state: TaskState, name: str, say: str, moment: Moment) -> S
     if state.calls >= MOST_CALLS:
         said = (Text(say),) if say else ()
         return Step(_over(state), said, Intent.HUMAN, human=NEEDS_PERSON)
-    instead = [] if state.offers.get(name) else [other.name for other in form.slots if other.instead_of == name]
+    kept = state.offers.get(name) or state.shop  # a shop's buyer proves with a telephone number that an order is theirs
+    instead = [] if kept else [other.name for other in form.slots if other.instead_of == name]
     asking = replace(state.without(name, *instead), phase=Phase.ASKING, open=name, asked_at=moment.at, misses=0)
     return Step(asking, (slot_question(asking, slot, prompt=say or None),), Intent.ASKED)
 

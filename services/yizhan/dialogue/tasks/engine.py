@@ -36,6 +36,7 @@ def begin(task: Task, said: Said, moment: Moment, language: str, *, asked: str =
         open=asked,
         opened_at=moment.at,
         asked_at=moment.at,
+        shop=moment.shop,
     )
     match task.does:
         case Form() as form:

@@ -28,6 +28,9 @@ from yizhan.dialogue.tasks.understand import (
 )
 from yizhan.dialogue.tasks.wording import wording
 
+FINDS_ORDERS = "find_orders"
+"""The operation that looks orders up: by a number, or by whatever else is known."""
+
 _OWN_ANSWERS = (SlotKind.TEXT, SlotKind.YES_NO)
 """Kinds to which 不想要了 and 不用了 are answers as well: only a wish to stop that says so stops the task."""
 
@@ -47,13 +50,33 @@ def begin(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) 
         reading = reader_of(slot)(known, context_of(moment, state.language, asked=True)) if known else None
         if isinstance(reading, Found):
             state = state.with_value(slot.name, value_of(slot, reading))
+    state = _by_buyer(form, state)
     heard = understand(form, state, said.text, moment) if said.text else Heard()
-    filled = _with_values(state, heard)
+    filled = _with_order(form, _with_values(state, heard), said.order)
     step = advance(task, form, filled, moment)
     unclear = heard.unclear.get(step.state.open) if step.state is not None and step.job is None else None
     if unclear is not None:
         step = advance(task, form, filled, moment, why(unclear, state.language))
     return replace(step, intent=Intent.STARTED if step.intent is Intent.ASKED else step.intent, rest=heard.rest)
+
+
+def _by_buyer(form: Form, state: TaskState) -> TaskState:
+    """A shop's buyer need not name an order: their channel may find it. Where it does not, its number is asked for then."""
+    slot = order_slot(form)
+    if not state.shop or slot is None or form.call.operation != FINDS_ORDERS:
+        return state
+    return replace(state, skipped=(*state.skipped, slot.name))
+
+
+def _with_order(form: Form, state: TaskState, order_id: str) -> TaskState:
+    """A card's number is as the channel has it: no shape is asked of it."""
+    slot = order_slot(form)
+    return state.with_value(slot.name, Value(order_id, order_id)) if slot is not None and order_id else state
+
+
+def order_slot(form: Form) -> Slot | None:
+    """The first that an order's number fills."""
+    return next((slot for slot in form.slots if slot.kind is SlotKind.ORDER_NUMBER), None)
 
 
 def hear(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -> Step | None:
@@ -62,6 +85,8 @@ def hear(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -
         return _pressed(task, form, state, said, moment)
     if said.picture:
         return _picture(task, form, state, said.picture, moment)
+    if said.order:
+        return _shown_order(task, form, state, said, moment)
     found = cues(said.text, task.makes)
     if Cue.PAUSE in found and state.phase in (Phase.ASKING, Phase.CONFIRMING, Phase.MENDING):
         return take_your_time(state, moment)
@@ -315,6 +340,18 @@ def _picture(task: Task, form: Form, state: TaskState, media_id: str, moment: Mo
         return None
     filled = state.with_value(slot.name, Value(media_id, wording(state.language).picture))
     return advance(task, form, filled, moment)
+
+
+def _shown_order(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -> Step | None:
+    """The card of an order answers the question for its number; after a look-up it asks for the next one."""
+    if order_slot(form) is None or state.phase in (Phase.WORKING, Phase.ASIDE):
+        return None
+    if state.phase is not Phase.DONE:
+        return advance(task, form, _with_order(form, state, said.order), moment)
+    if form.call.changes:
+        return None
+    fresh = replace(state, values={}, skipped=(), offers={}, checked={}, facts={}, calls=0, opened_at=moment.at)
+    return begin(task, form, replace(fresh, phase=Phase.ASKING, open=""), said, moment)
 
 
 def _pressed(task: Task, form: Form, state: TaskState, said: Said, moment: Moment) -> Step | None:  # noqa: C901 - one arm per menu

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 
+from yizhan.dialogue.tasks import platform_numbers
 from yizhan.dialogue.tasks.definition import Slot, SlotKind
 from yizhan.dialogue.tasks.slots import choice, kinds
 from yizhan.dialogue.tasks.slots.filling import Wanted
@@ -29,6 +30,8 @@ def wanted(slot: Slot, state: TaskState) -> Wanted:
     read = reader_of(slot)
     kind = READ_AS.get(slot.kind, str(slot.kind))
     options = options_for(slot, state)
+    if state.shop and slot.kind is SlotKind.ORDER_NUMBER:
+        read = platform_numbers.reader(read)
     if state.offers.get(slot.name) and kind != kinds.CHOICE:
         read = _offered_first(read)
     return Wanted(slot.name, kind, read, options)

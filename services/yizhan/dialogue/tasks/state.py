@@ -46,7 +46,7 @@ class TaskState:
     from. ``checked``: a digest of the arguments of each check that went well. ``misses``: answers in a row that were not
     understood. ``part``: what of the open slot's value was said so far. ``labels``: the slots' titles in the customer's
     language. ``calls``: calls made. ``awaited``: whether the customer was told to wait. ``facts``: what checks told.
-    ``under``: the task that was put aside for this one, and is offered again when this one is over.
+    ``shop``: the conversation's channel finds orders by their buyer, and knows their numbers. ``under``: the task that was put aside for this one, and is offered again when this one is over.
     """
 
     task: str
@@ -69,6 +69,7 @@ class TaskState:
     part: str = field(default="", repr=False)
     labels: Mapping[str, str] = field(default_factory=dict)
     under: "TaskState | None" = None
+    shop: bool = False
 
     def with_value(self, slot: str, value: Value) -> "TaskState":
         """The slot filled; no longer skipped."""

@@ -29,20 +29,25 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a customer sent: words, or the press of a button, or a stored picture (its media id)."""
+    """What a customer sent: words, or the press of a button, or a stored picture (its media id), or an order's card (its number)."""
 
     text: str = ""
     menu_id: str = ""
     option_id: str = ""
     picture: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When something is said, in the business's own zone; and what is known of a verified customer, by fact."""
+    """When something is said, in the business's own zone; and what is known of a verified customer, by fact.
+
+    ``shop``: in a conversation whose channel finds orders by their buyer.
+    """
 
     at: datetime
     known: Mapping[str, str] = field(default_factory=dict)
+    shop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Whole dialogues as plain text, played against the shipped tasks.
 
 A script is lines of ``who: what``. ``customer`` says it, ``press`` presses the button with that label in the last menu that
-has it, ``picture`` sends one; ``wait`` lets time pass. ``assistant`` is the next thing said to the customer and must contain
+has it, ``picture`` sends one, ``order card`` sends that of this order; ``wait`` lets time pass. ``channel``, at the beginning, is where it takes place. ``assistant`` is the next thing said to the customer and must contain
 the words; nothing may be said that the script does not have. ``call`` is the job that must have been started, with its
 arguments; ``result`` ends the newest one, ``stale result`` the oldest. ``agent`` is what a human does, ``state`` where the
 conversation must stand, ``again`` the last message once more. ``system`` is how the order system is, where there is one.
@@ -117,6 +117,11 @@ class Bench:
         self.stage.command(k.JobFinished(job.id, CONNECTOR, outcome, body), epoch=0)
         self._store()
 
+    def moves_to(self, channel: str) -> None:
+        """The conversation takes place on this channel."""
+        conversation = self.stage.turn.conversation
+        self.stage.turn.conversation = replace(conversation, address=replace(conversation.address, channel=channel))
+
     def system(self, how: str) -> None:
         raise AssertionError(f"there is no order system that could be {how}")
 
@@ -176,6 +181,10 @@ def play(bench: Bench, lines: list[str]) -> None:
                 bench.customer(bench.last)
             case "press":
                 bench.customer(bench.menu(what))
+            case "channel":
+                bench.moves_to(what)
+            case "order card":
+                bench.customer(c.OrderCard(what, ""))
             case "picture":
                 bench.customer(c.Image(c.Media("ab" * 32, "image/jpeg")))
             case "wait":
