@@ -9,6 +9,7 @@ from tests.unit.channels.ecommerce.bench import Bench
 from tests.unit.channels.ecommerce.shopee import CONVERSATION, SHOP, no, ok, push, said
 from yizhan.channels.contract import InboundMessage, NotAccepted, Pulled, Refused, RetryLater, TokenExpired
 from yizhan.channels.ecommerce.channel import EcommerceChannel
+from yizhan.channels.ecommerce.order_shown import ShownOrders
 from yizhan.channels.ecommerce.shopee import paths
 from yizhan.channels.ecommerce.shopee.platform import KIND, Shopee
 from yizhan.channels.ecommerce.shops import Shop, Shops
@@ -43,7 +44,9 @@ class One:
 
 def opened() -> tuple[EcommerceChannel, Manager, Bench]:
     bench, manager = Bench(), Manager()
-    channel = EcommerceChannel(cast(Shops, One(Shopee(bench.tools()))), cast(TokenManager, manager))
+    tools = bench.tools()
+    shown = ShownOrders(tools.notes, tools.clock)
+    channel = EcommerceChannel(cast(Shops, One(Shopee(tools))), cast(TokenManager, manager), shown)
     return channel, manager, bench
 
 
@@ -106,7 +109,9 @@ class Asked:
     ],
 )
 async def test_a_source_that_cannot_be_had_is_asked_later(answers: tuple[object, ...], after: float | None) -> None:
-    channel = EcommerceChannel(cast(Shops, One(Asked(*answers))), cast(TokenManager, Manager()))
+    tools = Bench().tools()
+    shown = ShownOrders(tools.notes, tools.clock)
+    channel = EcommerceChannel(cast(Shops, One(Asked(*answers))), cast(TokenManager, Manager()), shown)
     if after is None:
         assert (await channel.pull("shop/log")).facts == ()
         return

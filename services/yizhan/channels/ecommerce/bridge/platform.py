@@ -82,7 +82,6 @@ class Bridge:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._shown = ShownOrders(tools.notes, tools.clock)
 
     def abilities(self, settings: BridgeSettings) -> Abilities:
         kinds = {Text, *(KINDS[kind] for kind in settings.kinds), *((Menu,) if settings.menus else ())}
@@ -105,7 +104,7 @@ class Bridge:
             return replace(push, facts=facts_of(event, place))
 
         if event.author == "buyer":
-            await self._shown.note(address_of(event, place), event.order_id)
+            await ShownOrders(self._tools.notes, self._tools.clock).note(address_of(event, place), event.order_id)
 
         async def finish() -> tuple[Fact, ...]:
             return await self._said(shop.settings, event, place)

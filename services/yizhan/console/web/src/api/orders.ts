@@ -10,7 +10,7 @@ type Card<T> = Extract<Content, { type: T }>
 export interface CustomerOrder {
   card: Card<'order'>
   phase: string
-  placed_at: string
+  placed_at: string | null
   parcels: Card<'logistics'>[]
   refunds: Card<'refund'>[]
   /** Whether they can be applied for now; else `text` says why not, in the business's words. `days`: 0 for no such rule. */
@@ -20,9 +20,9 @@ export interface CustomerOrder {
 }
 
 export interface OrderClue {
-  kind: 'customer' | 'phone' | 'number'
+  kind: 'customer' | 'phone' | 'number' | 'buyer'
   shown: string
-  source: 'vouched' | 'noted' | 'shown' | 'said' | 'asked'
+  source: 'platform' | 'vouched' | 'noted' | 'shown' | 'said' | 'asked'
   outcome: 'found' | 'none' | 'refused' | 'unavailable' | 'failed'
   text: string | null
 }

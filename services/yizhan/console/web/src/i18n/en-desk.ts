@@ -177,7 +177,8 @@ export const deskEn: typeof deskZhCN = {
     asked: 'Looked for “{words}”',
     back: 'Back to the orders of this customer',
     unknown: 'No phone or order number of this customer is known yet. Type one above.',
-    kind: { customer: 'Account {shown}', phone: 'Phone {shown}', number: 'Order {shown}' },
+    kind: { customer: 'Account {shown}', phone: 'Phone {shown}', number: 'Order {shown}', buyer: 'Buyer {shown}' },
+    byBuyer: 'Found by the buyer\'s own id at the platform.',
     trouble: '{what}: {words}',
     remember: 'Put it down as the phone number of this customer',
     outcome: {

@@ -176,7 +176,8 @@ export const deskZhCN = {
     asked: '“{words}”的查询结果',
     back: '回到这位客户的订单',
     unknown: '还不知道这位客户的手机号或订单号，可以在上面输入查询。',
-    kind: { customer: '业务账号 {shown}', phone: '手机号 {shown}', number: '订单 {shown}' },
+    kind: { customer: '业务账号 {shown}', phone: '手机号 {shown}', number: '订单 {shown}', buyer: '平台买家 {shown}' },
+    byBuyer: '按平台上的买家账号查到。',
     trouble: '{what}：{words}',
     remember: '记为这位客户的手机号',
     outcome: {

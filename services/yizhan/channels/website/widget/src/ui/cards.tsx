@@ -126,7 +126,9 @@ export function RefundCard({ card }: { card: RefundContent }): JSX.Element {
           {words.order} {card.order_id}
         </div>
       )}
-      <Amount label={words.refundAmount} minor={card.amount_minor} currency={card.currency} />
+      {card.amount_minor > 0 && (
+        <Amount label={words.refundAmount} minor={card.amount_minor} currency={card.currency} />
+      )}
     </Card>
   );
 }

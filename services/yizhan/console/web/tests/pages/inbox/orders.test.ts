@@ -57,6 +57,22 @@ test('an order is told in two lines, with how many of each article', async () =>
   expect(text(page)).toContain('订单签收后才能申请售后')
 })
 
+test('orders that a platform knows by its buyer', async () => {
+  const buyer = clue({ kind: 'buyer', shown: 'AAE-lin', source: 'platform' })
+  const refund = { type: 'refund' as const, refund_id: 'R1', order_id: '26', status: '退款中', amount_minor: 0, currency: 'CNY', url: '' }
+  const { page } = await card(() => answer([buyer], [order('26', { placed_at: null, refunds: [refund] })]))
+  expect(page.find('orders-by-buyer').textContent).toContain('按平台上的买家账号查到')
+  expect(text(page)).not.toContain('未核实')
+  expect(text(page)).not.toContain('¥0.00')
+  expect(page.root.querySelector('[data-testid=order] summary time')).toBeNull()
+})
+
+test('a platform that finds none by their buyer says so', async () => {
+  const { page } = await card(() => answer([clue({ kind: 'buyer', shown: 'dd-lin', source: 'platform', outcome: 'refused', text: '请提供订单号' })]))
+  expect(told(page)[0]).toContain('平台买家 dd-lin')
+  expect(told(page)[0]).toContain('请提供订单号')
+})
+
 test('whose number is only the customer’s own word is marked', async () => {
   const clues = [clue({ source: 'said' }), clue({ kind: 'number', source: 'shown' })]
   const { page } = await card(() => answer(clues, [order('SJ1', { by: [0] }), order('SJ2', { by: [0, 1] })]))
