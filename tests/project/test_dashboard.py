@@ -19,6 +19,8 @@ from deploy.grafana import build
 from tests.services.deployment import ACCOUNT, Deployment, embedded, wait_for
 from tests.services.packages import install
 from yizhan.channels import contract, outcomes
+from yizhan.channels.ecommerce.consent_state import ConsentState
+from yizhan.channels.ecommerce.platforms import PLATFORMS
 from yizhan.channels.wechat import errors, events
 from yizhan.core.messages.command import JobOutcome
 from yizhan.metrics import answers, facts
@@ -57,8 +59,12 @@ KNOWN_VALUES: Mapping[str, set[str]] = {
     "yizhan_provider_errors_total code": {
         *(str(code) for code in errors.KF),
         *("unreachable", "no_answer", "unreadable", "http_429", "http_5xx", "http_other"),
+        *(f"{kind.key}:unreachable" for kind in PLATFORMS),
+        *("bridge:window_closed", "bridge:quota_spent", "bridge:blocked"),
     },
     "yizhan_jobs_finished_total outcome": {outcome.name.lower() for outcome in JobOutcome},
+    "yizhan_shop_consents platform": {kind.key for kind in PLATFORMS},
+    "yizhan_shop_consents state": set(ConsentState),
     "yizhan_wechat_pushes_total kind": {"official", "mini", "kf"},
     "yizhan_wechat_pushes_total type": {events.KfHint.__name__},
 }

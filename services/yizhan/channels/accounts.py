@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from yizhan.channels import store
 from yizhan.channels.account_problems import in_words
 from yizhan.channels.account_settings import hidden, laid_over, revealed, sealed
-from yizhan.channels.store import AccountRow
+from yizhan.channels.store import AccountRow, grants, tokens
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.security.sealing import Sealer
 from yizhan.core.store.database import Database
@@ -244,10 +244,15 @@ class Accounts:
         return changed
 
     async def remove(self, channel: str, account: str) -> None:
-        """Its conversations stay. Raises AccountUnknown or StoreError."""
+        """Its conversations stay; another account of this id gets nothing that was given to this one.
+
+        Raises AccountUnknown or StoreError.
+        """
         async with self._database.begin() as tx:
             if not await store.delete_account(tx, channel, account):
                 raise AccountUnknown(account)
+            await tokens.delete_token(tx, channel, account)
+            await grants.delete(tx, channel, account)
 
     async def _row(self, channel: str, account: str) -> AccountRow:
         rows = await store.read_accounts(self._database, channel, account)
