@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from yizhan.assembly import MOST_MEDIA
+from yizhan.channels.store.erasure_requests import RequestRow
 from yizhan.cli.asking import FAILED, Refusal, opened as database_opened, run
 from yizhan.cli.customer_files import opened
 from yizhan.console import store as console
@@ -30,6 +31,7 @@ from yizhan.privacy.erasing import (
 from yizhan.privacy.exporting import export
 from yizhan.privacy.in_flight import InFlight, Patience, StillOnItsWay
 from yizhan.privacy.receipt import Receipt, ReceiptInvalid, SignedReceipt, verified
+from yizhan.privacy.requests import sifted
 
 T = TypeVar("T")
 
@@ -72,6 +74,15 @@ def erased(
         return await erase(on, settings.workspace, customer, Request(by, reason, close), Patience(within=wait))
 
     return _asked(settings, customer, work)
+
+
+def requests(settings: EmbeddedSettings) -> list[RequestRow]:
+    """What platforms ask for. Raises Refusal."""
+
+    async def work(on: Deployment) -> list[RequestRow]:
+        return await sifted(on, settings.workspace)
+
+    return _asked(settings, "", work)
 
 
 def receipt_again(settings: EmbeddedSettings, erasure_id: str) -> SignedReceipt:

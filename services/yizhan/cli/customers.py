@@ -66,6 +66,17 @@ def erase_customer(
         typer.echo(done.as_text(), nl=False)
 
 
+@app.command("requests")
+def requests() -> None:
+    """Show whom platforms want to be erased, of those who are known here; requests about others are dropped."""
+    from yizhan.cli import customer_work
+
+    known = customer_work.requests(common_settings())
+    for one in known:
+        typer.echo(f"{one.identity_id}  {one.asked_at:%Y-%m-%d %H:%M}Z  {one.channel} {one.account}  {one.reference}")
+    typer.echo(f"{len(known)} to erase: yizhan customer erase <id> --reason <reference>" if known else "none", err=True)
+
+
 @app.command("receipt")
 def receipt_again(
     erasure: str = typer.Argument(help="The erasure's id, as the console's audit and the log name it."),

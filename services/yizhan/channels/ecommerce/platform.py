@@ -147,6 +147,13 @@ class Ours(Protocol):
         """
 
 
+class Erasures(Protocol):
+    """People of whom the platform says that what is kept about them has to go. Noted until whoever runs this did it."""
+
+    async def ask(self, people: Collection[Address], reference: str) -> None:
+        """``people`` may be known here or not; addresses have no thread. ``reference`` is the platform's. Raises RetryLater."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """Everything that a platform is opened with. ``public_url`` is this deployment's own address, empty where unknown."""
@@ -159,6 +166,7 @@ class Tools:
     clock: Clock
     new_id: NewId
     public_url: str
+    erasures: Erasures
 
     def pushed_to(self, platform: str, account: str) -> str:
         """The address that the platform was told to push to; some sign it."""

@@ -8,6 +8,7 @@ from yizhan.channels.ecommerce.channel import EcommerceChannel
 from yizhan.channels.ecommerce.consent_page import CSP
 from yizhan.channels.ecommerce.consent_tickets import ConsentTickets
 from yizhan.channels.ecommerce.consenting import Consenting
+from yizhan.channels.ecommerce.erasures import ErasureRequests
 from yizhan.channels.ecommerce.files import PlatformFiles
 from yizhan.channels.ecommerce.grants import PURPOSE, Grants
 from yizhan.channels.ecommerce.notes import BuyerNotes
@@ -62,6 +63,7 @@ async def start(life: Lifespan, settings: EcommerceSettings, core: Core) -> Part
     reaching = Reaching(shops.inside, networks)
     errors = ProviderErrors(core.metrics, CHANNEL)
     notes = BuyerNotes(core.database, core.clock)
+    erasures = ErasureRequests(core.database, core.clock)
     ours = OwnSends(core.database, core.clock)
 
     def tools(kind: PlatformKind) -> Tools:
@@ -75,6 +77,7 @@ async def start(life: Lifespan, settings: EcommerceSettings, core: Core) -> Part
             clock=core.clock,
             new_id=core.new_id,
             public_url=settings.public_url,
+            erasures=erasures,
         )
 
     opened.open_all(tools)

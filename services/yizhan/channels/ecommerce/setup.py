@@ -81,7 +81,7 @@ def needs_consent(platform: str) -> bool:
     if kind is None:
         return False
     nothing: Any = None
-    tools = Tools(nothing, nothing, nothing, nothing, nothing, the_time, cast(Any, None), "")
+    tools = Tools(nothing, nothing, nothing, nothing, nothing, the_time, cast(Any, None), "", nothing)
     return isinstance(kind.open(tools), Consented)
 
 

@@ -11,7 +11,7 @@ from yizhan.channels.ecommerce.consent_state import ConsentState, state_of
 from yizhan.channels.ecommerce.notes import BuyerNotes
 from yizhan.channels.ecommerce.platform import CHANNEL, Consented
 from yizhan.channels.ecommerce.shops import Shop, Shops
-from yizhan.channels.store import grants as store
+from yizhan.channels.store import erasure_requests, grants as store
 from yizhan.channels.store.grants import GrantRow
 from yizhan.channels.tokens import TokenManager
 from yizhan.core.runtime.clock import Clock
@@ -44,6 +44,11 @@ class Upkeep:
         self._tokens = tokens
         self._notes = notes
         self._clock = clock
+        self._oldest_request = metrics.gauge(
+            "yizhan_erasure_request_age_seconds",
+            "How long the oldest request of a platform to erase somebody waits.",
+            ("channel",),
+        ).labels(CHANNEL)
         self._consents = metrics.gauge(
             "yizhan_shop_consents", "Shops by how it stands with the consent of their seller.", ("platform", "state")
         )
@@ -53,6 +58,7 @@ class Upkeep:
         while True:
             try:
                 await self._look(keep_alive=turn % KEEP_ALIVE_EVERY == 0)
+                await self._look_at_requests()
                 if turn % FORGET_EVERY == 0:
                     await self._notes.forget()
             except StoreError as error:
@@ -67,6 +73,11 @@ class Upkeep:
         if keep_alive:
             for shop in shops:
                 await self._keep_alive(shop, rows.get(shop.account.id))
+
+    async def _look_at_requests(self) -> None:
+        oldest = await erasure_requests.oldest(self._database)
+        age = 0.0 if oldest is None else (self._clock() - oldest).total_seconds()
+        self._oldest_request.set(max(0.0, age))
 
     def _show(self, shops: Sequence[Shop], rows: Mapping[str, GrantRow]) -> None:
         now = self._clock()

@@ -55,6 +55,7 @@ INVENTORY = Inventory(
                 among(t.pushes.c.address_key, subject.address_keys), t.pushes.c.planned_at <= subject.until
             ),
         ),
+        Deleted(t.erasure_requests, lambda subject: among(t.erasure_requests.c.identity_id, subject.identities), None),
         Deleted(t.customer_state, lambda subject: among(t.customer_state.c.address_key, subject.address_keys)),
     ),
     {About.OPERATION: (t.members, t.accounts, t.tokens, t.grants, t.cursors)},

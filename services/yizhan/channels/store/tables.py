@@ -125,6 +125,19 @@ menus = sa.Table(
 )
 """Menus that customers were shown, so that a number or a platform's own id of an option is known again."""
 
+erasure_requests = sa.Table(
+    "erasure_requests",
+    metadata,
+    sa.Column("workspace", sa.String(63), primary_key=True),
+    sa.Column("identity_id", sa.String(36), primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("account", sa.String(63), nullable=False),
+    sa.Column("reference", sa.String(200), nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Index("erasure_requests_by_time", "asked_at"),
+)
+"""People whom a platform wants to be erased, most of whom nobody here knows; by their identities' ids."""
+
 cursors = sa.Table(
     "cursors",
     metadata,

@@ -1,10 +1,10 @@
 """One face of a customer: where they are reached at a channel, whatever the thread."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from yizhan.core.messages.address import Address
-from yizhan.core.messages.ids import derived_id
+from yizhan.core.messages.identities import identity_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,5 @@ class Editor:
 
 def identity_of(address: Address, first_seen_at: datetime) -> Identity:
     """The identity that an address belongs to, as it is when nobody has linked it. Any process makes the same."""
-    whole = replace(address, thread="")
-    own = derived_id("identity", whole.key())
+    own = identity_id(address)
     return Identity(own, address.workspace, address.channel, address.account, address.customer, own, first_seen_at)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from yizhan.core.messages.address import Address
 from yizhan.core.store.bulk import BulkInsert, write_together
 from yizhan.core.store.database import Transaction
+from yizhan.core.store.tables import among
 from yizhan.dialogue.customers.identity import Identity, identity_of
 from yizhan.dialogue.store.customer_tables import (
     customer_tags,
@@ -103,6 +104,12 @@ async def identity(tx: Transaction, workspace: str, identity_id: str) -> Identit
     query = sa.select(identities).where(identities.c.workspace == workspace, identities.c.id == identity_id)
     row = (await tx.execute(query)).mappings().first()
     return Identity(**row) if row else None
+
+
+async def known(tx: Transaction, workspace: str, identity_ids: Collection[str]) -> frozenset[str]:
+    """Those of the identities that there are."""
+    query = sa.select(identities.c.id).where(identities.c.workspace == workspace, among(identities.c.id, identity_ids))
+    return frozenset((await tx.execute(query)).scalars())
 
 
 async def identities_of(tx: Transaction, workspace: str, customer_ids: Collection[str]) -> Sequence[Identity]:

@@ -110,6 +110,11 @@ class Ours:
         return f"message of {external_id}" if external_id in self.ids else ""
 
 
+class NobodyLeft:
+    async def ask(self, people: Collection[Address], reference: str) -> None:
+        raise AssertionError("nobody left")
+
+
 def _ids() -> Callable[[], str]:
     numbers = iter(range(1, 1_000_000))
     return lambda: f"id-{next(numbers)}"
@@ -134,6 +139,7 @@ class Bench:
             clock=lambda: self.now,
             new_id=_ids(),
             public_url="https://gw.example.com/",
+            erasures=NobodyLeft(),
         )
 
 

@@ -67,6 +67,9 @@ class Connector:
     async def note(self, address: Address, facts: Mapping[str, str], until: datetime) -> None:
         raise AssertionError("a bridge notes nothing")
 
+    async def ask(self, people: Collection[Address], reference: str) -> None:
+        raise AssertionError("nobody left")
+
 
 class _Ours:
     def __init__(self, own: frozenset[str]) -> None:
@@ -78,7 +81,8 @@ class _Ours:
 
 def bridge(connector: Connector) -> Bridge:
     ours = _Ours(connector.own)
-    return Bridge(Tools(connector, connector, connector, connector, ours, lambda: NOW, new_id, ""))
+    tools = Tools(connector, connector, connector, connector, ours, lambda: NOW, new_id, "", connector)
+    return Bridge(tools)
 
 
 def shop(**settings: Any) -> Account[BridgeSettings]:

@@ -49,6 +49,7 @@ class Remembered:
             clock=lambda: self.now,
             new_id=lambda: f"id-{next(self._ids)}",
             public_url="https://gw.example.com",
+            erasures=_Erasures(self),
         )
 
     def asked(self, what: str) -> list[Request]:

@@ -58,7 +58,7 @@ class Answers(Connector):
 
 
 def template(answers: Answers) -> tuple[Any, Account[Any]]:
-    tools = Tools(answers, answers, answers, answers, None, lambda: NOW, new_id, "")  # type: ignore[arg-type]
+    tools = Tools(answers, answers, answers, answers, None, lambda: NOW, new_id, "", None)  # type: ignore[arg-type]
     settings = KIND.settings.model_validate(TEMPLATE)
     return KIND.open(tools), Account("default", "ecommerce", "shop", "店", settings, True, NOW)
 

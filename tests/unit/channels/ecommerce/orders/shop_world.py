@@ -45,6 +45,9 @@ class Fixed:
     async def note(self, address: Address, facts: Mapping[str, str], until: datetime) -> None:
         raise AssertionError("nothing is noted")
 
+    async def ask(self, people: Collection[Address], reference: str) -> None:
+        raise AssertionError("nobody left")
+
     async def __call__(self, address: Address, external_id: str) -> str:
         return ""
 
@@ -59,6 +62,6 @@ class World:
 def world(kind: PlatformKind, simulated: Simulated, settings: Mapping[str, Any], token: str = "") -> World:
     """``token``: the one that the channel keeps for the account."""
     calls, rest = InProcess(simulated), Fixed(token)
-    tools = Tools(calls, rest, rest, rest, rest, lambda: NOW, new_id, "https://yizhan.example.com")
+    tools = Tools(calls, rest, rest, rest, rest, lambda: NOW, new_id, "https://yizhan.example.com", rest)
     own = kind.settings.model_validate({"platform": kind.key, **settings})
     return World(kind.open(tools), Account("default", "ecommerce", "shop", "Shop", own, True, NOW), calls)
