@@ -2,6 +2,7 @@
 
 from yizhan.channels.ecommerce.bridge import platform as bridge
 from yizhan.channels.ecommerce.doudian import platform as doudian
+from yizhan.channels.ecommerce.ebay import platform as ebay
 from yizhan.channels.ecommerce.jd import platform as jd
 from yizhan.channels.ecommerce.lazada import platform as lazada
 from yizhan.channels.ecommerce.pinduoduo import platform as pinduoduo
@@ -15,6 +16,7 @@ from yizhan.channels.ecommerce.woocommerce import platform as woocommerce
 PLATFORMS: tuple[PlatformKind, ...] = (
     bridge.KIND,
     doudian.KIND,
+    ebay.KIND,
     jd.KIND,
     lazada.KIND,
     pinduoduo.KIND,
