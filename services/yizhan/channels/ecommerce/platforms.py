@@ -11,6 +11,7 @@ from yizhan.channels.ecommerce.shopee import platform as shopee
 from yizhan.channels.ecommerce.shopify import platform as shopify
 from yizhan.channels.ecommerce.taobao import platform as taobao
 from yizhan.channels.ecommerce.tiktok import platform as tiktok
+from yizhan.channels.ecommerce.weixin_shop import platform as weixin_shop
 from yizhan.channels.ecommerce.woocommerce import platform as woocommerce
 
 PLATFORMS: tuple[PlatformKind, ...] = (
@@ -24,6 +25,7 @@ PLATFORMS: tuple[PlatformKind, ...] = (
     shopify.KIND,
     taobao.KIND,
     tiktok.KIND,
+    weixin_shop.KIND,
     woocommerce.KIND,
 )
 
