@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from yizhan.core.bus.topology import READING_SHOWN
 from yizhan.core.messages import content as c
 from yizhan.core.messages.codec import address_to_proto, message_to_proto, timestamp, window_to_proto
 from yizhan.core.messages.ids import NewId
@@ -261,7 +262,10 @@ class Turn:
         self.announce_receipt(0, Receipt(self.new_id(), self.conversation.address, ReceiptState.DELIVERED, at))
 
     def announce_receipt(self, seq: int, receipt: Receipt) -> None:
-        """Show agents how far the customer has got, or a message, and what may still be sent."""
+        """Show agents how far the customer has got, or a message, and what may still be sent.
+
+        The customer's other screens are told what was read, where their channel shows that.
+        """
         hint = self._live()
         seen = live_pb2.ReceiptSeen(
             message_id=receipt.message_id,
@@ -273,6 +277,8 @@ class Turn:
         )
         hint.receipt_seen.CopyFrom(seen)
         self.console.append(hint)
+        if receipt.state is ReceiptState.READ and self.conversation.address.channel in READING_SHOWN:
+            self.customer.append(hint)
 
     def event(self, fill: Callable[[event_pb2.Event], None], *, id: str = "", said: Message | None = None) -> None:
         """Publish an event about this conversation; ``fill`` sets its kind.

@@ -17,6 +17,9 @@ class Exchange(StrEnum):
 CHANNELS = ("website", "app", "wechat", "ecommerce")
 """Channels of this deployment; each has ``outbound.<channel>.<partition>`` queues."""
 
+READING_SHOWN = frozenset({"app"})
+"""Channels whose customers may have several screens that show how much is unread: what is read on one is a hint for all."""
+
 CONSOLE_LIVE = "console"
 """The live key of agents' screens."""
 
