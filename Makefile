@@ -204,6 +204,10 @@ bench-knowledge: setup ## Measure building and asking releases of 1,000 and 20,0
 bench-answers: setup ## Measure what the demo shop makes of held-out sentences, by category, into build/bench-answers.json (ARGS=test.csv)
 	$(BIN)/python -m tests.bench.answers $(ARGS)
 
+.PHONY: bench-app
+bench-app: setup ## Measure 5,000 idle apps on one process, and all of them coming back at once, into build/bench-app.json (ARGS='--connections 5000')
+	$(BIN)/python -m tests.bench.app $(ARGS)
+
 .PHONY: bench-wechat
 bench-wechat: setup web $(WEROBOT)/.installed ## Measure WeChat under load, beside WeRoBot, into build/bench-wechat.json (ARGS='--help')
 	$(BIN)/python -m tests.bench.wechat $(ARGS)
