@@ -95,6 +95,7 @@ async def stall(product: Product) -> AsyncIterator[Stall]:
         assert connector.breaches == []
 
 
+@pytest.mark.parametrize("product", ["embedded"], indirect=True)
 async def test_where_is_my_order(stall: Stall) -> None:
     # The conversation has the platform's own id of the buyer: nothing has to be named.
     await stall.asks("AAE-lin", "我的订单到哪了")
@@ -113,7 +114,19 @@ async def test_where_is_my_order(stall: Stall) -> None:
     await stall.sees("l-i-n", f"订单 {TID}：已发货")
     assert "taobao.trades.sold.get" in stall.gateway.asked
 
-    found = await card(stall.product, "AAE-lin")
+    await assert_seen_beside(stall, "AAE-lin")
+
+
+@pytest.mark.parametrize("product", ["apart"], indirect=True)
+async def test_an_agent_sees_them_where_services_run_apart(stall: Stall) -> None:
+    """Dialogue, in another process, asks the channel's; nobody has published a task there."""
+    await stall.asks("AAE-lin", "你好")
+    await until(lambda: bool(stall.connector.screen("AAE-lin")))
+    await assert_seen_beside(stall, "AAE-lin")
+
+
+async def assert_seen_beside(stall: Stall, buyer: str) -> None:
+    found = await card(stall.product, buyer)
     assert [order["card"]["order_id"] for order in found["orders"]] == [TID]
     told = [(clue["kind"], clue["source"], clue["outcome"]) for clue in found["clues"]]
     assert told[0] == ("buyer", "platform", "found")
