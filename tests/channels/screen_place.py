@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import aiohttp
 from aiohttp import web
 
+from tests.services.schemas import sqlite_file
 from tests.simulators.dialogue import FakeDialogue, open_dialogue
 from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import Accounts
@@ -31,7 +32,7 @@ from yizhan.core.runtime.parts import Parts
 from yizhan.core.security.keys import Keyring
 from yizhan.core.security.media_urls import MediaUrls
 from yizhan.core.security.tokens import signers
-from yizhan.core.store.database import Database
+from yizhan.core.store.database import FILE_NAME, Database
 from yizhan.core.store.media import MediaStore
 from yizhan.core.store.migrate import upgrade
 from yizhan.pb.v1 import live_pb2, message_pb2, receipt_pb2
@@ -139,9 +140,11 @@ async def open_place(
     """The channel with these accounts, where the database has none yet."""
     keyring = Keyring.parse(SECRET)
     async with AsyncExitStack() as stack:
+        if not database_url and not (home / FILE_NAME).exists():
+            sqlite_file(home)
         database = await stack.enter_async_context(Database(database_url, home=home))
-        for name in ("channels",) if database_url else ("bus", "channels"):
-            await upgrade(database, name)
+        if database_url:
+            await upgrade(database, "channels")
         metrics = Metrics(channel)
         opened = await stack.enter_async_context(
             open_bus(bus_url, database=database, partitions=PARTITIONS, producer="test", metrics=metrics)

@@ -10,7 +10,7 @@ from tests.channels.conformance.cases import PLACES
 from tests.channels.conformance.harness import Harness
 from tests.channels.conformance.stand import Place, Stand, open_stand
 from tests.services.postgres import PostgresServer
-from tests.services.schemas import postgres_database, sqlite_file
+from tests.services.schemas import postgres_database
 from yizhan.channels import pulling
 from yizhan.channels.accounts import AccountBook
 
@@ -18,10 +18,9 @@ A_MOMENT = 0.1
 
 
 @pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, home: Path) -> Place:
+def place(request: pytest.FixtureRequest) -> Place:
     """The bus and the database of a case."""
     if request.param == "embedded":
-        sqlite_file(home)
         return Place("embedded://")
     server: PostgresServer = request.getfixturevalue("postgres_server")
     server.start()

@@ -20,6 +20,7 @@ from tests.channels.conformance.faulty_bus import FaultyBus
 from tests.channels.conformance.harness import ACCOUNT, Harness, Letter, Person, Process, Shown, Told
 from tests.channels.conformance.life import Life, note_tasks
 from tests.channels.waiting import until
+from tests.services.schemas import sqlite_file
 from tests.simulators.dialogue import FakeDialogue
 from yizhan.channels.account_settings import account_sealer
 from yizhan.channels.accounts import Accounts, Change
@@ -42,9 +43,8 @@ from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.security.keys import Keyring
 from yizhan.core.security.media_urls import MediaUrls
 from yizhan.core.security.tokens import signers
-from yizhan.core.store.database import Database
+from yizhan.core.store.database import FILE_NAME, Database
 from yizhan.core.store.media import MediaStore
-from yizhan.core.store.migrate import upgrade
 
 PARTITIONS = 2
 SECRET = "conformance-key-" + "k" * 32
@@ -54,7 +54,7 @@ H = TypeVar("H")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a case runs. ``database_url`` empty: an SQLite file in the home folder, to which the embedded bus belongs."""
+    """Where a case runs. ``database_url``, which has every table, or empty: an SQLite file in the home folder."""
 
     bus_url: str
     database_url: str = ""
@@ -213,9 +213,9 @@ class Stand:
     async def begin(self, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
         """A life, on the same database and the same bus. ``meanwhile`` happens when these are there and the service is not."""
         stack = AsyncExitStack()
+        if not self._place.database_url and not (self._home / FILE_NAME).exists():
+            sqlite_file(self._home)
         database = await stack.enter_async_context(Database(self._place.database_url, home=self._home))
-        for name in ("channels",) if self._place.database_url else ("bus", "channels"):
-            await upgrade(database, name)
         metrics = Metrics(self.harness.channel)
         self._figures.append(metrics)
         plain_bus = await stack.enter_async_context(

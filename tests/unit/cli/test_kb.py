@@ -7,6 +7,7 @@ from socket import socket
 import pytest
 from typer.testing import CliRunner
 
+from tests.services.schemas import sqlite_file
 from yizhan.cli import app
 from yizhan.cli.asking import Refusal
 
@@ -47,7 +48,10 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.setenv("YIZHAN_HOME", str(tmp_path / "var"))
+    home = tmp_path / "var"
+    home.mkdir()
+    sqlite_file(home)
+    monkeypatch.setenv("YIZHAN_HOME", str(home))
     monkeypatch.chdir(tmp_path)
     return Shell(tmp_path)
 

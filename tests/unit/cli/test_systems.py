@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.services.schemas import sqlite_file
 from yizhan.cli import app
 from yizhan.cli.asking import Refusal
 
@@ -15,7 +16,10 @@ TOKEN = re.compile(r"token: (yzs_[A-Za-z0-9_-]{43})\n")
 
 @pytest.fixture(autouse=True)
 def deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("YIZHAN_HOME", str(tmp_path / "var"))
+    home = tmp_path / "var"
+    home.mkdir()
+    sqlite_file(home)
+    monkeypatch.setenv("YIZHAN_HOME", str(home))
     monkeypatch.setenv("YIZHAN_WORKSPACE", "shop")
     monkeypatch.chdir(tmp_path)
 

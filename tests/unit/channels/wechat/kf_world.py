@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.services.schemas import sqlite_file
 from tests.simulators.wechat import KfCustomer, SimKf, WechatPlatform, open_platform
 from tests.unit.simulators.shop import KEY, SECRET, TOKEN, Pushed, Shop, open_shop
 from yizhan.channels.account_settings import account_sealer
@@ -49,7 +50,6 @@ from yizhan.core.runtime.metrics import Metrics
 from yizhan.core.security.keys import Keyring
 from yizhan.core.store.database import Database
 from yizhan.core.store.media import MediaStore
-from yizhan.core.store.migrate import upgrade
 
 CORP = "ww0123456789abcdef"
 ACCOUNT = "desk"
@@ -209,9 +209,8 @@ async def open_world(home: Path, **settings: Any) -> AsyncIterator[World]:
         open_platform(clock=lambda: START, push_deadline=30.0) as platform,
         open_shop() as shop,
         open_client() as http,
-        Database(home=home) as database,
+        Database(f"sqlite:///{sqlite_file(home)}") as database,
     ):
-        await upgrade(database, "channels")
         kf = platform.kf(
             corp_id=CORP, secret=SECRET, token=TOKEN, aes_key=KEY, webhook=shop.url, open_kfids=("wk1", "wk2")
         )
