@@ -5,6 +5,7 @@ import structlog
 from yizhan.assembly import Ports, answer_grpc, answer_http
 from yizhan.channels.app import service as app
 from yizhan.channels.ecommerce import service as ecommerce
+from yizhan.channels.email import service as email
 from yizhan.channels.website import service as website
 from yizhan.channels.wechat import service as wechat
 from yizhan.console import service as console
@@ -50,6 +51,7 @@ async def start_all(life: Lifespan, settings: EmbeddedSettings, core: Core, shop
         await website.start(life, connected, core),
         await app.start(life, connected, core),
         await wechat.start(life, settings, core),
+        await email.start(life, settings, core),
         await console.start(life, settings, core, peers(own, own, own)),
     ]
     beside = [Parts(routes=shop.routes)] if shop else []

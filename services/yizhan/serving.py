@@ -20,6 +20,7 @@ from yizhan.core.runtime.settings import (
     ConsoleSettings,
     DialogueSettings,
     EcommerceSettings,
+    EmailSettings,
     MetricsSettings,
     RoutingSettings,
     WebsiteSettings,
@@ -33,6 +34,7 @@ SCHEMAS = {
     "app": ("channels",),
     "wechat": ("channels",),
     "ecommerce": ("channels",),
+    "email": ("channels",),
     "dialogue": ("dialogue",),
     "routing": ("routing",),
     "metrics": ("metrics",),
@@ -65,6 +67,12 @@ async def _ecommerce(life: Lifespan, settings: CommonSettings, core: Core) -> Pa
     from yizhan.channels.ecommerce import service as ecommerce
 
     return await ecommerce.start(life, cast(EcommerceSettings, settings), core)
+
+
+async def _email(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
+    from yizhan.channels.email import service as email
+
+    return await email.start(life, cast(EmailSettings, settings), core)
 
 
 async def _dialogue(life: Lifespan, settings: CommonSettings, core: Core) -> Parts:
@@ -116,6 +124,7 @@ STARTS: dict[str, Start] = {
     "app": _app,
     "wechat": _wechat,
     "ecommerce": _ecommerce,
+    "email": _email,
     "dialogue": _dialogue,
     "routing": _routing,
     "metrics": _metrics,

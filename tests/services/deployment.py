@@ -21,7 +21,7 @@ SECRET = "a-secret-of-the-tests-only-0123456789abcdef"
 ACCOUNT = "demo"
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
-APART = ("dialogue", "routing", "metrics", "website", "app", "wechat", "ecommerce", "console")
+APART = ("dialogue", "routing", "metrics", "website", "app", "wechat", "ecommerce", "email", "console")
 """The services, in an order in which they can start."""
 
 

@@ -25,6 +25,9 @@ D = event_pb2.Disposition
 ELSEWHERE = "elsewhere"
 """The intent of a message that is not the customer's: an agent spoke where this system did not hand it over."""
 
+AUTOMATIC = "automatic"
+"""The intent of a message that a program wrote."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
@@ -100,6 +103,12 @@ def overhear(turn: Turn, message: Message) -> Handled:
     turn.allow(message.reply_window, message.received_at)
     _spoken(turn, turn.append(message))
     return Handled(D.DISPOSITION_HELD, ELSEWHERE)
+
+
+def set_aside(turn: Turn, message: Message) -> Handled:
+    """Store what a program wrote. Nobody answers it by machine, nobody owes an answer, and no session begins for it."""
+    turn.append(message, held=True)
+    return Handled(D.DISPOSITION_HELD, AUTOMATIC)
 
 
 def _spoken(turn: Turn, message: Message) -> None:

@@ -199,6 +199,8 @@ class Writer:
             return customer.overhear(turn, message)
         if message.author.kind is not AuthorKind.CUSTOMER:
             return customer.Handled(D.DISPOSITION_REFUSED, "not_a_customer")
+        if message.automatic:
+            return customer.set_aside(turn, message)
         handled, decision = self._remembering.receive(turn, message)
         step.decisions.append(decision)
         return handled

@@ -35,6 +35,9 @@ CALLBACK = "callback"
 ELSEWHERE = "elsewhere"
 """The intent of a message that an agent wrote in the platform's own client: an answer, not a question."""
 
+AUTOMATIC = "automatic"
+"""The intent of a message that a program of the customer's wrote: nobody owes it an answer."""
+
 START = "start"
 STOP = "stop"
 CANCEL = "cancel"
@@ -245,7 +248,7 @@ def _handled(event: Event, facts: Facts) -> None:
         return
     _latency(event, facts, "received_published", moment(kind.received_at), moment(kind.published_at))
     _latency(event, facts, "published_decided", moment(kind.published_at), decided)
-    if kind.intent == "rating":
+    if kind.intent in {"rating", AUTOMATIC}:
         return
     if kind.intent == ELSEWHERE:
         _spoken(event, facts, kind.received_at)

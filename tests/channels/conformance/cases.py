@@ -7,6 +7,7 @@ import pytest
 from tests.channels.conformance import harness as hooks
 from tests.channels.conformance.app import AppHarness
 from tests.channels.conformance.ecommerce import platform_harnesses
+from tests.channels.conformance.email import EmailHarness
 from tests.channels.conformance.harness import Harness
 from tests.channels.conformance.website import WebsiteHarness
 from tests.channels.conformance.wechat import MiniHarness, OfficialHarness
@@ -19,9 +20,11 @@ CHANNELS: tuple[type[Harness], ...] = (
     MiniHarness,
     KfHarness,
     *platform_harnesses(),
+    EmailHarness,
 )
 
 HOOKS: tuple[type, ...] = (
+    hooks.Proves,
     hooks.Acknowledges,
     hooks.Rotates,
     hooks.Degrades,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.channels.conformance.cases import PLACES
-from tests.channels.conformance.harness import Harness
+from tests.channels.conformance.harness import Equipped, Harness
 from tests.channels.conformance.stand import Place, Stand, open_stand
 from tests.services.postgres import PostgresServer
 from tests.services.schemas import postgres_database
@@ -37,7 +37,16 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def stand(kind: type[Harness], place: Place, home: Path, brisk: None) -> AsyncIterator[Stand]:
-    """The channel ``kind`` in its first life."""
-    async with open_stand(kind(), place, home) as opened:
+def harness(kind: type[Harness], request: pytest.FixtureRequest) -> Harness:
+    """The channel ``kind`` with its platform."""
+    made = kind()
+    if isinstance(made, Equipped):
+        made.equip(request.getfixturevalue)
+    return made
+
+
+@pytest.fixture
+async def stand(harness: Harness, place: Place, home: Path, brisk: None) -> AsyncIterator[Stand]:
+    """The channel in its first life."""
+    async with open_stand(harness, place, home) as opened:
         yield opened

@@ -82,6 +82,9 @@ class EcommerceHarness(ABC, Generic[SiteT]):
     def own_secrets(self) -> Sequence[str]:
         """The account's."""
 
+    def is_turned_away(self, told: Told) -> bool:
+        return told.refused
+
     def fits(self, shown: Shown) -> bool:
         return len(shown.text) <= self.text_limit
 

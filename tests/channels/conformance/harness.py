@@ -4,7 +4,7 @@ A ``Harness`` is what every channel has. What only some platforms know (tokens, 
 protocol of its own, which a harness has or names in ``inapplicable`` with the reason. ``test_table`` holds the two together.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ class Letter(Protocol):
         """One push of it, given up after ``within`` seconds. It is the same message however often it is pushed."""
 
     async def forged(self) -> Told:
-        """A push of it by somebody who does not know the secret."""
+        """A push of it by somebody who does not know the secret, where there is one."""
 
     async def misdirected(self) -> Told:
         """A push of it, rightly signed, to an account that does not exist."""
@@ -126,7 +126,7 @@ class Harness(Protocol):
         """Another customer."""
 
     async def garbage(self) -> Sequence[Told]:
-        """Pushes that cannot be read, signed as well as such a thing can be."""
+        """Pushes that cannot be read, signed as well as such a thing can be where anything is."""
 
     def secrets(self) -> Sequence[str]:
         """What must not be seen anywhere but on the way to the platform."""
@@ -142,7 +142,23 @@ class Harness(Protocol):
         """What we did that the platform does not allow, in words."""
 
 
+@runtime_checkable
+class Equipped(Protocol):
+    """A harness whose platform is one of the run's servers."""
+
+    def equip(self, server: Callable[[str], Any]) -> None:
+        """``server`` gives one by the name of its fixture."""
+
+
 # --- hooks ----------------------------------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Proves(Protocol):
+    """The platform proves who it is, so that what anybody else says is turned away."""
+
+    def is_turned_away(self, told: Told) -> bool:
+        """Whether a push was: for good, and by a decision."""
 
 
 @runtime_checkable

@@ -97,6 +97,9 @@ class ScreenHarness:
     def secrets(self) -> Sequence[str]:
         return (SECRET, *(visitor.client.token for visitor in self.people if visitor.client.token))
 
+    def is_turned_away(self, told: Told) -> bool:
+        return told.refused
+
     def fits(self, shown: Shown) -> bool:
         return len(shown.text) <= 1_000_000
 

@@ -6,6 +6,7 @@ from tests.channels.conformance.cases import every_channel
 from tests.channels.conformance.harness import Acknowledges
 from tests.channels.conformance.pictures import png
 from tests.channels.conformance.stand import Stand
+from tests.channels.waiting import until
 from yizhan.core.messages.content import Image
 
 A_MOMENT = 0.5
@@ -147,9 +148,8 @@ async def test_a_picture_arrives_as_it_is(stand: Stand) -> None:
     person = await stand.harness.person()
     picture = png(7)
     await person.shows(picture)
-    (message,) = await stand.hears(person, 1)
-    assert isinstance(message.content, Image)
-    media = message.content.media
+    await until(lambda: any(isinstance(message.content, Image) for message in stand.written(person)))
+    (media,) = [message.content.media for message in stand.written(person) if isinstance(message.content, Image)]
     assert media.mime_type == "image/png"
     kept = b"".join([bytes(piece) async for piece in await stand.core.media.get(media.media_id)])
     assert kept == picture

@@ -1,7 +1,7 @@
 """Pushes that are none of the platform's, and keys that change."""
 
 from tests.channels.conformance.cases import every_channel
-from tests.channels.conformance.harness import Letter, Person, Rotates
+from tests.channels.conformance.harness import Letter, Person, Proves, Rotates
 from tests.channels.conformance.stand import Stand
 
 
@@ -14,29 +14,29 @@ async def still_works(stand: Stand, *unheard: Person) -> None:
     assert stand.accepted() == 1
 
 
-@every_channel()
+@every_channel(Proves)
 async def test_a_push_with_a_bad_signature_is_refused(stand: Stand) -> None:
     person = await stand.harness.person()
     told = await person.letter("我是平台").forged()
-    assert told.refused
+    assert stand.hook(Proves).is_turned_away(told)
     assert told.status in {401, 403, 412}, "by a decision about who it is from"
     await still_works(stand, person)
 
 
-@every_channel()
+@every_channel(Proves)
 async def test_a_push_to_an_unknown_account_is_refused(stand: Stand) -> None:
     person = await stand.harness.person()
     told = await person.letter("有人吗").misdirected()
-    assert told.refused
+    assert stand.hook(Proves).is_turned_away(told)
     assert told.status == 404
     await still_works(stand, person)
 
 
-@every_channel()
+@every_channel(Proves)
 async def test_a_push_that_cannot_be_read_is_refused_and_hurts_nobody(stand: Stand) -> None:
     answers = await stand.harness.garbage()
     assert len(answers) > 3
-    assert [told for told in answers if not told.refused] == []
+    assert [told for told in answers if not stand.hook(Proves).is_turned_away(told)] == []
     await still_works(stand)
 
 

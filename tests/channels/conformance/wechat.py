@@ -86,6 +86,9 @@ class WechatHarness(ABC):
         tokens = tuple(self.sim.tokens._given)
         return (SECRET, APP_SECRET, TOKEN, AES_KEY, NEW_AES_KEY, *tokens)
 
+    def is_turned_away(self, told: Told) -> bool:
+        return told.refused
+
     def fits(self, shown: Shown) -> bool:
         return len(shown.text.encode()) <= TEXT_BYTES
 

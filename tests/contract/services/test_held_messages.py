@@ -165,3 +165,18 @@ async def test_what_a_colleague_wrote_elsewhere_is_kept_once_and_never_sent(desk
     assert (await desk.words("v:1"))[-1] == "我在客户端回复了"
     [event] = [item.envelope.event.message_handled for item in desk.bus.published[published:]]
     assert (event.disposition, event.intent, event.producer) == (event_pb2.DISPOSITION_HELD, "elsewhere", "wechat-1")
+
+
+async def test_what_a_program_wrote_is_kept_once_and_answered_by_no_program(desk: Desk) -> None:
+    await desk.take(said("v:1", "转人工"))
+    published, before = len(desk.bus.published), await desk.conversation("v:1")
+    author = Author(AuthorKind.CUSTOMER, "v:1")
+    words = Message(new_id(), address("v:1"), author, c.Text("我不在办公室"), NOON, automatic=True)
+    told = envelopes.inbound(words, 16, producer="email-1").envelope
+    await desk.take(told)
+    await desk.take(told)
+    assert (await desk.words("v:1"))[-1] == "我不在办公室"
+    after = await desk.conversation("v:1")
+    assert (after.state, after.session, after.epoch) == (before.state, before.session, before.epoch)
+    [event] = [item.envelope.event.message_handled for item in desk.bus.published[published:]]
+    assert (event.disposition, event.intent, event.reply_id) == (event_pb2.DISPOSITION_HELD, "automatic", "")

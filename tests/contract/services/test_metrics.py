@@ -173,8 +173,9 @@ async def test_an_answer_in_the_platforms_own_client_is_an_answer(board: Board) 
     ]
 
 
-async def test_words_of_a_colleague_alone_are_no_question(board: Board) -> None:
-    await board.happen(handled(0, disposition=D.DISPOSITION_HELD, reply=False, intent="elsewhere"))
+@pytest.mark.parametrize("intent", ["elsewhere", "automatic"], ids=["a colleague", "a program"])
+async def test_words_of_others_than_the_customer_are_no_question(board: Board, intent: str) -> None:
+    await board.happen(handled(0, disposition=D.DISPOSITION_HELD, reply=False, intent=intent))
     assert await board.ledger() == []
 
 

@@ -198,3 +198,73 @@ pushes = sa.Table(
     sa.Index("pushes_by_age", "planned_at"),
 )
 """One row per message and device: planned, being called, and what came of it. Committed before a provider is called."""
+
+mail_threads = sa.Table(
+    "mail_threads",
+    metadata,
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("thread", sa.String(32), primary_key=True),
+    sa.Column("address_key", sa.String(600), nullable=False),
+    sa.Column("customer", sa.String(254), nullable=False),
+    sa.Column("answer_to", sa.String(254), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("subject", sa.String(500), nullable=False),
+    sa.Column("subject_key", sa.String(64), nullable=False),
+    sa.Column("linked_thread", sa.String(32), nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Index("mail_threads_by_address", "address_key"),
+    sa.Index("mail_threads_by_customer", "account", "customer", "subject_key", "last_at"),
+    sa.Index("mail_threads_by_time", "last_at"),
+)
+"""Cases of mailboxes: whose each is, and where its answers go. ``automatic``: its last mail was written by no person."""
+
+mail_ids = sa.Table(
+    "mail_ids",
+    metadata,
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("thread", sa.String(32), primary_key=True),
+    sa.Column("address_key", sa.String(600), nullable=False),
+    sa.Column("mail_id", sa.String(500), nullable=False),
+    sa.Column("message_id", sa.String(36), nullable=False),
+    sa.Column("recipient", sa.String(254), nullable=False),
+    sa.Column("automatic", sa.Boolean, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("mail_ids_by_thread", "account", "thread", "at"),
+    sa.Index("mail_ids_by_recipient", "account", "recipient", "at"),
+    sa.Index("mail_ids_by_address", "address_key"),
+    sa.Index("mail_ids_by_time", "at"),
+)
+"""The Message-IDs of a case's mails: what answers refer to. ``message_id``: of ours, the message that went out in it."""
+
+mail_people = sa.Table(
+    "mail_people",
+    metadata,
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("thread", sa.String(32), primary_key=True),
+    sa.Column("person", sa.String(254), primary_key=True),
+    sa.Column("address_key", sa.String(600), nullable=False),
+    sa.Index("mail_people_by_address", "address_key"),
+    sa.Index("mail_people_by_person", "person"),
+)
+"""Whom the business's own people brought into a case besides its customer."""
+
+mail_correspondents = sa.Table(
+    "mail_correspondents",
+    metadata,
+    sa.Column("account", sa.String(63), primary_key=True),
+    sa.Column("customer", sa.String(254), primary_key=True),
+    sa.Column("address_key", sa.String(600), nullable=False),
+    sa.Column("bad_at", UtcDateTime),
+    sa.Column("bad_status", sa.String(16), nullable=False),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("mail_correspondents_by_address", "address_key"),
+    sa.Index("mail_correspondents_by_time", "at"),
+)
+"""What is known of an address itself: that mail to it comes back, and when its owner was told that a mail was too large.
+
+``address_key`` is that of the address without a thread.
+"""

@@ -14,7 +14,7 @@ class Exchange(StrEnum):
     DEAD = "yizhan.dead"
 
 
-CHANNELS = ("website", "app", "wechat", "ecommerce")
+CHANNELS = ("website", "app", "wechat", "ecommerce", "email")
 """Channels of this deployment; each has ``outbound.<channel>.<partition>`` queues."""
 
 READING_SHOWN = frozenset({"app"})

@@ -248,6 +248,7 @@ def message_to_proto(message: Message) -> message_pb2.Message:
         locale=message.locale,
         customer_name=message.customer_name,
         reply_window=window_to_proto(message.reply_window),
+        automatic=message.automatic,
     )
 
 
@@ -282,6 +283,7 @@ def message_from_proto(pb: message_pb2.Message) -> Message:
         locale=pb.locale,
         customer_name=pb.customer_name,
         reply_window=window_from_proto(pb.reply_window) if pb.HasField("reply_window") else None,
+        automatic=pb.automatic,
     )
 
 

@@ -51,7 +51,8 @@ class Message:
 
     ``id`` is ours (UUIDv7, made at receipt); ``external_id`` is the platform's, never interpreted. Equal
     ``dedupe_key`` values of one account are one message. ``conversation_id``, ``seq``, ``epoch``, ``session`` and
-    ``decided_at`` are set by dialogue when it stores the message.
+    ``decided_at`` are set by dialogue when it stores the message. ``automatic``: a program of the customer's wrote it (an
+    absence note, a newsletter); it is kept and shown, and no program answers it.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Message:
     locale: str = ""
     customer_name: str = ""
     reply_window: ReplyWindow | None = None
+    automatic: bool = False
 
 
 def reply(

@@ -8,7 +8,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
-from yizhan.core.runtime.settings_channels import AppSettings, EcommerceSettings, WebsiteSettings, WechatSettings
+from yizhan.core.runtime.settings_channels import (
+    AppSettings,
+    EcommerceSettings,
+    EmailSettings,
+    WebsiteSettings,
+    WechatSettings,
+)
 from yizhan.core.runtime.settings_common import CommonSettings
 from yizhan.core.runtime.settings_problems import Problem, SettingsInvalid, variable
 from yizhan.core.runtime.settings_values import Probability, PublicUrl, TimeZone
@@ -20,6 +26,7 @@ __all__ = [
     "ConsoleSettings",
     "DialogueSettings",
     "EcommerceSettings",
+    "EmailSettings",
     "EmbeddedSettings",
     "MetricsSettings",
     "Problem",
@@ -220,6 +227,7 @@ class EmbeddedSettings(
     AppSettings,
     WechatSettings,
     EcommerceSettings,
+    EmailSettings,
     DialogueSettings,
     RoutingSettings,
     MetricsSettings,
@@ -235,6 +243,7 @@ SERVICES: dict[str, type[CommonSettings]] = {
     "app": AppSettings,
     "wechat": WechatSettings,
     "ecommerce": EcommerceSettings,
+    "email": EmailSettings,
     "dialogue": DialogueSettings,
     "routing": RoutingSettings,
     "metrics": MetricsSettings,

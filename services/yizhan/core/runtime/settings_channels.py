@@ -85,3 +85,36 @@ class EcommerceSettings(CommonSettings):
     ecommerce_file_mib: int = Field(
         20, ge=1, le=200, description="Largest file that is fetched from a platform, in MiB."
     )
+
+
+class EmailSettings(CommonSettings):
+    """The e-mail channel."""
+
+    email_largest_mib: int = Field(
+        25,
+        ge=1,
+        le=100,
+        description="Largest mail that is read, in MiB; of a larger one the headers, and its sender is told.",
+    )
+    email_attachment_mib: int = Field(
+        15, ge=1, le=50, description="Largest file that is attached to a mail, in MiB; a larger one is sent as a link."
+    )
+    email_answers_per_hour: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Mails that the assistant may send to one address in an hour, so that two programs never answer each "
+        "other for ever.",
+    )
+    email_answer_seconds: float = Field(
+        10.0,
+        ge=0.5,
+        le=12.0,
+        description="Seconds in which a mail server must say that it has taken a mail; after them nobody knows.",
+    )
+    email_keep_days: int = Field(
+        730,
+        ge=30,
+        le=3650,
+        description="Days without a mail after which it is forgotten which case an answer belongs to.",
+    )

@@ -754,6 +754,7 @@ class Message(_message.Message):
     CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
     SESSION_FIELD_NUMBER: _builtins.int
     REPLY_WINDOW_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7, made at receipt"""
     external_id: _builtins.str
@@ -776,6 +777,8 @@ class Message(_message.Message):
     """as the channel knows it, with an inbound message"""
     session: _builtins.int
     """the service session of the conversation it belongs to, from 1"""
+    automatic: _builtins.bool
+    """an inbound message that a program wrote: kept and shown, and answered by no program"""
     @_builtins.property
     def address(self) -> Global___Address: ...
     @_builtins.property
@@ -822,10 +825,11 @@ class Message(_message.Message):
         customer_name: _builtins.str = ...,
         session: _builtins.int = ...,
         reply_window: Global___ReplyWindow | None = ...,
+        automatic: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "content", b"content", "decided_at", b"decided_at", "grounding", b"grounding", "received_at", b"received_at", "reply_window", b"reply_window", "sent_at", b"sent_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "channel_data", b"channel_data", "content", b"content", "conversation_id", b"conversation_id", "customer_name", b"customer_name", "decided_at", b"decided_at", "dedupe_key", b"dedupe_key", "epoch", b"epoch", "external_id", b"external_id", "grounding", b"grounding", "id", b"id", "in_reply_to", b"in_reply_to", "locale", b"locale", "received_at", b"received_at", "reply_window", b"reply_window", "sent_at", b"sent_at", "seq", b"seq", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "author", b"author", "automatic", b"automatic", "channel_data", b"channel_data", "content", b"content", "conversation_id", b"conversation_id", "customer_name", b"customer_name", "decided_at", b"decided_at", "dedupe_key", b"dedupe_key", "epoch", b"epoch", "external_id", b"external_id", "grounding", b"grounding", "id", b"id", "in_reply_to", b"in_reply_to", "locale", b"locale", "received_at", b"received_at", "reply_window", b"reply_window", "sent_at", b"sent_at", "seq", b"seq", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -22,6 +22,7 @@ from yizhan.channels.pulling import Puller
 from yizhan.channels.registry import ACCOUNT_SETTINGS
 from yizhan.channels.token_shelf import TokenShelf
 from yizhan.channels.tokens import Fetched, TokenManager
+from yizhan.channels.turns import Turns
 from yizhan.channels.wechat import events
 from yizhan.channels.wechat.calls import Calls, Timeouts
 from yizhan.channels.wechat.credentials import corp_token
@@ -31,7 +32,6 @@ from yizhan.channels.wechat.errors import KF
 from yizhan.channels.wechat.facts import CHANNEL
 from yizhan.channels.wechat.kf.customers import Customers
 from yizhan.channels.wechat.kf.desk import KfDesk
-from yizhan.channels.wechat.kf.lease import Turns
 from yizhan.channels.wechat.kf.names import CustomerNames
 from yizhan.channels.wechat.kf.pull import KfFigures, KfPull
 from yizhan.channels.wechat.kf.send import KfSend

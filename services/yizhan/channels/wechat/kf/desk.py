@@ -5,9 +5,9 @@ import asyncio
 import structlog
 
 from yizhan.channels.contract import Abilities, Pulled, Sent
+from yizhan.channels.turns import Turns
 from yizhan.channels.wechat import events
 from yizhan.channels.wechat.kf.customers import Customers
-from yizhan.channels.wechat.kf.lease import Turns
 from yizhan.channels.wechat.kf.outgoing import abilities_of
 from yizhan.channels.wechat.kf.pull import KfPull
 from yizhan.channels.wechat.kf.send import KfSend

@@ -2,12 +2,12 @@
 
 from yizhan.channels.accounts import AccountBook
 from yizhan.channels.tokens import TokenManager
+from yizhan.channels.turns import Turns
 from yizhan.channels.wechat.calls import Calls
 from yizhan.channels.wechat.downloads import Downloads
 from yizhan.channels.wechat.figures import WechatFigures
 from yizhan.channels.wechat.kf.customers import Customers
 from yizhan.channels.wechat.kf.desk import KfDesk
-from yizhan.channels.wechat.kf.lease import Turns
 from yizhan.channels.wechat.kf.names import CustomerNames
 from yizhan.channels.wechat.kf.pull import KfFigures, KfPull
 from yizhan.channels.wechat.kf.send import KfSend

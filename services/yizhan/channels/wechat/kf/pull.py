@@ -13,12 +13,12 @@ from functools import partial
 import structlog
 
 from yizhan.channels.contract import Fact, Pulled, RetryLater, SendError
+from yizhan.channels.turns import Turn, Turns
 from yizhan.channels.wechat.facts import Place
 from yizhan.channels.wechat.kf.customers import Customers
 from yizhan.channels.wechat.kf.facts import address_of, facts_of, notes_of
 from yizhan.channels.wechat.kf.files import Fetch, Files
 from yizhan.channels.wechat.kf.items import CustomerSaid, Ignored, Item, SessionEntered, Unreadable
-from yizhan.channels.wechat.kf.lease import Turn, Turns
 from yizhan.channels.wechat.kf.sources import Sources, WechatAccount
 from yizhan.channels.wechat.kf.sync import Page, Sync
 from yizhan.core.messages.content import Media

@@ -76,7 +76,7 @@ class Turns:
             async with self._database.begin() as tx:
                 await cursors.release_lease(tx, source, self._holder)
         except StoreError as error:
-            log.warning("kf_turn_not_released", source=source.name, error=type(error).__name__)
+            log.warning("turn_not_released", channel=source.channel, source=source.name, error=type(error).__name__)
 
     async def close(self) -> None:
         """At the end: who comes next need not wait until this replica's turns lapse."""
@@ -96,4 +96,4 @@ class Turns:
                 async with self._database.begin() as tx:
                     await cursors.extend_lease(tx, source, self._holder, self._clock() + LEASE)
             except StoreError as error:
-                log.warning("kf_turn_not_extended", source=source.name, error=type(error).__name__)
+                log.warning("turn_not_extended", channel=source.channel, source=source.name, error=type(error).__name__)
