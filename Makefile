@@ -114,7 +114,7 @@ contract channels unit browser e2e $(PARTS): export OPENBLAS_NUM_THREADS = 1
 test: ## Every check and every test but faults and bench
 	@$(MAKE) -j3 -Oline setup web
 	@$(MAKE) -j2 -Otarget checks
-	@$(MAKE) -k -j4 WITH=web browser e2e contract-services contract-others conformance channels-others unit-others unit-dialogue
+	@$(MAKE) -k -j4 WITH=web conformance e2e contract-services contract-others browser channels-others unit-others unit-dialogue
 
 .PHONY: checks
 checks: lint types imports protos-check deps web-check ## Every check that runs no Python test

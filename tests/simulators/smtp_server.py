@@ -58,7 +58,7 @@ class Posted:
         return [(part.get_filename() or "", part.get_payload(decode=True)) for part in parts]  # type: ignore[misc]
 
 
-@dataclass(slots=True)
+@dataclass
 class SmtpServer:
     """``answers``: codes with words that the next mails get at their recipient. ``refused_senders``: envelope senders."""
 

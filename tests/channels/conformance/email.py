@@ -5,8 +5,8 @@ A "push" is a mail that arrives in the mailbox; the mailbox keeps it, so nobody 
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -32,8 +32,9 @@ from tests.services.dovecot import Account, DovecotServer
 from tests.simulators.dialogue import FakeDialogue
 from tests.simulators.smtp_server import Posted, SmtpServer, open_smtp
 from yizhan.channels import turns
-from yizhan.channels.email import intake, service
+from yizhan.channels.email import box, intake, service
 from yizhan.channels.email.ids import digest_of
+from yizhan.channels.email.imap import Connection
 from yizhan.channels.email.reply_token import thread_id
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.content import Content, Location
@@ -47,6 +48,24 @@ SUPPORT = "support@shop.example"
 ARRIVED = Told(250, "", taken=True)
 ANSWER_SECONDS = 1.5
 _numbers = itertools.count(1)
+
+
+@contextmanager
+def _ended_with_their_process() -> Iterator[None]:
+    """What a killed life leaves open is closed at the end, as the system does with what a dead process had."""
+    opened: list[Connection] = []
+
+    class Remembered(Connection):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            opened.append(self)
+
+    with patch.object(box, "Connection", Remembered):
+        try:
+            yield
+        finally:
+            for connection in opened:
+                connection.cut()
 
 
 class EmailHarness:
@@ -84,6 +103,7 @@ class EmailHarness:
     async def opened(self) -> AsyncIterator[None]:
         async with open_smtp(self.mailbox.name, self.mailbox.password) as self.smtp:
             with (
+                _ended_with_their_process(),
                 patch.object(turns, "LEASE", timedelta(seconds=2)),  # who is killed leaves its turn
                 patch.object(turns, "EXTEND_SECONDS", 0.3),
                 patch.object(intake, "ELSEWHERE_SECONDS", 0.2),
