@@ -6,7 +6,7 @@ a task that is asked for, knowledge, asking back, a human.
 
 from yizhan.core.messages import content as c
 from yizhan.core.messages.message import Message
-from yizhan.dialogue import consulting, guarding, tasking
+from yizhan.dialogue import by_mail, consulting, guarding, tasking
 from yizhan.dialogue.answering import (
     Acknowledges,
     Answerer,
@@ -46,6 +46,8 @@ YES_OPTION = "yes"
 
 def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
     """Answer, ask back, go on with a task or hand off; returns the intent, a static name for metrics."""
+    if turn.conversation.is_mail:
+        return by_mail.respond(turn, message, answerer)
     match message.content:
         case c.Choice(menu_id, option_id, label) if menu_id.startswith(CLARIFY):
             return _clarified(turn, message, option_id, label, answerer)

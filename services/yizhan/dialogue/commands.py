@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.codec import timestamp
-from yizhan.dialogue import tasking
+from yizhan.dialogue import by_mail, tasking
 from yizhan.dialogue.agents_words import Words, by, utter
 from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
@@ -48,6 +48,7 @@ def obey(turn: Turn, command: k.Command, zone: ZoneInfo, job_ends: JobEnds) -> s
             | k.MarkTicketed()
             | k.TellProgress()
             | k.TellOffHours()
+            | k.Acknowledge()
             | k.OfferInstead()
             | k.SuggestTimes()
             | k.TellCallback()
@@ -79,7 +80,7 @@ def _of_ownership(turn: Turn, command: k.Command, kind: OfOwnership) -> str:
             return _close(turn, command, kind)
 
 
-OfTheQueue = k.MarkOffered | k.MarkTicketed | k.TellProgress | k.TellOffHours | telling.Kind
+OfTheQueue = k.MarkOffered | k.MarkTicketed | k.TellProgress | k.TellOffHours | k.Acknowledge | telling.Kind
 
 
 def _of_the_queue(turn: Turn, command: k.Command, kind: OfTheQueue, zone: ZoneInfo) -> str:
@@ -93,6 +94,8 @@ def _of_the_queue(turn: Turn, command: k.Command, kind: OfTheQueue, zone: ZoneIn
             return tell_progress(turn, command, kind)
         case k.TellOffHours():
             return tell_off_hours(turn, command, kind, zone)
+        case k.Acknowledge():
+            return by_mail.acknowledge(turn, command, kind, zone)
         case _:
             return telling.obey(turn, command, kind)
 
@@ -230,7 +233,7 @@ def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
     turn.note("closed", turn.texts.closed)
     closed = event_pb2.ConversationClosed(by=by, reason=reason, at=timestamp(turn.now))
     turn.event(lambda event: event.conversation_closed.CopyFrom(closed))
-    if ask_rating and (turn.conversation.answered or turn.conversation.agent_replied):
+    if ask_rating and not turn.conversation.is_mail and (turn.conversation.answered or turn.conversation.agent_replied):
         options = tuple(
             c.MenuOption(str(score), label) for score, label in enumerate(turn.texts.rating_labels, start=1)
         )
@@ -247,7 +250,12 @@ def _mark_ticketed(turn: Turn, command: k.Command, ticketed: k.MarkTicketed, zon
     turn.move(State.TICKETED)
     texts = turn.texts
     by = promised(texts, ticketed.promised_by, zone)
-    turn.bot(c.Text(texts.ticketed.format(number=ticketed.ticket_number, promised_by=by)))
+    words = texts.ticketed_by_mail if turn.conversation.is_mail else texts.ticketed
+    told = words.format(number=ticketed.ticket_number, promised_by=by)
+    if turn.conversation.is_mail:
+        turn.bot(c.Text(by_mail.letter(turn, told)), posted=not by_mail.was_acknowledged(turn.conversation))
+    else:
+        turn.bot(c.Text(told))
     event = event_pb2.ConversationTicketed(
         ticket_id=ticketed.ticket_id, ticket_number=ticketed.ticket_number, at=timestamp(turn.now)
     )

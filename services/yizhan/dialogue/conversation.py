@@ -25,6 +25,9 @@ class State(IntEnum):
     CLOSED = 6
 
 
+MAIL = "email"
+"""The channel on which nobody sits and waits."""
+
 WAITING = frozenset({State.QUEUED, State.OFFERED})
 """A human is being looked for: the queue owns the conversation."""
 
@@ -91,6 +94,12 @@ class Conversation:
     recognition: Pending | None = None
     ties: TicketTies = NO_TIES
     instead: Instead | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it is held by mail: what goes to the customer lands in a mailbox, each piece as a mail of its own."""
+        return self.address.channel == MAIL
 
     @property
     def subject(self) -> str:

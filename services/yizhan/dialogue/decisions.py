@@ -23,7 +23,7 @@ from yizhan.dialogue.turn import Turn
 
 T = TypeVar("T")
 
-RULES = 4
+RULES = 5
 """Rises when the same words in the same place may come to another decision: a replay then says that another program decided.
 
 2: nods (好的) are left alone, a number alone begins its task, an order named in a question is offered, and questions that
@@ -32,6 +32,8 @@ are put otherwise or mix two languages are read.
 3: a task that another one is begun in the midst of is offered again; customers are spoken to in the language they write in.
 
 4: who wants to be called back, or to leave a message, is asked when and how.
+
+5: mails are answered whole or left to a person.
 """
 
 

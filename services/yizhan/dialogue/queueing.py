@@ -23,12 +23,16 @@ DETAIL_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """Whom a conversation that is given away is meant for, by whom and why; all empty for one that comes from the assistant."""
+    """Whom a conversation that is given away is meant for, by whom and why; all empty for one that comes from the assistant.
+
+    ``acknowledge``: it came by mail, and the customer is to be told that it is there.
+    """
 
     group_id: str = ""
     group_name: str = ""
     from_agent_id: str = ""
     detail: str = ""
+    acknowledge: bool = False
 
 
 ANYBODY = For()
@@ -60,7 +64,10 @@ def queue_up(
     turn.move(State.QUEUED)
     texts = turn.texts
     searching = {NO_ANSWER: texts.searching_no_answer, TRANSFER: texts.searching_colleague}
-    told = turn.bot(c.Text(searching.get(reason, texts.searching_requested)), answers=message)
+    if turn.conversation.is_mail:
+        told = turn.note("handed_off", texts.mail_handed_off)
+    else:
+        told = turn.bot(c.Text(searching.get(reason, texts.searching_requested)), answers=message)
     request = event_pb2.HandoffRequested(
         reason=reason,
         at=timestamp(turn.now),
@@ -78,6 +85,7 @@ def queue_up(
         from_agent_id=wanted.from_agent_id,
         detail=wanted.detail[:DETAIL_LENGTH],
         can_choose=True,
+        acknowledge=wanted.acknowledge,
     )
     turn.event(lambda event: event.handoff_requested.CopyFrom(request))
     return told

@@ -61,6 +61,12 @@ class Texts:
     read_in_picture: str
     previews: dict[str, str]
     time_format: str
+    mail_salutation: str
+    mail_salutation_named: str
+    mail_closing: str
+    mail_received: str
+    mail_handed_off: str
+    ticketed_by_mail: str
 
 
 _ZH = Texts(
@@ -110,6 +116,12 @@ _ZH = Texts(
     read_in_picture="我在图片里看到的是：「{words}」。如果不对，请直接打字告诉我。",
     previews={"image": "[图片]", "voice": "[语音]", "video": "[视频]", "file": "[文件]"},
     time_format="%m月%d日 %H:%M",
+    mail_salutation="您好：",
+    mail_salutation_named="{name}，您好：",
+    mail_closing="祝好\n{name}\n（这封邮件由程序自动发出。如有其他问题，直接回复本邮件即可，会有客服人员查看。）",
+    mail_received="我们已收到您的邮件，客服会按先后顺序处理，预计在 {promised_by} 前回复您。如需补充，请直接回复本邮件，不必另发。",
+    mail_handed_off="已转人工客服处理",
+    ticketed_by_mail="已为您登记工单 {number}，我们会在 {promised_by} 前回复您，回复会发到这个邮箱。",
 )
 
 _EN = Texts(
@@ -174,6 +186,17 @@ _EN = Texts(
     read_in_picture='In the picture I read: "{words}". If that is wrong, just type it.',
     previews={"image": "[image]", "voice": "[voice]", "video": "[video]", "file": "[file]"},
     time_format="%d %b %H:%M",
+    mail_salutation="Hello,",
+    mail_salutation_named="Dear {name},",
+    mail_closing=(
+        "Kind regards\n{name}\n(This mail was sent automatically. If there is anything else, just answer it: a person will read it.)"
+    ),
+    mail_received=(
+        "We have received your mail. Our team answers in the order of arrival, in your case by {promised_by}. "
+        "To add anything, just answer this mail; there is no need to write a new one."
+    ),
+    mail_handed_off="Handed to a person",
+    ticketed_by_mail="We have opened ticket {number} for you and will answer by {promised_by}, to this mailbox.",
 )
 
 

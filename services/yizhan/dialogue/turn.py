@@ -25,6 +25,9 @@ from yizhan.dialogue.standby.ends import End
 from yizhan.dialogue.texts import PREVIEW_CHARACTERS, Texts, Voice
 from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, receipt_pb2
 
+NOT_MAILED = "not_mailed"
+"""The code of what the assistant would have said to somebody who sits there."""
+
 IDLE = "idle"
 """The purpose of the timer that closes a session in which nobody writes any more."""
 
@@ -192,14 +195,29 @@ class Turn:
         return stored
 
     def bot(
-        self, content: c.Content, *, answers: Answered | None = None, grounding: Grounding | None = None
+        self,
+        content: c.Content,
+        *,
+        answers: Answered | None = None,
+        grounding: Grounding | None = None,
+        posted: bool = False,
     ) -> Message:
+        """The assistant speaks. By mail it sends nothing but approved answers, and what is ``posted``: the rest are
+        words for somebody who sits there, and agents see on the timeline that they were not sent.
+        """
+        if self.conversation.is_mail and grounding is None and not posted:
+            return self.note(NOT_MAILED, c.plain_text(content))
         author = Author(AuthorKind.BOT, name=self.voice.speaker(self.conversation.locale))
         return self.send(author, content, answers=answers, grounding=grounding)
 
     def note(self, code: str, text: str) -> Message:
-        """A line on the timeline, for the customer too."""
-        return self.send(Author(AuthorKind.SYSTEM), c.TimelineEvent(code, text))
+        """A line on the timeline, for the customer too, unless they would get it as a mail."""
+        if not self.conversation.is_mail:
+            return self.send(Author(AuthorKind.SYSTEM), c.TimelineEvent(code, text))
+        event = c.TimelineEvent(code, text)
+        return self.append(
+            Message(self.new_id(), self.conversation.address, Author(AuthorKind.SYSTEM), event, self.now)
+        )
 
     def write_note(
         self, *, id: str, author_id: str, author_name: str, text: str, whisper_to: str = "", client_id: str = ""

@@ -21,6 +21,8 @@ def tell_progress(turn: Turn, command: k.Command, progress: k.TellProgress) -> s
     conversation = turn.conversation
     if command.epoch != conversation.epoch or conversation.state not in WAITING:
         return NOT_WAITING
+    if conversation.is_mail:
+        return ""  # nobody waits before a mailbox; when they are answered they were told already
     if progress.position < 1 or not _is_better(conversation, progress):
         return ""
     high = progress.high_seconds if _is_estimate(progress) else 0
@@ -33,6 +35,8 @@ def tell_off_hours(turn: Turn, command: k.Command, told: k.TellOffHours, zone: Z
     """Say when people are back, in the business's time zone, and what becomes of the customer's words until then."""
     if command.epoch != turn.conversation.epoch or turn.conversation.state not in WAITING:
         return NOT_WAITING
+    if turn.conversation.is_mail:
+        return ""  # the acknowledgement has said until when
     texts = turn.texts
     text = texts.off_hours_message if told.can_leave_message else texts.off_hours
     turn.bot(c.Text(text.format(reopens_at=promised(texts, told.reopens_at, zone))))

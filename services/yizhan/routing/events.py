@@ -130,6 +130,8 @@ class Listener:
             return
         await self._over(shift, event, cases)
         new = await self._case_of(shift, event)
+        if event.handoff_requested.acknowledge:
+            await self._switchboard.acknowledge(shift, new)
         await self._switchboard.enqueue(shift, new)
 
     async def _case_of(self, shift: Shift, event: Event) -> Case:

@@ -13,6 +13,7 @@ from yizhan.core.bus.topology import ATTENDING_LIVE, CONSOLE_LIVE
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_from_proto
 from yizhan.core.messages.command import (
+    Acknowledge,
     Assign,
     MarkOffered,
     MarkTicketed,
@@ -155,6 +156,12 @@ class Switchboard:
         await self._timers.set(shift.tx, case.id, DEADLINE, case.deadline, shift.workspace)
         await self.finding.start_climbing(shift, case, terms)
         await self.finding.dispatch(shift, terms)
+
+    async def acknowledge(self, shift: Shift, case: Case) -> None:
+        """The customer of a mail is told until when it is answered, before anything else becomes of it."""
+        terms = await self.terms.current(shift.tx, shift.workspace, shift.now)
+        told = Acknowledge(terms.mail_answered_by(case.requested_at))
+        shift.command(case.address, case.conversation_id, case.epoch, told)
 
     async def dispatch(self, shift: Shift) -> None:
         """Offer waiting cases to agents with room, and tell those who still wait where they stand."""

@@ -53,6 +53,11 @@ class Terms:
         """When so much time with people has passed."""
         return business_time.add(self.hours, start, length)
 
+    def mail_answered_by(self, start: datetime) -> datetime:
+        """Until when a mail of that moment has a first answer."""
+        promise = self.contract.first_response.email
+        return business_time.add(self.calendars[promise.calendar], start, promise.within)
+
     def search_ends(self, start: datetime, length: timedelta) -> datetime:
         """When a search of that length is over: nobody is looked for once people have gone home."""
         ends = self.after(start, length)

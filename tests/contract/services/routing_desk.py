@@ -77,9 +77,15 @@ class Desk:
             except RetryLater:  # the database was busy: the bus delivers it again
                 await asyncio.sleep(0)
 
-    async def wants_human(self, conversation: str, epoch: int = 2, *, can_choose: bool = False) -> event_pb2.Event:
+    async def wants_human(
+        self, conversation: str, epoch: int = 2, *, can_choose: bool = False, acknowledge: bool = False
+    ) -> event_pb2.Event:
         request = event_pb2.HandoffRequested(
-            reason="requested", at=timestamp(self.clock()), last_text="转人工", can_choose=can_choose
+            reason="requested",
+            at=timestamp(self.clock()),
+            last_text="转人工",
+            can_choose=can_choose,
+            acknowledge=acknowledge,
         )
         return await self.event(conversation, epoch, handoff_requested=request)
 

@@ -93,10 +93,11 @@ class Stage:
     job_ends: JobEnds = field(default_factory=lambda: JobEnds({}))
     answerer: Answerer = field(default_factory=ScriptedAnswerer)
     models: ModelUse = NO_MODELS
+    address: Address = ADDRESS
     turn: Turn = field(init=False)
 
     def __post_init__(self) -> None:
-        conversation = Conversation(id="conversation", address=ADDRESS, first_seen_at=self.now)
+        conversation = Conversation(id="conversation", address=self.address, first_seen_at=self.now)
         self.turn = Turn(conversation, self.now, self.new_id, self.voice, IDLE, models=self.models)
         self.turn.open_session(first=True)
 
@@ -114,7 +115,7 @@ class Stage:
 
     def customer(self, content: c.Content | str) -> customer.Handled:
         said = c.Text(content) if isinstance(content, str) else content
-        message = Message(self.new_id(), self.conversation.address, Author(AuthorKind.CUSTOMER, "v:1"), said, self.now)
+        message = Message(self.new_id(), self.address, Author(AuthorKind.CUSTOMER, "v:1"), said, self.now)
         return customer.receive(self.turn, message, self.answerer)
 
     def visit(self, facts: k.Visit) -> None:
@@ -123,7 +124,7 @@ class Stage:
     def command(self, kind: k.CommandKind, *, epoch: int | None = None) -> str:
         """Why it was refused; empty when it was not. The epoch is the present one unless given."""
         given = self.conversation.epoch if epoch is None else epoch
-        command = k.Command(self.new_id(), self.conversation.address, self.now, kind, "conversation", given)
+        command = k.Command(self.new_id(), self.address, self.now, kind, "conversation", given)
         refused = commands.obey(self.turn, command, ZONE, self.job_ends)
         if refused:
             commands.refuse(self.turn, command, refused)
@@ -134,9 +135,7 @@ class Stage:
         self.turn.stored_seq = self.conversation.last_seq
 
     def receipt(self, state: ReceiptState, up_to: int = 0, message_id: str = "") -> object:
-        return receipts.note(
-            self.turn, Receipt(self.new_id(), self.conversation.address, state, self.now, message_id, up_to)
-        )
+        return receipts.note(self.turn, Receipt(self.new_id(), self.address, state, self.now, message_id, up_to))
 
     def pass_time(self, by: timedelta) -> None:
         self.now += by

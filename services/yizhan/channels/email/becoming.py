@@ -60,6 +60,7 @@ def _mail(letter: Letter, files: Sequence[Kept]) -> Mail:
         remote_images=page.remote_images if page is not None and html else 0,
         automatic=letter.automatic.value if letter.automatic else "",
         no_automatic_answer=letter.suppresses_replies,
+        files=len(files),
         clipped=bool(letter.clipped)
         or (bool(letter.html) and (not html or (page is not None and page.clipped)))
         or len(full_text) < (len(whole) if whole != words else 0),

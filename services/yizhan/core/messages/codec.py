@@ -102,6 +102,7 @@ def _mail_to_proto(mail: c.Mail | None) -> message_pb2.Mail | None:
         automatic=mail.automatic,
         no_automatic_answer=mail.no_automatic_answer,
         clipped=mail.clipped,
+        files=mail.files,
     )
 
 
@@ -117,6 +118,7 @@ def _mail_from_proto(pb: message_pb2.Mail) -> c.Mail:
         automatic=pb.automatic,
         no_automatic_answer=pb.no_automatic_answer,
         clipped=pb.clipped,
+        files=pb.files,
     )
 
 

@@ -160,6 +160,13 @@ class TellOffHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """The customer of a mail is told that it is there, and until when somebody answers it."""
+
+    promised_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """A ticket follows what the customer writes: dialogue tells of it. What they wrote after ``since`` is told at once.
 
@@ -262,6 +269,7 @@ CommandKind = (
     | Note
     | Requeue
     | TellOffHours
+    | Acknowledge
     | Watch
     | OfferInstead
     | SuggestTimes

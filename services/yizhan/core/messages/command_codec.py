@@ -84,6 +84,8 @@ def command_to_proto(command: k.Command) -> command_pb2.Command:
         case k.TellOffHours(reopens_at, can_leave_message):
             told = command_pb2.TellOffHours(reopens_at=timestamp(reopens_at), can_leave_message=can_leave_message)
             pb.tell_off_hours.CopyFrom(told)
+        case k.Acknowledge(promised_by):
+            pb.acknowledge.CopyFrom(command_pb2.Acknowledge(promised_by=timestamp(promised_by)))
         case k.Watch(since, end):
             pb.watch.CopyFrom(command_pb2.Watch(since=timestamp(since), end=end))
         case k.OfferInstead() | k.SuggestTimes() | k.TellCallback():
@@ -152,6 +154,8 @@ def _kind(pb: command_pb2.Command) -> k.CommandKind:
         case "requeue":
             back = pb.requeue
             return k.Requeue(back.by, back.reason, back.group_id, back.group_name, back.note, back.by_name)
+        case "acknowledge":
+            return k.Acknowledge(moment(pb.acknowledge.promised_by))
         case "tell_off_hours":
             return k.TellOffHours(moment(pb.tell_off_hours.reopens_at), pb.tell_off_hours.can_leave_message)
         case "watch":

@@ -11,7 +11,7 @@ class Mail:
     ``full_text``: with what is quoted and how it is signed; empty where the words are all there is. ``html``: cleaned, as it was
     sent, its pictures named as ``mail_page`` says; empty where there is none, or it is too long. ``remote_images``: how many of
     them would tell the sender that they were loaded. ``automatic``: the kind of program that wrote it, empty for a person.
-    ``no_automatic_answer``: the sender asks programs not to answer.
+    ``no_automatic_answer``: the sender asks programs not to answer. ``files``: so many messages with its files follow.
     """
 
     subject: str = ""
@@ -24,6 +24,7 @@ class Mail:
     automatic: str = ""
     no_automatic_answer: bool = False
     clipped: bool = False
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)

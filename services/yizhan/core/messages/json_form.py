@@ -98,6 +98,7 @@ def _mail_json(mail: Mail, media_url: MediaUrl) -> Json:
         "remote_images": mail.remote_images,
         "automatic": mail.automatic,
         "clipped": mail.clipped,
+        "files": mail.files,
     }
 
 

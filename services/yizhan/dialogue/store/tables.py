@@ -68,6 +68,7 @@ conversations = sa.Table(
     sa.Column("recognition", sa.Text),
     sa.Column("ties", sa.Text),
     sa.Column("instead", sa.Text),
+    sa.Column("acknowledged_at", UtcDateTime),
     sa.Index("conversations_by_state", "workspace", "state", "last_message_at"),
     sa.Index("conversations_by_agent", "workspace", "agent_id", "last_message_at"),
     sa.Index("conversations_by_time", "workspace", "last_message_at"),

@@ -300,6 +300,28 @@ class TellOffHours(_message.Message):
 Global___TellOffHours: _TypeAlias = TellOffHours  # noqa: Y015
 
 @_typing.final
+class Acknowledge(_message.Message):
+    """routing has the customer of a mail told that it is there, and until when it is answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROMISED_BY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def promised_by(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        promised_by: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["promised_by", b"promised_by"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["promised_by", b"promised_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Acknowledge: _TypeAlias = Acknowledge  # noqa: Y015
+
+@_typing.final
 class MarkTicketed(_message.Message):
     """Nobody is free: the case became a ticket, epoch + 1."""
 
@@ -751,6 +773,7 @@ class Command(_message.Message):
     TELL_CALLBACK_FIELD_NUMBER: _builtins.int
     ASK_TICKET_RATING_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     conversation_id: _builtins.str
     epoch: _builtins.int
@@ -799,6 +822,8 @@ class Command(_message.Message):
     def ask_ticket_rating(self) -> Global___AskTicketRating: ...
     @_builtins.property
     def reply(self) -> Global___Reply: ...
+    @_builtins.property
+    def acknowledge(self) -> Global___Acknowledge: ...
     def __init__(
         self,
         *,
@@ -827,12 +852,13 @@ class Command(_message.Message):
         tell_callback: Global___TellCallback | None = ...,
         ask_ticket_rating: Global___AskTicketRating | None = ...,
         reply: Global___Reply | None = ...,
+        acknowledge: Global___Acknowledge | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "reply", b"reply", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledge", b"acknowledge", "address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "reply", b"reply", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "reply", b"reply", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge", b"acknowledge", "address", b"address", "ask_ticket_rating", b"ask_ticket_rating", "assign", b"assign", "at", b"at", "close", b"close", "conversation_id", b"conversation_id", "epoch", b"epoch", "id", b"id", "job_finished", b"job_finished", "kind", b"kind", "mark_offered", b"mark_offered", "mark_ticketed", b"mark_ticketed", "note", b"note", "note_window", b"note_window", "offer_instead", b"offer_instead", "reply", b"reply", "requeue", b"requeue", "return_to_bot", b"return_to_bot", "say", b"say", "suggest_times", b"suggest_times", "tell_callback", b"tell_callback", "tell_off_hours", b"tell_off_hours", "tell_progress", b"tell_progress", "timer_fired", b"timer_fired", "visit", b"visit", "watch", b"watch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch", "offer_instead", "suggest_times", "tell_callback", "ask_ticket_rating", "reply"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["say", "mark_offered", "assign", "return_to_bot", "close", "mark_ticketed", "tell_progress", "timer_fired", "visit", "note_window", "job_finished", "note", "requeue", "tell_off_hours", "watch", "offer_instead", "suggest_times", "tell_callback", "ask_ticket_rating", "reply", "acknowledge"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 

@@ -326,6 +326,7 @@ class HandoffRequested(_message.Message):
     FROM_AGENT_ID_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     CAN_CHOOSE_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGE_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """requested, no_answer, ..."""
     customer_name: _builtins.str
@@ -349,6 +350,8 @@ class HandoffRequested(_message.Message):
     """with reason transfer: why, in the agent's own words"""
     can_choose: _builtins.bool
     """this version can offer the customer what OfferInstead says"""
+    acknowledge: _builtins.bool
+    """it came by mail, and the customer may be told with Acknowledge that it is there"""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -374,10 +377,11 @@ class HandoffRequested(_message.Message):
         from_agent_id: _builtins.str = ...,
         detail: _builtins.str = ...,
         can_choose: _builtins.bool = ...,
+        acknowledge: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "reply_window", b"reply_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "can_choose", b"can_choose", "customer_name", b"customer_name", "detail", b"detail", "from_agent_id", b"from_agent_id", "group_id", b"group_id", "group_name", b"group_name", "language", b"language", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "rule", b"rule", "topic", b"topic", "trigger_message_id", b"trigger_message_id", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge", b"acknowledge", "at", b"at", "can_choose", b"can_choose", "customer_name", b"customer_name", "detail", b"detail", "from_agent_id", b"from_agent_id", "group_id", b"group_id", "group_name", b"group_name", "language", b"language", "last_text", b"last_text", "locale", b"locale", "reason", b"reason", "reply_window", b"reply_window", "rule", b"rule", "topic", b"topic", "trigger_message_id", b"trigger_message_id", "urgency", b"urgency"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

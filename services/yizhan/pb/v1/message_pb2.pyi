@@ -163,6 +163,7 @@ class Mail(_message.Message):
     AUTOMATIC_FIELD_NUMBER: _builtins.int
     NO_AUTOMATIC_ANSWER_FIELD_NUMBER: _builtins.int
     CLIPPED_FIELD_NUMBER: _builtins.int
+    FILES_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
     sender: _builtins.str
     full_text: _builtins.str
@@ -177,6 +178,8 @@ class Mail(_message.Message):
     """its sender asks programs not to answer"""
     clipped: _builtins.bool
     """something of it was too long to be kept here"""
+    files: _builtins.int
+    """messages with its files follow, so many"""
     @_builtins.property
     def to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -194,10 +197,11 @@ class Mail(_message.Message):
         automatic: _builtins.str = ...,
         no_automatic_answer: _builtins.bool = ...,
         clipped: _builtins.bool = ...,
+        files: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "cc", b"cc", "clipped", b"clipped", "full_text", b"full_text", "html", b"html", "no_automatic_answer", b"no_automatic_answer", "remote_images", b"remote_images", "sender", b"sender", "subject", b"subject", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "cc", b"cc", "clipped", b"clipped", "files", b"files", "full_text", b"full_text", "html", b"html", "no_automatic_answer", b"no_automatic_answer", "remote_images", b"remote_images", "sender", b"sender", "subject", b"subject", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

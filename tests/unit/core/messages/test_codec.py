@@ -71,6 +71,7 @@ COMMANDS: list[k.CommandKind] = [
     k.TellProgress(3),
     k.TellProgress(3, 60, 180),
     k.TellOffHours(AT),
+    k.Acknowledge(AT),
     k.TellOffHours(AT, can_leave_message=False),
     k.MarkTicketed("t", "T1", AT, "callback", AT),
     k.OfferInstead(leave_message=True, callback=False),
