@@ -46,8 +46,11 @@ YES_OPTION = "yes"
 
 def respond(turn: Turn, message: Message, answerer: Answerer) -> str:
     """Answer, ask back, go on with a task or hand off; returns the intent, a static name for metrics."""
-    if turn.conversation.is_mail:
-        return by_mail.respond(turn, message, answerer)
+    return (by_mail.respond if turn.conversation.is_mail else _in_talk)(turn, message, answerer)
+
+
+def _in_talk(turn: Turn, message: Message, answerer: Answerer) -> str:
+    """Whoever writes is there, and can be asked back."""
     match message.content:
         case c.Choice(menu_id, option_id, label) if menu_id.startswith(CLARIFY):
             return _clarified(turn, message, option_id, label, answerer)
