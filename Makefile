@@ -176,10 +176,6 @@ channels: setup $(WITH) ## Channels against simulators of their platforms
 conformance: setup $(WITH) ## The part of `channels` that every channel has to pass
 	$(BIN)/pytest tests/channels/conformance
 
-.PHONY: conformance-everywhere
-conformance-everywhere: setup $(WITH) ## `conformance` with every adapter on RabbitMQ and PostgreSQL as well
-	YIZHAN_TEST_EVERYWHERE=1 $(BIN)/pytest tests/channels/conformance
-
 .PHONY: channels-others
 channels-others: setup $(WITH) ## The rest of `channels`: what only one of them has
 	$(BIN)/pytest tests/channels --ignore=tests/channels/conformance

@@ -1,6 +1,5 @@
 """Which cases are run for which channel, and where. What does not apply is not made, so that nothing is ever skipped."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -42,16 +41,6 @@ PLACES = (
     pytest.param("embedded", id="embedded"),
     pytest.param("servers", id="rabbitmq-postgresql", marks=pytest.mark.real),
 )
-
-
-ADAPTERS_ALONE = frozenset({"mini", "ebay", "lazada", "shopee", "weixin_shop"})
-"""Channels that differ from another here in what they say to their platform alone: bus and database are the host's, which the
-others try on servers. ``make conformance-everywhere`` runs these there as well."""
-
-
-def needless(kind: type[Harness], place: str) -> bool:
-    """Whether the case would prove on servers what another channel's proves there."""
-    return place == "servers" and kind.name in ADAPTERS_ALONE and not os.environ.get("YIZHAN_TEST_EVERYWHERE")
 
 
 def every_channel(*needed: type) -> pytest.MarkDecorator:

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from functools import partialmethod
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.channels.conformance.cases import PLACES, needless
+from tests.channels.conformance.cases import PLACES
 from tests.channels.conformance.harness import Equipped, Harness
 from tests.channels.conformance.stand import Place, Stand, open_stand
 from tests.services.postgres import PostgresServer
@@ -16,19 +15,6 @@ from yizhan.channels import pulling
 from yizhan.channels.accounts import AccountBook
 
 A_MOMENT = 0.1
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another channel proves; pytest says how many."""
-    left_out = [item for item in items if isinstance(item, pytest.Function) and _needless(item)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
-
-
-def _needless(item: pytest.Function) -> bool:
-    given: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
-    return "kind" in given and "place" in given and needless(given["kind"], given["place"])
 
 
 @pytest.fixture(params=PLACES)
