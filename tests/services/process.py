@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -17,8 +18,14 @@ PREFIX = "yizhan-test"
 MEMORY = Path("/dev/shm")
 MEMORY_ROOM = 2 << 30
 MEMORY_LEFT = 8 << 30
+LOWEST_PORT = 10_240
+USUALLY_FIRST_GIVEN = 32_768
+PORT_TRIES = 100
 SETPRIV = "/usr/bin/setpriv"
 """Of util-linux, which no Debian or Ubuntu is without."""
+
+_random = random.SystemRandom()
+"""Runs side by side must not choose alike, whatever seeds their tests set."""
 
 # The kernel sends the parent-death signal when the *thread* that started the process ends. A thread of its own, alive
 # until the interpreter ends, makes it safe to start servers from short-lived threads (`asyncio.to_thread`).
@@ -30,11 +37,28 @@ class NotReady(Exception):
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on 127.0.0.1 that nothing listens on now, and that no outgoing connection will be given.
+
+    Of the ports that the kernel gives to connections, one may be taken before the server starts, or while it is down.
+    """
+    for _ in range(PORT_TRIES):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", _random.randrange(LOWEST_PORT, _first_given_port())))
+            except OSError:
+                continue
+            port: int = probe.getsockname()[1]
+            return port
+    raise NotReady(f"no free port found in {PORT_TRIES} tries")
+
+
+def _first_given_port() -> int:
+    """Where the kernel begins to give ports to connections (``ip_local_port_range``)."""
+    try:
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()[0])
+    except OSError:
+        first = USUALLY_FIRST_GIVEN
+    return max(first, LOWEST_PORT + PORT_TRIES)
 
 
 def unprivileged(*names: str) -> pwd.struct_passwd | None:

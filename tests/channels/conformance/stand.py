@@ -4,7 +4,6 @@ import asyncio
 import gc
 import io
 import logging
-import socket
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,6 +19,7 @@ from tests.channels.conformance.faulty_bus import FaultyBus
 from tests.channels.conformance.harness import ACCOUNT, Harness, Letter, Person, Process, Shown, Told
 from tests.channels.conformance.life import Life, note_tasks
 from tests.channels.waiting import until
+from tests.services.process import free_port
 from tests.services.schemas import sqlite_file
 from tests.simulators.dialogue import FakeDialogue
 from yizhan.channels.account_settings import account_sealer
@@ -79,7 +79,7 @@ class Stand:
         self.secret = SECRET
         self._place = place
         self._home = home
-        self._port = _free_port()
+        self._port = free_port()
         self._log = io.StringIO()
         self._ground: Ground | None = None
         self._figures: list[Metrics] = []
@@ -329,12 +329,6 @@ def _bury() -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The garbage collector is trying to clean up", category=SAWarning)
         gc.collect()
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from typing import Self
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
+from tests.services.process import free_port
 from tests.simulators.ecommerce.courier import Courier
 from tests.simulators.ecommerce.faults import Faults
 from tests.simulators.ecommerce.tokens import TokenDesk
@@ -82,7 +82,7 @@ class Site(ABC):
         app.add_routes([*self.routes(), web.get("/files/{path:.+}", self._file)])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        port = unused_port()
+        port = free_port()
         self._http = aiohttp.ClientSession()
         self.courier = Courier(self._http)
         try:
