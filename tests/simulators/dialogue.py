@@ -73,7 +73,8 @@ class FakeDialogue:
                     self.commands.append(command_from_proto(envelope.command))
                 case _:
                     pass
-        await self.show(appended)
+        await self._hinted(appended)
+        await self._handed_over([item for item in appended if item.author == BOT])
 
     def _take(self, message: Message) -> list[Message]:
         transcript = self.transcripts.setdefault(message.address, Transcript())
@@ -121,11 +122,17 @@ class FakeDialogue:
 
     async def show(self, messages: Sequence[Message]) -> None:
         """Announce messages and hand those to the customer to the channel, as far as these ways work."""
+        await self._hinted(messages)
+        await self._handed_over([item for item in messages if item.author.kind is not AuthorKind.CUSTOMER])
+
+    async def _hinted(self, messages: Sequence[Message]) -> None:
         if self.hints and messages:
             await self.hint(messages)
-        outbound = [item for item in messages if item.author.kind is not AuthorKind.CUSTOMER]
-        if self.outbound and outbound:
-            await self.bus.publish([envelopes.outbound(message, self.partitions) for message in outbound])
+
+    async def _handed_over(self, messages: Sequence[Message]) -> None:
+        """Never what somebody wrote in a platform's own console: the customer has it already."""
+        if self.outbound and messages:
+            await self.bus.publish([envelopes.outbound(message, self.partitions) for message in messages])
 
     async def hint(self, messages: Sequence[Message]) -> None:
         for message in messages:
