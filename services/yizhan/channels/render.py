@@ -16,6 +16,7 @@ from yizhan.core.messages.content import (
     Link,
     Location,
     LogisticsCard,
+    Mail,
     Media,
     Menu,
     OrderCard,
@@ -84,8 +85,25 @@ def _fitting(content: Content, abilities: Abilities, chinese: bool, media_url: M
     if shown and not isinstance(content, Text):
         yield content
         return
-    for piece in split(_as_text(content, chinese, media_url), abilities.max_text, abilities.max_text_bytes):
-        yield Text(piece)
+    mail = content.mail if isinstance(content, Text) else None
+    along, left = _along(mail, abilities)
+    text = _lines(_as_text(content, chinese, media_url), *(_named(media, chinese, media_url) for media in left))
+    pieces = list(split(text, abilities.max_text, abilities.max_text_bytes))
+    for number, piece in enumerate(pieces, 1):
+        files = along if number == len(pieces) else ()
+        yield Text(piece, mail=None if mail is None else replace(mail, attachments=files))
+
+
+def _along(mail: Mail | None, abilities: Abilities) -> tuple[tuple[Media, ...], tuple[Media, ...]]:
+    """Which files of a mail go with it, and which can only be named in it."""
+    files = mail.attachments if mail is not None else ()
+    takes = abilities.takes or (lambda _: True)
+    along = tuple(media for media in files if File in abilities.kinds and takes(File(media)))
+    return along, tuple(media for media in files if media not in along)
+
+
+def _named(media: Media, chinese: bool, media_url: MediaUrl | None) -> str:
+    return _as_text(File(media), chinese, media_url)
 
 
 def _as_text(content: Content, chinese: bool, media_url: MediaUrl | None) -> str:

@@ -13,6 +13,7 @@ from yizhan.core.messages.codec import (
 )
 from yizhan.core.messages.command import Close, Command, CommandKind, ReturnToBot, Say
 from yizhan.core.messages.command_codec import suggestion_from_proto
+from yizhan.core.messages.content import Text
 from yizhan.core.messages.ids import NewId, derived_id
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.runtime.grpc import RpcProblem
@@ -34,6 +35,9 @@ from yizhan.routing.matching.facts import AwayReason, Presence
 from yizhan.routing.offer_codec import open_offer
 from yizhan.routing.switchboard import Switchboard
 from yizhan.routing.tickets.simple_api import SimpleTicketCalls
+
+MAIL = "email"
+"""The channel on which what is said has a subject, and files of its own."""
 
 MOST_CONVERSATIONS = 200
 MOST_PROMISES = 200
@@ -155,6 +159,8 @@ class RoutingApi(GroupCalls, HandingOnCalls, ContractCalls, AttendCalls, SimpleT
         except Undecodable as error:
             raise RpcProblem("content_missing", Status.INVALID_ARGUMENT) from error
         case = await self._case(request.workspace, request.conversation_id, request.agent_id, request.epoch)
+        if isinstance(content, Text) and content.mail is not None and case.address.channel != MAIL:
+            raise RpcProblem("not_by_mail", Status.INVALID_ARGUMENT)  # its subject and files would be lost
         async with self._database.read() as tx:
             agent = await agent_of(tx, request.workspace, request.agent_id)
         command_id = derived_id("say", request.agent_id, request.conversation_id, request.client_id)

@@ -189,6 +189,7 @@ async def test_a_request_whose_outcome_nobody_knows_is_not_called_refused(own: S
         ),
         pytest.param({"say": "stale"}, "stale_epoch", id="an epoch that is over"),
         pytest.param({"say": "foreign"}, "not_yours", id="a conversation of somebody else"),
+        pytest.param({"say": "mail"}, "not_by_mail", id="a mail where people talk"),
         pytest.param(
             {"note": pb.AddNoteRequest(agent_id="ann", conversation_id="c9", text="x")},
             "not_yours",
@@ -236,6 +237,10 @@ async def test_what_cannot_be_done_is_answered_with_a_code_and_the_stream_goes_o
     elif request_.get("say") == "foreign":
         given.conversation_id = "c9"
         request_ = {"say": say(given)}
+    elif request_.get("say") == "mail":
+        given_mail = say(given)
+        given_mail.content.text.mail.subject = "Re: 订单"
+        request_ = {"say": given_mail}
     assert (await line.ask("r1", **request_)).code == code
     assert own.desk.told(k.Say) == own.desk.told(k.Note) == []
     typing = pb.SendTypingRequest(agent_id="ann", conversation_id="c1")

@@ -18,6 +18,7 @@ from yizhan.core.messages.content import (
     Location,
     LogisticsCard,
     LogisticsStep,
+    Mail,
     Media,
     Menu,
     MenuOption,
@@ -111,6 +112,36 @@ def test_english_customers_read_cards(content: Content, text: str) -> None:
 def test_what_a_channel_can_show_is_left_alone(content: Content) -> None:
     original = message(content)
     assert render(original, RICH) == (original,)
+
+
+SMALL, LARGE = Media("1" * 64, "text/plain", "small.txt", 10), Media("2" * 64, "text/plain", "large.txt", 9_000)
+
+
+def _takes(content: Content) -> bool:
+    return not isinstance(content, File) or content.media.size_bytes < 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "kinds", "parts"),
+    [
+        ("您好", (SMALL,), {Text, File}, [("您好", (SMALL,))]),
+        ("您好", (LARGE, SMALL), {Text, File}, [("您好\n[文件] large.txt\nhttps://f/large.txt", (SMALL,))]),
+        ("您好", (SMALL,), {Text}, [("您好\n[文件] small.txt\nhttps://f/small.txt", ())]),
+        ("one two three", (SMALL,), {Text, File}, [("one two", ()), ("three", (SMALL,))]),
+    ],
+    ids=["they go along", "one is too large", "the channel has no files", "the mail is cut"],
+)
+def test_a_mail_keeps_its_subject_and_files(
+    text: str, files: tuple[Media, ...], kinds: set[type[Content]], parts: list[tuple[str, tuple[Media, ...]]]
+) -> None:
+    written = message(Text(text, mail=Mail("Re: 订单", attachments=files)))
+    limit = 8 if text.isascii() else 2000
+    shown = render(
+        written, Abilities(frozenset(kinds), max_text=limit, takes=_takes), lambda media: f"https://f/{media.name}"
+    )
+    assert [part.content for part in shown] == [
+        Text(words, mail=Mail("Re: 订单", attachments=along)) for words, along in parts
+    ]
 
 
 def test_a_menu_needs_buttons() -> None:

@@ -29,7 +29,9 @@ TELL_AGAIN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Where a mail belongs. ``ours``: it is one of our own mails, come back. ``linked``: the case that it only pointed into."""
+    """Where a mail belongs. ``ours``: it is one of our own mails, come back. ``linked``: the case that it only pointed into.
+    ``answers_to``: the address that answers go to, empty where nobody can be written to.
+    """
 
     address: Address
     sender: str
@@ -37,6 +39,7 @@ class Case:
     linked: ThreadRow | None = None
     first: bool = True
     ours: bool = False
+    answers_to: str = ""
 
 
 class Desk:
@@ -66,7 +69,8 @@ class Desk:
         here = (await mail.threads(self._database, account.id, [filed.thread])).get(filed.thread)
         await self._keep(letter, clues, filed, address, here, at)
         linked = known.get(filed.linked) if here is None else None
-        return Case(address, clues.sender, clues.own, linked, first=here is None)
+        answers_to = _answer_to(letter, address.customer) if here is None else here.answer_to
+        return Case(address, clues.sender, clues.own, linked, first=here is None, answers_to=answers_to)
 
     async def bounced(self, account: str, message_id: str) -> tuple[IdRow, ThreadRow] | None:
         """The mail of ours that has this id, and its case."""

@@ -5,7 +5,7 @@ timeline as something overheard, which the assistant has nothing to answer to an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -45,7 +45,10 @@ def said(arrived: Arrived, contents: Sequence[Content], new_id: NewId) -> tuple[
     kind = AuthorKind.AGENT if case.own and not case.first else AuthorKind.CUSTOMER
     author = Author(kind, "" if kind is AuthorKind.AGENT else case.sender, letter.sender.name[:200])
     automatic = letter.automatic is not None or (case.own and case.first)
-    facts = [_message(arrived, author, content, number, new_id, automatic) for number, content in enumerate(contents)]
+    facts = [
+        _message(arrived, author, _answered_at(content, case.answers_to), number, new_id, automatic)
+        for number, content in enumerate(contents)
+    ]
     return (*_told(arrived, new_id), *facts)
 
 
@@ -121,6 +124,13 @@ def mail_of(channel_data: bytes) -> str:
         return str(found["mail"])
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return ""
+
+
+def _answered_at(content: Content, address: str) -> Content:
+    """With the address that answers to it go to: agents see whom they write to."""
+    if not isinstance(content, Text) or content.mail is None:
+        return content
+    return replace(content, mail=replace(content.mail, answers_to=address))
 
 
 def _told(arrived: Arrived, new_id: NewId) -> tuple[Fact, ...]:

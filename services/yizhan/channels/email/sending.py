@@ -23,7 +23,19 @@ from yizhan.channels.email.letter import Letter
 from yizhan.channels.email.reply_token import ReplyTokens
 from yizhan.channels.email.smtp import Envelope, Posting
 from yizhan.channels.store.mail import IdRow, ThreadRow
-from yizhan.core.messages.content import Content, File, Image, Link, Text, Video, Voice, media_of, plain_text
+from yizhan.core.messages.content import (
+    Content,
+    File,
+    Image,
+    Link,
+    Mail,
+    Media,
+    Text,
+    Video,
+    Voice,
+    media_of,
+    plain_text,
+)
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.core.runtime.clock import Clock, Monotonic, monotonic
 from yizhan.core.store.errors import StoreError
@@ -127,13 +139,14 @@ class Sending:
         own = own_id(message.id, part, thread.thread, domain_of(settings.address))
         earlier = [mail for mail in mails if mail.mail_id and mail.mail_id != own]
         name = message.author.name if message.author.kind is AuthorKind.AGENT else ""
+        written = _mail(message.content)
         return Draft(
             sender=settings.address,
             sender_name=_shown(settings.display_name, name),
             recipient=thread.answer_to,
             recipient_name=thread.name if thread.answer_to == thread.customer else "",
             reply_to=self._answer_address(account, thread),
-            subject=answer_subject(thread.subject),
+            subject=written.subject or answer_subject(thread.subject),
             text=_signed(_words(message.content), settings.signature),
             message_id=own,
             in_reply_to=_answered(mail_of(message.channel_data), earlier),
@@ -151,14 +164,15 @@ class Sending:
 
     async def _files(self, content: Content) -> Sequence[Attached]:
         """Raises Refused, and StoreError where the store cannot be reached."""
-        media = media_of(content)
-        if media is None:
-            return ()
+        alone = media_of(content)
+        return [await self._attached(media) for media in (*_mail(content).attachments, *((alone,) if alone else ()))]
+
+    async def _attached(self, media: Media) -> Attached:
         try:
             pieces = [bytes(piece) async for piece in await self._media.get(media.media_id)]
         except MediaMissing:
             raise Refused("media_missing", "the file is no longer there", Refusal.BAD_CONTENT) from None
-        return (Attached(media.name, media.mime_type, b"".join(pieces)),)
+        return Attached(media.name, media.mime_type, b"".join(pieces))
 
     async def _noted(self, account: EmailAccount, thread: ThreadRow, draft: Draft, message_id: str) -> None:
         """The id is kept before it goes out: whatever comes back finds its case. Raises Refused for a machine's mail too many."""
@@ -221,6 +235,11 @@ _TOO_LARGE = (
     "Your message was too large, and its contents did not reach us. Please send it again with smaller attachments, or "
     "with a link to the files."
 )
+
+
+def _mail(content: Content) -> Mail:
+    """What its writer wants of the mail; nothing for what is only said."""
+    return (content.mail if isinstance(content, Text) else None) or Mail()
 
 
 def _words(content: Content) -> str:

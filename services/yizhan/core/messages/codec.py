@@ -103,6 +103,8 @@ def _mail_to_proto(mail: c.Mail | None) -> message_pb2.Mail | None:
         no_automatic_answer=mail.no_automatic_answer,
         clipped=mail.clipped,
         files=mail.files,
+        answers_to=mail.answers_to,
+        attachments=map(_media_to_proto, mail.attachments),
     )
 
 
@@ -119,6 +121,8 @@ def _mail_from_proto(pb: message_pb2.Mail) -> c.Mail:
         no_automatic_answer=pb.no_automatic_answer,
         clipped=pb.clipped,
         files=pb.files,
+        answers_to=pb.answers_to,
+        attachments=tuple(map(_media_from_proto, pb.attachments)),
     )
 
 

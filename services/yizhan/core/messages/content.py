@@ -12,6 +12,9 @@ class Mail:
     sent, its pictures named as ``mail_page`` says; empty where there is none, or it is too long. ``remote_images``: how many of
     them would tell the sender that they were loaded. ``automatic``: the kind of program that wrote it, empty for a person.
     ``no_automatic_answer``: the sender asks programs not to answer. ``files``: so many messages with its files follow.
+    ``answers_to``: the address that answers in its case go to, empty where nobody can be written to.
+
+    Of a mail that an agent writes there are ``subject`` (empty: that of its case) and ``attachments``, which go in the same mail.
     """
 
     subject: str = ""
@@ -25,6 +28,8 @@ class Mail:
     no_automatic_answer: bool = False
     clipped: bool = False
     files: int = 0
+    answers_to: str = ""
+    attachments: "tuple[Media, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

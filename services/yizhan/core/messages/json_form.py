@@ -99,6 +99,8 @@ def _mail_json(mail: Mail, media_url: MediaUrl) -> Json:
         "automatic": mail.automatic,
         "clipped": mail.clipped,
         "files": mail.files,
+        "answers_to": mail.answers_to,
+        "attachments": [media_json(media, media_url) for media in mail.attachments],
     }
 
 

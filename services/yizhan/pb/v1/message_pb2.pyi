@@ -164,6 +164,8 @@ class Mail(_message.Message):
     NO_AUTOMATIC_ANSWER_FIELD_NUMBER: _builtins.int
     CLIPPED_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
+    ANSWERS_TO_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
     sender: _builtins.str
     full_text: _builtins.str
@@ -180,10 +182,16 @@ class Mail(_message.Message):
     """something of it was too long to be kept here"""
     files: _builtins.int
     """messages with its files follow, so many"""
+    answers_to: _builtins.str
+    """of a customer's: the address that answers in its case go to; empty: nobody can be written to, or not known"""
     @_builtins.property
     def to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def cc(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Media]:
+        """of an agent's: the files that go with it, in the same mail"""
+
     def __init__(
         self,
         *,
@@ -198,10 +206,12 @@ class Mail(_message.Message):
         no_automatic_answer: _builtins.bool = ...,
         clipped: _builtins.bool = ...,
         files: _builtins.int = ...,
+        answers_to: _builtins.str = ...,
+        attachments: _abc.Iterable[Global___Media] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "cc", b"cc", "clipped", b"clipped", "files", b"files", "full_text", b"full_text", "html", b"html", "no_automatic_answer", b"no_automatic_answer", "remote_images", b"remote_images", "sender", b"sender", "subject", b"subject", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers_to", b"answers_to", "attachments", b"attachments", "automatic", b"automatic", "cc", b"cc", "clipped", b"clipped", "files", b"files", "full_text", b"full_text", "html", b"html", "no_automatic_answer", b"no_automatic_answer", "remote_images", b"remote_images", "sender", b"sender", "subject", b"subject", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

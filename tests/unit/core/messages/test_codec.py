@@ -39,6 +39,7 @@ CONTENTS: list[Content] = [
         "什么时候发货",
         mail=c.Mail("订单", "Anna <a@x>", ("s@x",), ("b@x",), "> 旧", "<p>新</p>", 2, "list", True, True),
     ),
+    c.Text("请看附件", mail=c.Mail("Re: 订单", answers_to="a@x", attachments=(MEDIA, replace(MEDIA, name="b.pdf")))),
     c.Video(MEDIA),
     c.File(MEDIA),
     c.Location(30.5, -120.25, "杭州"),
