@@ -28,7 +28,7 @@ from yizhan.console.views import (
     window_json,
 )
 from yizhan.core.messages.codec import message_from_proto
-from yizhan.core.messages.content import Content, File, Image, Video, Voice, plain_text
+from yizhan.core.messages.content import Content, File, Image, Text, Video, Voice, plain_text
 from yizhan.core.messages.json_form import Json, MediaUrl, moment
 from yizhan.core.messages.message import Message
 from yizhan.core.runtime.clock import Monotonic, monotonic
@@ -317,14 +317,24 @@ def _concerns(user: User, live: live_pb2.Live) -> bool:
 def _summary(live: live_pb2.Live, message: Message) -> Json:
     """What a list shows of a conversation after a new message; what may be sent now, where the message tells."""
     window = window_json(live.appended.message)
-    return {
-        "id": live.conversation_id,
-        "last_seq": message.seq,
-        "session": message.session,
-        "last_text": " ".join(_words(message.content).split())[:80],
-        "last_author": message.author.kind.name.lower(),
-        "last_message_at": moment(message.decided_at or message.received_at),
-    } | ({} if window is None else {"reply_window": window})
+    return (
+        {
+            "id": live.conversation_id,
+            "last_seq": message.seq,
+            "session": message.session,
+            "last_text": " ".join(_words(message.content).split())[:80],
+            "last_author": message.author.kind.name.lower(),
+            "last_message_at": moment(message.decided_at or message.received_at),
+        }
+        | _subject(message.content)
+        | ({} if window is None else {"reply_window": window})
+    )
+
+
+def _subject(content: Content) -> Json:
+    """Of a mail that has one: lists show it."""
+    mail = content.mail if isinstance(content, Text) else None
+    return {"subject": mail.subject} if mail is not None and mail.subject else {}
 
 
 def _owed(live: live_pb2.Live) -> Json:

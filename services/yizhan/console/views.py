@@ -97,6 +97,9 @@ def conversation_json(item: conversations_pb2.Conversation) -> Json:
         "read_seq": item.read_seq,
         "reply_window": window_json(item),
         "task": task_json(item),
+        "subject": item.mail_subject,
+        "topic": item.topic,
+        "urgency": _urgency_name(item.urgency),
     }
 
 
@@ -343,6 +346,12 @@ def numbers_json(live: reports_pb2.GetLiveNumbersResponse, queue: routing_pb2.Ge
             "tickets_open": queue.tickets_open,
         },
     }
+
+
+def _urgency_name(urgency: int) -> str | None:
+    if not urgency:
+        return None
+    return event_pb2.Urgency.Name(event_pb2.Urgency.ValueType(urgency)).removeprefix("URGENCY_").lower()
 
 
 def _author_name(kind: int) -> str | None:

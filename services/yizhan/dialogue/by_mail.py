@@ -18,8 +18,9 @@ from yizhan.dialogue.conversation import WAITING, Conversation, State
 from yizhan.dialogue.guards.verdict import Kind, Urgency, Verdict
 from yizhan.dialogue.handoff import hand_off
 from yizhan.dialogue.handoff_reasons import NO_ANSWER, REQUESTED, UNREADABLE
+from yizhan.dialogue.mail_words import salutation, sentences_of, words_of
 from yizhan.dialogue.replies import decided
-from yizhan.dialogue.texts import Texts, promised
+from yizhan.dialogue.texts import promised
 from yizhan.dialogue.turn import Turn
 
 ONCE_IN = timedelta(hours=24)
@@ -34,24 +35,12 @@ COURTESY = "mail_courtesy"
 NOT_WAITING = "not_waiting"
 
 _MOST_SENTENCES = 12
-_MOST_NAME = 40
 
-_END: Final = re.compile(r"(?<=[。！？!?；;])|(?<=[.])\s+|\n+")
 _ASKS: Final = re.compile(
     r"[?？]\s*$|怎么|怎样|如何|什么|多少|多久|几[天时个]|哪[里个些]|吗[。！]?$|呢[。！]?$|能否|可否|是否|能不能|可不可以|有没有"
     r"|\b(?:how|what|when|where|which|why|who|can|could|may|do|does|did|is|are|will|would)\s+(?:i|you|we|it|the|my|your|there|this|that|long|much|many|to)\b",
     re.IGNORECASE,
 )
-_SALUTES: Final = re.compile(
-    r"\s*(?:尊敬的.{0,12}|亲爱的.{0,12}|各位.{0,6}|您好|你好|hi|hello|hey|dear\b.{0,40}|(?:hi|hello|hey)\s\w{1,20}|good (?:morning|day|afternoon))"
-    r"\s*[,，:：!！。.]*\s*",
-    re.IGNORECASE,
-)
-_SEE_SUBJECT: Final = re.compile(
-    r"\s*(?:如题|如標題|如标题|见主题|见标题|see (?:the )?subject|as (?:per )?(?:the )?subject)\s*[。.!！]*\s*",
-    re.IGNORECASE,
-)
-_PLAIN_NAME: Final = re.compile(r"[^\W\d_][\w .'’·-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +89,6 @@ def _guarded(turn: Turn, message: Message, mail: c.Mail, verdict: Verdict, answe
     return _to_person(turn, message, mail, reason, answerer, words, rule=verdict.rule, urgency=verdict.urgency)
 
 
-def words_of(content: c.Text) -> str:
-    """What is asked: the words, or the subject where they only point at it."""
-    mail = content.mail
-    if mail is not None and mail.subject and _SEE_SUBJECT.fullmatch(content.text):
-        return mail.subject
-    return content.text
-
-
 def acknowledge(turn: Turn, command: k.Command, told: k.Acknowledge, zone: ZoneInfo) -> str:
     """Say once that the mail is there and when it will be answered; why that was not taken."""
     conversation = turn.conversation
@@ -138,22 +119,13 @@ def letter(turn: Turn, words: str) -> str:
     texts = turn.texts
     speaker = turn.voice.speaker(turn.conversation.locale)
     return (
-        f"{_salutation(texts, turn.conversation.customer_name)}\n\n{words}\n\n{texts.mail_closing.format(name=speaker)}"
+        f"{salutation(texts, turn.conversation.customer_name)}\n\n{words}\n\n{texts.mail_closing.format(name=speaker)}"
     )
-
-
-def _salutation(texts: Texts, name: str) -> str:
-    """By name only where it is one: names in mails are whatever their senders put there."""
-    plain = " ".join(name.split())
-    if not plain or len(plain) > _MOST_NAME or not _PLAIN_NAME.fullmatch(plain):
-        return texts.mail_salutation
-    return texts.mail_salutation_named.format(name=plain)
 
 
 def _asked(message: Message, words: str, answerer: Answerer) -> Asked:
     """A mail of one thing is asked as it stands; of several questions each is, and whatever else is said is noted."""
-    sentences = [piece.strip() for piece in _END.split(words) if piece and piece.strip()]
-    sentences = [piece for piece in sentences if not _SALUTES.fullmatch(piece)]
+    sentences = sentences_of(words)
     if len(sentences) > _MOST_SENTENCES:
         return Asked((), others=True)
     known = [(piece, decided(answerer, message, piece)) for piece in sentences]

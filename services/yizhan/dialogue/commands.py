@@ -203,7 +203,9 @@ def _assign(turn: Turn, command: k.Command, assign: k.Assign) -> str:
 def _return_to_bot(turn: Turn, command: k.Command, returned: k.ReturnToBot) -> str:
     if _stale(turn, command) or turn.conversation.state in ASSISTED or turn.conversation.state is State.CLOSED:
         return STALE
-    turn.conversation = replace(turn.conversation, agent_id="", agent_name="", handoff_reason="", handoff_at=None)
+    turn.conversation = replace(
+        turn.conversation, agent_id="", agent_name="", handoff_reason="", handoff_at=None, topic="", urgency=None
+    )
     turn.move(State.BOT)
     turn.note("returned_to_bot", turn.texts.returned)
     tasking.returned(turn)

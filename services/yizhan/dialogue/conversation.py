@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import AuthorKind, ReplyWindow
+from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.instead.state import Instead
 from yizhan.dialogue.misses.miss import Trail
 from yizhan.dialogue.recognition.pending import Pending
@@ -48,6 +49,8 @@ class Conversation:
     guards that have fired in this session. ``trail`` is what the session's misses are noticed by.
     ``recognition`` is a file that is being put into words, with what waits behind it. ``ties`` are its tickets', for life.
     ``instead`` is how far the customer is with leaving a message or arranging a callback.
+    ``topic`` and ``urgency`` are what it was handed off with in this session: the category of what it is about, empty where it is
+    not known, and how soon a human should look, None without a hand-off. ``mail_subject`` is that of the last mail.
     """
 
     id: str
@@ -95,6 +98,9 @@ class Conversation:
     ties: TicketTies = NO_TIES
     instead: Instead | None = None
     acknowledged_at: datetime | None = None
+    mail_subject: str = ""
+    topic: str = ""
+    urgency: Urgency | None = None
 
     @property
     def is_mail(self) -> bool:

@@ -140,6 +140,9 @@ def to_proto(item: Conversation) -> pb.Conversation:
         read_seq=item.read_seq,
         reply_window=window_to_proto(item.reply_window),
         task=_task(item.task) if item.task else None,
+        mail_subject=item.mail_subject,
+        topic=item.topic,
+        urgency=event_pb2.Urgency.ValueType(item.urgency or 0),
     )
 
 

@@ -17,6 +17,7 @@ from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.knowledge_codec import entry_from_proto, entry_to_proto, problem_to_proto
 from yizhan.dialogue.knowledge_problems import refusals
 from yizhan.dialogue.library import Library
+from yizhan.dialogue.mail_draft import drafted
 from yizhan.dialogue.misses.desk import Details, MissDesk, UnknownGroup
 from yizhan.dialogue.misses.miss import MissState
 from yizhan.dialogue.misses.standing import Near, Standing, masked
@@ -24,6 +25,7 @@ from yizhan.dialogue.misses.suggesting import Suggested, last_words, search, sug
 from yizhan.dialogue.paging import offset_of
 from yizhan.dialogue.store.misses import Worded
 from yizhan.dialogue.store.suggestions import UseCounts, count_uses, total_uses
+from yizhan.dialogue.texts import texts_for
 from yizhan.pb.v1 import knowledge_pb2, learning_pb2 as pb, learning_pb2_grpc, message_pb2
 
 MOST_GROUPS = 100
@@ -102,9 +104,17 @@ class LearningApi(learning_pb2_grpc.LearningServiceServicer):
         if words is None or served is None:
             return pb.SuggestAnswersResponse(message_id=words.message_id if words else "")
         channel = conversation.address.channel
-        found = await asyncio.to_thread(suggest, served, words, channel=channel, at=self._clock())
+        at = self._clock()
+        found = await asyncio.to_thread(suggest, served, words, channel=channel, at=at)
+        draft = ""
+        if conversation.is_mail:
+            texts = texts_for(conversation.locale)
+            draft = await asyncio.to_thread(drafted, served, conversation, words, found, texts, at)
         return pb.SuggestAnswersResponse(
-            answers=list(map(_suggested, found)), message_id=words.message_id, release_id=served.release.id
+            answers=list(map(_suggested, found)),
+            message_id=words.message_id,
+            release_id=served.release.id,
+            draft=draft,
         )
 
     async def SearchKnowledge(self, request: pb.SearchKnowledgeRequest, context: Context) -> pb.SearchKnowledgeResponse:

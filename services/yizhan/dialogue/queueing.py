@@ -52,10 +52,13 @@ def queue_up(
     """What the customer is told. ``preview``: what it is about, for lists of who waits; the others as ``hand_off`` has them."""
     reason = reason[:REASON_LENGTH]
     drop(turn)
+    topic = (topic or _topic(turn.conversation.trail))[:TOPIC_LENGTH]
     turn.conversation = replace(
         turn.conversation,
         handoff_reason=reason,
         handoff_at=turn.now,
+        topic=topic,
+        urgency=urgency,
         told_position=0,
         told_wait=0,
         agent_id="",
@@ -79,7 +82,7 @@ def queue_up(
         rule=rule,
         urgency=event_pb2.Urgency.ValueType(urgency),
         language=language(turn.conversation.locale),
-        topic=(topic or _topic(turn.conversation.trail))[:TOPIC_LENGTH],
+        topic=topic,
         group_id=wanted.group_id[:GROUP_LENGTH],
         group_name=wanted.group_name[:NAME_LENGTH],
         from_agent_id=wanted.from_agent_id,

@@ -64,6 +64,7 @@ class Texts:
     mail_salutation: str
     mail_salutation_named: str
     mail_closing: str
+    mail_signed: str
     mail_received: str
     mail_handed_off: str
     ticketed_by_mail: str
@@ -119,6 +120,7 @@ _ZH = Texts(
     mail_salutation="您好：",
     mail_salutation_named="{name}，您好：",
     mail_closing="祝好\n{name}\n（这封邮件由程序自动发出。如有其他问题，直接回复本邮件即可，会有客服人员查看。）",
+    mail_signed="祝好\n{name}",
     mail_received="我们已收到您的邮件，客服会按先后顺序处理，预计在 {promised_by} 前回复您。如需补充，请直接回复本邮件，不必另发。",
     mail_handed_off="已转人工客服处理",
     ticketed_by_mail="已为您登记工单 {number}，我们会在 {promised_by} 前回复您，回复会发到这个邮箱。",
@@ -191,6 +193,7 @@ _EN = Texts(
     mail_closing=(
         "Kind regards\n{name}\n(This mail was sent automatically. If there is anything else, just answer it: a person will read it.)"
     ),
+    mail_signed="Kind regards,\n{name}",
     mail_received=(
         "We have received your mail. Our team answers in the order of arrival, in your case by {promised_by}. "
         "To add anything, just answer this mail; there is no need to write a new one."
@@ -217,6 +220,11 @@ class Voice:
     def speaker(self, locale: str) -> str:
         """The assistant's name in a locale."""
         return self.name_en if self.name_en and _reads_english(locale) else self.name
+
+
+def texts_for(locale: str) -> Texts:
+    """The texts of a locale, without a business's own greeting."""
+    return _EN if _reads_english(locale) else _ZH
 
 
 def _reads_english(locale: str) -> bool:

@@ -28,6 +28,8 @@ from yizhan.pb.v1 import event_pb2, live_pb2, message_pb2, receipt_pb2
 NOT_MAILED = "not_mailed"
 """The code of what the assistant would have said to somebody who sits there."""
 
+SUBJECT_CHARACTERS = 300
+
 IDLE = "idle"
 """The purpose of the timer that closes a session in which nobody writes any more."""
 
@@ -133,6 +135,7 @@ class Turn:
             last_message_at=self.now,
             last_author=stored.author.kind,
             last_text=self.preview(stored),
+            mail_subject=_subject(stored.content) or conversation.mail_subject,
             trail=self._trail(stored),
         )
         encoded = self.encoded[stored.id] = message_to_proto(stored)
@@ -347,6 +350,8 @@ class Turn:
             told_wait=0,
             handoff_reason="",
             handoff_at=None,
+            topic="",
+            urgency=None,
             ticket_number="",
             rating=0,
             fired=(),
@@ -364,6 +369,12 @@ class Turn:
         return live_pb2.Live(address=address_to_proto(self.conversation.address), conversation_id=self.conversation.id)
 
 
-def _line(text: str) -> str:
+def _line(text: str, most: int = PREVIEW_CHARACTERS) -> str:
     """On one line, and without NUL, which PostgreSQL takes in no text."""
-    return " ".join(text.replace("\x00", "").split())[:PREVIEW_CHARACTERS]
+    return " ".join(text.replace("\x00", "").split())[:most]
+
+
+def _subject(content: c.Content) -> str:
+    """Of a mail; empty where it is none, or has none."""
+    mail = content.mail if isinstance(content, c.Text) else None
+    return _line(mail.subject, SUBJECT_CHARACTERS) if mail is not None else ""

@@ -19,6 +19,7 @@ from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.core.store.database import Database
 from yizhan.dialogue import store
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.pb.v1 import message_pb2
 from yizhan.pb.v1.envelope_pb2 import Envelope
 
@@ -105,7 +106,9 @@ async def test_mails_are_kept_answered_acknowledged_once_and_decided_again_the_s
     assert [bool(one.grounding.entry_id) for one in bots] == [True, False]
     assert bots[0].grounding.entry_id == "ship"
     assert "我们已收到您的邮件" in bots[1].content.text.text
-    assert (await _conversation(shop)).acknowledged_at is not None
+    kept = await _conversation(shop)
+    assert kept.acknowledged_at is not None
+    assert (kept.mail_subject, kept.topic, kept.urgency) == ("订单", conversation.topic, Urgency.NORMAL)
     for asked in (known, unknown):
         again = await shop.replayer().replay(SHOP, asked.message.id)
         assert (again.identical, again.changed) == (True, ())

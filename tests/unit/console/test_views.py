@@ -15,7 +15,7 @@ from yizhan.core.messages.address import Address
 from yizhan.core.messages.codec import address_to_proto, message_to_proto, window_to_proto
 from yizhan.core.messages.message import Author, AuthorKind, Message, ReplyWindow
 from yizhan.core.runtime.metrics import Metrics
-from yizhan.pb.v1 import conversations_pb2, live_pb2, receipt_pb2, routing_pb2
+from yizhan.pb.v1 import conversations_pb2, event_pb2, live_pb2, receipt_pb2, routing_pb2
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 ADDRESS = Address("shop", "wechat", "official", "o-1")
@@ -120,3 +120,16 @@ async def test_a_customers_message_opens_the_window_on_every_screen(window: Repl
     words = Message("m1", ADDRESS, Author(AuthorKind.CUSTOMER), c.Text("在吗"), NOON, seq=3, reply_window=window)
     summary, _ = await _Feed().tell(live_pb2.Live(appended=live_pb2.Appended(message=message_to_proto(words))))
     assert summary["conversation"].get("reply_window") == shown
+
+
+@pytest.mark.parametrize(
+    ("urgency", "shown"),
+    [
+        (event_pb2.URGENCY_UNSPECIFIED, None),
+        (event_pb2.URGENCY_NORMAL, "normal"),
+        (event_pb2.URGENCY_CRITICAL, "critical"),
+    ],
+)
+def test_a_conversation_says_what_it_is_about(urgency: event_pb2.Urgency.ValueType, shown: str | None) -> None:
+    told = conversation_json(conversations_pb2.Conversation(mail_subject="订单", topic="物流", urgency=urgency))
+    assert (told["subject"], told["topic"], told["urgency"]) == ("订单", "物流", shown)

@@ -15,6 +15,7 @@ from yizhan.dialogue.by_mail import COURTESY, FILE, ONCE_IN
 from yizhan.dialogue.conversation import State
 from yizhan.dialogue.guards.guards import Guards
 from yizhan.dialogue.guards.parse import default_guards, parse_guards
+from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.jobs.finished import JobEnds
 from yizhan.dialogue.knowledge.matcher import Meaning
 from yizhan.dialogue.remembering import Remembering
@@ -139,6 +140,10 @@ def test_a_mail_for_a_person_has_its_category_and_is_acknowledged_with_the_time_
     one.customer(mailed("没人知道"))
     asked = request(one)
     assert (asked.topic, asked.language, asked.reason, asked.acknowledge) == ("物流配送", "zh", "no_answer", True)
+    known = one.conversation
+    assert (known.mail_subject, known.topic, known.urgency) == ("订单", "物流配送", Urgency.NORMAL), (
+        "agents see it, too"
+    )
     assert sent(one) == []
     assert one.command(k.Acknowledge(PROMISED)) == ""
     [mail] = sent(one)

@@ -138,6 +138,7 @@ class LearningApi:
             {
                 "items": [suggested_json(one, self._media_url) for one in found.answers],
                 "message_id": found.message_id or None,
+                "draft": found.draft or None,
                 "release_id": found.release_id or None,
             }
         )

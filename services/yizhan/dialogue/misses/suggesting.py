@@ -7,6 +7,7 @@ from datetime import datetime
 from yizhan.core.messages import content as c
 from yizhan.core.messages.message import AuthorKind, Message
 from yizhan.dialogue.answering import Say
+from yizhan.dialogue.mail_words import words_of
 from yizhan.dialogue.paging import searched
 from yizhan.dialogue.served import Served, plain_intent
 from yizhan.dialogue.tasks.definition import TARGET
@@ -44,10 +45,16 @@ def last_words(messages: Sequence[Message]) -> LastWords | None:
     for message in reversed(messages):
         if message.author.kind is AuthorKind.AGENT or len(found) == MOST_LAST_WORDS:
             break
+        if message.automatic:
+            continue
         if message.author.kind is AuthorKind.CUSTOMER and isinstance(message.content, c.Text | c.Choice):
             found.append(message)
-    asked = [one for one in reversed(found) if _asks(c.plain_text(one.content))]
-    return LastWords(asked[-1].id, tuple(c.plain_text(one.content) for one in asked)) if asked else None
+    asked = [one for one in reversed(found) if _asks(_words(one.content))]
+    return LastWords(asked[-1].id, tuple(_words(one.content) for one in asked)) if asked else None
+
+
+def _words(content: c.Content) -> str:
+    return words_of(content) if isinstance(content, c.Text) else c.plain_text(content)
 
 
 def _asks(text: str) -> bool:
@@ -67,6 +74,14 @@ def suggest(served: Served, words: LastWords, *, channel: str, at: datetime) -> 
             scores[one.entry_id] = max(one.score, scores.get(one.entry_id, 0.0))
     ranked = sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))
     return _worded(served, ranked, scores, channel, at)[:MOST_SUGGESTED]
+
+
+def near(served: Served, words: str, *, channel: str, at: datetime) -> Suggested | None:
+    """The nearest answer to one thing that is asked; None where nothing is near enough to be suggested."""
+    found = [one for one in served.candidates(words, at) if one.score >= served.thresholds.clarify * NEAR]
+    scores = {one.entry_id: one.score for one in found}
+    ranked = sorted(scores, key=lambda entry_id: (-scores[entry_id], entry_id))
+    return next(iter(_worded(served, ranked, scores, channel, at)), None)
 
 
 def search(served: Served, words: str, *, channel: str, at: datetime) -> Sequence[Suggested]:

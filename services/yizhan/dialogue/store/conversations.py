@@ -16,6 +16,7 @@ from yizhan.core.store.bulk import BulkInsert, BulkUpdate, Write
 from yizhan.core.store.direct import DirectSelect
 from yizhan.core.store.tables import among
 from yizhan.dialogue.conversation import Conversation, State
+from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.instead.state import Instead, InsteadUnreadable, dump as dump_instead, load as load_instead
 from yizhan.dialogue.misses.miss import Trail, dump_trail, load_trail
 from yizhan.dialogue.recognition.pending import Pending, PendingUnreadable, dump_pending, load_pending
@@ -136,6 +137,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
     recognition = fields.pop("recognition")
     ties = fields.pop("ties")
     instead = fields.pop("instead")
+    urgency = fields.pop("urgency")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
@@ -148,6 +150,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
         recognition=_pending(recognition, row["id"]) if recognition else None,
         ties=_ties(ties, row["id"]) if ties else NO_TIES,
         instead=_instead(instead, row["id"]) if instead else None,
+        urgency=Urgency(urgency) if urgency else None,
         **fields,
     )
 

@@ -121,6 +121,9 @@ class Conversation(_message.Message):
     READ_SEQ_FIELD_NUMBER: _builtins.int
     REPLY_WINDOW_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
+    MAIL_SUBJECT_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    URGENCY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     state: _event_pb2.ConversationState.ValueType
     epoch: _builtins.int
@@ -141,6 +144,12 @@ class Conversation(_message.Message):
     verified: _builtins.bool
     delivered_seq: _builtins.int
     read_seq: _builtins.int
+    mail_subject: _builtins.str
+    """of the last mail in it; empty where nobody writes mails, or it had none"""
+    topic: _builtins.str
+    """the category of what a human is wanted for; empty: not known"""
+    urgency: _event_pb2.Urgency.ValueType
+    """how soon a human should look; unspecified: none was asked for in this session"""
     @_builtins.property
     def address(self) -> _message_pb2.Address: ...
     @_builtins.property
@@ -190,10 +199,13 @@ class Conversation(_message.Message):
         read_seq: _builtins.int = ...,
         reply_window: _message_pb2.ReplyWindow | None = ...,
         task: Global___TaskView | None = ...,
+        mail_subject: _builtins.str = ...,
+        topic: _builtins.str = ...,
+        urgency: _event_pb2.Urgency.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "closed_at", b"closed_at", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "last_message_at", b"last_message_at", "opened_at", b"opened_at", "reply_window", b"reply_window", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "agent_name", b"agent_name", "closed_at", b"closed_at", "customer_name", b"customer_name", "delivered_seq", b"delivered_seq", "epoch", b"epoch", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "handoff_reason", b"handoff_reason", "id", b"id", "last_author", b"last_author", "last_message_at", b"last_message_at", "last_seq", b"last_seq", "last_text", b"last_text", "locale", b"locale", "opened_at", b"opened_at", "page_title", b"page_title", "page_url", b"page_url", "rating", b"rating", "read_seq", b"read_seq", "reply_window", b"reply_window", "session", b"session", "state", b"state", "task", b"task", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "agent_id", b"agent_id", "agent_name", b"agent_name", "closed_at", b"closed_at", "customer_name", b"customer_name", "delivered_seq", b"delivered_seq", "epoch", b"epoch", "first_seen_at", b"first_seen_at", "handoff_at", b"handoff_at", "handoff_reason", b"handoff_reason", "id", b"id", "last_author", b"last_author", "last_message_at", b"last_message_at", "last_seq", b"last_seq", "last_text", b"last_text", "locale", b"locale", "mail_subject", b"mail_subject", "opened_at", b"opened_at", "page_title", b"page_title", "page_url", b"page_url", "rating", b"rating", "read_seq", b"read_seq", "reply_window", b"reply_window", "session", b"session", "state", b"state", "task", b"task", "topic", b"topic", "urgency", b"urgency", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -592,9 +592,12 @@ class SuggestAnswersResponse(_message.Message):
     ANSWERS_FIELD_NUMBER: _builtins.int
     MESSAGE_ID_FIELD_NUMBER: _builtins.int
     RELEASE_ID_FIELD_NUMBER: _builtins.int
+    DRAFT_FIELD_NUMBER: _builtins.int
     message_id: _builtins.str
     """the customer's message that they answer; empty: there is none to answer"""
     release_id: _builtins.str
+    draft: _builtins.str
+    """of a mail: an answer as one letter, for the agent to change and send; empty: nothing comes near"""
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuggestedAnswer]:
         """best first, at most 3"""
@@ -605,10 +608,11 @@ class SuggestAnswersResponse(_message.Message):
         answers: _abc.Iterable[Global___SuggestedAnswer] | None = ...,
         message_id: _builtins.str = ...,
         release_id: _builtins.str = ...,
+        draft: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "message_id", b"message_id", "release_id", b"release_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "draft", b"draft", "message_id", b"message_id", "release_id", b"release_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

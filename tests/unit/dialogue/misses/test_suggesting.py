@@ -1,7 +1,7 @@
 """Which answers agents are suggested, by how near they come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -11,11 +11,14 @@ from yizhan.core.messages import content as c
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import Author, AuthorKind, Message
 from yizhan.dialogue.answering import Say
+from yizhan.dialogue.conversation import Conversation
 from yizhan.dialogue.knowledge.decide import Thresholds
 from yizhan.dialogue.knowledge.entry import Entry
 from yizhan.dialogue.knowledge.matcher import Candidate
+from yizhan.dialogue.mail_draft import drafted
 from yizhan.dialogue.misses.suggesting import LastWords, last_words, suggest
 from yizhan.dialogue.served import Served
+from yizhan.dialogue.texts import texts_for
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 THRESHOLDS = Thresholds(answer=0.84, clarify=0.1, margin=0.1)
@@ -23,17 +26,19 @@ THRESHOLDS = Thresholds(answer=0.84, clarify=0.1, margin=0.1)
 
 @dataclass(frozen=True)
 class Scored:
-    """A release that finds these entries, with these scores, for whatever is asked."""
+    """A release that finds these entries, with these scores, for whatever is asked, or ``only`` where it is asked just that."""
 
     scores: dict[str, float]
     thresholds: Thresholds = THRESHOLDS
+    only: bool = False
 
     @property
     def release(self) -> "Scored":
         return self
 
     def candidates(self, words: str, at: datetime) -> Sequence[Candidate]:
-        return [Candidate(entry_id, score, words) for entry_id, score in self.scores.items()]
+        known = self.scores.items()
+        return [Candidate(entry_id, score, words) for entry_id, score in known if not self.only or entry_id in words]
 
     def entry(self, entry_id: str, *, channel: str = "", at: datetime | None = None) -> Say | Entry:
         if at is None:
@@ -80,3 +85,50 @@ def suggested(scores: dict[str, float]) -> list[str]:
 )
 def test_agents_are_suggested_what_is_near(scores: dict[str, float], shown: list[str]) -> None:
     assert suggested(scores) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "subject", "automatic", "texts"),
+    [
+        pytest.param("如题", "什么时候发货", False, ("什么时候发货",), id="the subject is what is asked"),
+        pytest.param("什么时候发货", "订单", False, ("什么时候发货",), id="the words are"),
+        pytest.param("我不在办公室", "自动回复", True, None, id="a program wrote it"),
+    ],
+)
+def test_what_a_mail_asks(words: str, subject: str, automatic: bool, texts: tuple[str, ...] | None) -> None:
+    content = c.Text(words, mail=c.Mail(subject=subject))
+    found = last_words([replace(message(1, AuthorKind.CUSTOMER, ""), content=content, automatic=automatic)])
+    assert (found.texts if found else None) == texts
+
+
+@pytest.mark.parametrize(
+    ("scores", "asked", "customer", "draft"),
+    [
+        pytest.param({"发货": 0.4}, "什么时候发货", "Amy", "Amy，您好：\n\n答 发货\n\n祝好\n小雅", id="one thing"),
+        pytest.param(
+            {"运费": 0.4, "发货": 0.6},
+            "您好：\n发货要几天？运费多少？我很急。",
+            "a@b.example",
+            "您好：\n\n答 发货\n\n答 运费\n\n祝好\n小雅",
+            id="two, in the order of the mail",
+        ),
+        pytest.param({"发货": 0.04}, "什么时候发货", "Amy", "", id="nothing is near"),
+    ],
+)
+def test_the_answer_that_the_assistant_would_have_written(
+    scores: dict[str, float], asked: str, customer: str, draft: str
+) -> None:
+    address = Address("shop", "email", "support", "amy@x.example", "t1")
+    conversation = Conversation("c1", address, NOON, agent_name="小雅", customer_name=customer)
+    served, words = cast(Served, Scored(scores, only=True)), LastWords("m", (asked,))
+    found = suggest(served, words, channel="email", at=NOON)
+    assert drafted(served, conversation, words, found, texts_for("zh-CN"), NOON) == draft
+
+
+def test_an_english_draft_is_signed_in_english() -> None:
+    address = Address("shop", "email", "support", "amy@x.example", "t1")
+    conversation = Conversation("c1", address, NOON, agent_name="Lin", customer_name="Amy Wong")
+    served, words = cast(Served, Scored({"ship": 0.5})), LastWords("m", ("when do you ship",))
+    found = suggest(served, words, channel="email", at=NOON)
+    written = drafted(served, conversation, words, found, texts_for("en-GB"), NOON)
+    assert written == "Dear Amy Wong,\n\n答 ship\n\nKind regards,\nLin"
