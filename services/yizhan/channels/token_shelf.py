@@ -18,6 +18,7 @@ from yizhan.channels.store.tokens import (
     release_lease,
     take_lease,
 )
+from yizhan.core.messages.moment import Moment
 from yizhan.core.runtime.clock import Clock
 from yizhan.core.security.sealing import Sealer, Unsealable
 from yizhan.core.store.database import Database, Transaction
@@ -58,7 +59,7 @@ class _Record(BaseModel):
 
     token: str
     identity: str
-    forced_at: tuple[datetime, ...] = ()
+    forced_at: tuple[Moment, ...] = ()
 
 
 class TokenShelf:

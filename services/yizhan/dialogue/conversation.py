@@ -1,11 +1,11 @@
 """A conversation and its states. One conversation per address, for life; ``session`` counts its service cases."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import IntEnum
 
 from yizhan.core.messages.address import Address
 from yizhan.core.messages.message import AuthorKind, ReplyWindow
+from yizhan.core.messages.moment import Moment
 from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.instead.state import Instead
 from yizhan.dialogue.misses.miss import Trail
@@ -55,7 +55,7 @@ class Conversation:
 
     id: str
     address: Address
-    first_seen_at: datetime
+    first_seen_at: Moment
     state: State = State.BOT
     epoch: int = 1
     last_seq: int = 0
@@ -74,22 +74,22 @@ class Conversation:
     verified: bool = False
     page_url: str = ""
     page_title: str = ""
-    opened_at: datetime | None = None
-    last_message_at: datetime | None = None
-    last_customer_at: datetime | None = None
-    closed_at: datetime | None = None
+    opened_at: Moment | None = None
+    last_message_at: Moment | None = None
+    last_customer_at: Moment | None = None
+    closed_at: Moment | None = None
     last_text: str = ""
     asked_text: str = ""
     last_author: AuthorKind | None = None
     handoff_reason: str = ""
-    handoff_at: datetime | None = None
+    handoff_at: Moment | None = None
     ticket_number: str = ""
     rating: int = 0
     delivered_seq: int = 0
     read_seq: int = 0
-    reply_until: datetime | None = None
+    reply_until: Moment | None = None
     reply_left: int | None = None
-    reply_at: datetime | None = None
+    reply_at: Moment | None = None
     task: TaskState | None = None
     fired: tuple[str, ...] = ()
     trail: Trail | None = None
@@ -97,7 +97,7 @@ class Conversation:
     recognition: Pending | None = None
     ties: TicketTies = NO_TIES
     instead: Instead | None = None
-    acknowledged_at: datetime | None = None
+    acknowledged_at: Moment | None = None
     mail_subject: str = ""
     topic: str = ""
     urgency: Urgency | None = None

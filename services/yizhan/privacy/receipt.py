@@ -5,12 +5,12 @@ It is signed with a key derived from the deployment's secret: whoever has the se
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from yizhan import __version__
+from yizhan.core.messages.moment import Moment
 from yizhan.core.security.compare import same
 from yizhan.core.security.keys import Keyring
 from yizhan.core.security.tokens import encoded
@@ -78,8 +78,8 @@ class Receipt(_Frozen):
     id: str
     workspace: str
     customer: str
-    begun_at: datetime
-    finished_at: datetime
+    begun_at: Moment
+    finished_at: Moment
     by: str
     reason: str
     earlier: str = ""

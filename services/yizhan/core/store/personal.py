@@ -9,7 +9,6 @@ import hmac
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from yizhan.core.messages.address import Address
+from yizhan.core.messages.moment import Moment
 from yizhan.core.security.keys import Keyring
 from yizhan.core.store.database import Transaction
 
@@ -38,14 +38,14 @@ class Subject:
 
     workspace: str
     customer_id: str
-    until: datetime
+    until: Moment
     identities: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
     conversations: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
-    last_at: datetime | None = None
+    last_at: Moment | None = None
 
     @property
     def address_keys(self) -> tuple[str, ...]:

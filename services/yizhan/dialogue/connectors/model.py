@@ -6,9 +6,10 @@ Times are aware; amounts are in the currency's minor unit; texts for the custome
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from yizhan.core.messages.content import GoodsCard, LogisticsCard, LogisticsStep, OrderCard, RefundCard
+from yizhan.core.messages.moment import Moment
 
 __all__ = [
     "AfterSales",
@@ -57,7 +58,7 @@ class Order:
 
     card: OrderCard
     phase: Name
-    placed_at: AwareDatetime | None
+    placed_at: Moment | None
     parcels: Annotated[tuple[LogisticsCard, ...], Field(max_length=20)] = ()
     refunds: Annotated[tuple[RefundCard, ...], Field(max_length=20)] = ()
     after_sales: AfterSalesRule = AfterSalesRule(open=False)
@@ -90,8 +91,8 @@ class AfterSales:
 class AppointmentSlot:
     """A time that can be booked, or inside which one is wished for."""
 
-    begins: AwareDatetime
-    ends: AwareDatetime
+    begins: Moment
+    ends: Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ import binascii
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from yizhan.core.messages.moment import Moment
 
 
 def _no_controls(value: str) -> str:
@@ -140,7 +142,7 @@ class _Event(_Strict):
 
     buyer: Buyer
     thread: OptionalId = ""
-    sent_at: AwareDatetime | None = None
+    sent_at: Moment | None = None
     platform: Line = ""
 
 
