@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
-from yizhan.channels.email.imap import READ_SECONDS, Connection, Fetched, Look
+from yizhan.channels.email.imap import READ_SECONDS, Connection, Haul, Look
 from yizhan.channels.email.position import Position
 from yizhan.channels.email.settings import EmailAccountSettings
 from yizhan.channels.email.trouble import MailboxTrouble, Reason
@@ -57,8 +57,8 @@ class Box:
     async def look(self, known: Position | None, since: datetime, at: datetime, most: int) -> Look:
         return await self._call(lambda: self._open.look(known, since, at, most), CALL_SECONDS)
 
-    async def fetch(self, uid: int, largest: int) -> Fetched | None:
-        return await self._call(lambda: self._open.fetch(uid, largest), FETCH_SECONDS)
+    async def fetch(self, uids: Sequence[int], largest: int, most: int) -> Haul:
+        return await self._call(lambda: self._open.fetch(uids, largest, most), FETCH_SECONDS)
 
     async def wait(self, seconds: float) -> bool:
         """Until there is something new, or so long."""

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -51,6 +51,14 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class Haul:
+    """Mails that were fetched together, in order. ``passed``: the UID up to which there is nothing more to fetch."""
+
+    mails: tuple[Fetched, ...]
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What is new after a position: UIDs in order, at most as many as were asked for; ``more``: there are others."""
 
@@ -82,9 +90,12 @@ class Connection:
         """What there is to take."""
         return _named(lambda: self._look(known, since, at, most))
 
-    def fetch(self, uid: int, largest: int) -> Fetched | None:
-        """One mail, its size known before it comes. None: it is gone."""
-        return _named(lambda: self._fetch(uid, largest))
+    def fetch(self, uids: Sequence[int], largest: int, most: int) -> Haul:
+        """The first of these mails, and those behind it while they have no more than ``most`` bytes together.
+
+        Their sizes are known before they come; of those above ``largest`` bytes come the headers. What is gone is left out.
+        """
+        return _named(lambda: self._fetch(uids, largest, most))
 
     def wait(self, seconds: float) -> bool:
         """Until the server tells of something new, or so long; whether it did."""
@@ -154,16 +165,21 @@ class Connection:
         more = len(wanted) > most or len(found) > len(window)
         return Look(position.after(passed, at), tuple(wanted[:most]), more)
 
-    def _fetch(self, uid: int, largest: int) -> Fetched | None:
-        size = self._client.fetch([uid], ["RFC822.SIZE"]).get(uid, {}).get(b"RFC822.SIZE")
-        if size is None:
-            return None
-        if int(size) > largest:
-            part = f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"
-            raw = self._client.fetch([uid], [part]).get(uid, {}).get(b"BODY[HEADER]<0>")
-            return None if raw is None else Fetched(uid, int(size), False, bytes(raw))
-        raw = self._client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
-        return None if raw is None else Fetched(uid, int(size), True, bytes(raw))
+    def _fetch(self, uids: Sequence[int], largest: int, most: int) -> Haul:
+        told = self._client.fetch(list(uids), ["RFC822.SIZE"])
+        sizes = {uid: int(told[uid][b"RFC822.SIZE"]) for uid in uids if b"RFC822.SIZE" in told.get(uid, {})}
+        chosen, passed = _chosen(uids, sizes, largest, most)
+        whole = self._bodies([uid for uid in chosen if sizes[uid] <= largest], "BODY.PEEK[]", b"BODY[]")
+        part = f"BODY.PEEK[HEADER]<0.{HEADER_BYTES}>"
+        heads = self._bodies([uid for uid in chosen if sizes[uid] > largest], part, b"BODY[HEADER]<0>")
+        came = whole | heads
+        return Haul(tuple(Fetched(uid, sizes[uid], uid in whole, came[uid]) for uid in chosen if uid in came), passed)
+
+    def _bodies(self, uids: Sequence[int], wanted: str, named: bytes) -> dict[int, bytes]:
+        if not uids:
+            return {}
+        found = self._client.fetch(list(uids), [wanted])
+        return {uid: bytes(parts[named]) for uid, parts in found.items() if parts.get(named) is not None}
 
     def _wait(self, seconds: float) -> bool:
         self._client.idle()
@@ -208,6 +224,21 @@ class Connection:
             return False
         self._client.select_folder(folder, readonly=True)
         return bool(self._client.search(["HEADER", "Message-ID", message_id]))
+
+
+def _chosen(uids: Sequence[int], sizes: Mapping[int, int], largest: int, most: int) -> tuple[list[int], int]:
+    """Which are fetched together, and up to which UID nothing is left to fetch then."""
+    chosen: list[int] = []
+    total, passed = 0, uids[0]
+    for uid in uids:
+        size = sizes.get(uid, 0)
+        total += HEADER_BYTES if size > largest else size
+        if chosen and total > most:
+            break
+        passed = uid
+        if uid in sizes:
+            chosen.append(uid)
+    return chosen, passed
 
 
 def _connected(settings: EmailAccountSettings) -> IMAPClient:

@@ -16,7 +16,6 @@ from yizhan.channels.contract import Fact, NotAccepted, Pulled, Refused, RetryLa
 from yizhan.channels.email.box import Box
 from yizhan.channels.email.desk import EmailAccount
 from yizhan.channels.email.figures import EmailFigures
-from yizhan.channels.email.imap import Fetched
 from yizhan.channels.email.mailboxes import Mailbox, Mailboxes
 from yizhan.channels.email.position import Position
 from yizhan.channels.email.taking import Batch, Takings
@@ -32,9 +31,9 @@ WAIT_SECONDS = 45.0
 ELSEWHERE_SECONDS = 5.0
 """How often it is looked whether another replica has given up a mailbox."""
 
-MOST_MAILS = 20
-MOST_BYTES = 32 << 20
-"""Of one pull."""
+MOST_MAILS = 50
+MOST_BYTES = 8 << 20
+"""Of one pull; a mail that is larger comes alone."""
 
 AWAY_SECONDS = (2.0, 300.0)
 LASTING_SECONDS = (30.0, 900.0)
@@ -136,20 +135,13 @@ class Intake:
 
     async def _taken(self, mailbox: Mailbox, box: Box, turn: Turn, position: Position, uids: Sequence[int]) -> Pulled:
         batch = self._takings.batch(mailbox.account)
-        mails: list[Fetched] = []
+        haul = await box.fetch(uids, self._largest, MOST_BYTES)
         facts: list[Fact] = []
-        for uid in uids:
-            mail = await box.fetch(uid, self._largest)
-            position = position.after(uid, self._clock())
-            if mail is None:
-                continue
+        for mail in haul.mails:
             facts += await batch.take(mail)
-            mails.append(mail)
-            if sum(len(one.raw) for one in mails) >= MOST_BYTES:
-                break
-        return Pulled(
-            tuple(facts), partial(self._commit, batch, box, turn, position, [mail.uid for mail in mails]), more=True
-        )
+        position = position.after(haul.passed, self._clock())
+        marked = [mail.uid for mail in haul.mails]
+        return Pulled(tuple(facts), partial(self._commit, batch, box, turn, position, marked), more=True)
 
     async def _commit(self, batch: Batch, box: Box, turn: Turn, position: Position, uids: Sequence[int]) -> None:
         """The facts are durable: the cursor moves, and then the mails are marked."""
