@@ -2,11 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from yizhan.channels.ledger import Ledger
-from yizhan.channels.menus import Menus
+from yizhan.channels.menus import NUMBER_WITHIN, Menus
 from yizhan.channels.waiting import WaitingRoom
 from yizhan.channels.windows import Windows
 from yizhan.core.runtime.clock import Clock
@@ -31,14 +32,25 @@ class Memory:
     menus: Menus
 
 
-def memory_of(database: Database, channel: str, partitions: int, clock: Clock, *, addressed: bool = False) -> Memory:
-    """``addressed``: the ledger notes to whom each send goes, for platforms that push our own messages back."""
+def memory_of(
+    database: Database,
+    channel: str,
+    partitions: int,
+    clock: Clock,
+    *,
+    addressed: bool = False,
+    number_within: timedelta = NUMBER_WITHIN,
+) -> Memory:
+    """``addressed``: the ledger notes to whom each send goes, for platforms that push our own messages back.
+
+    ``number_within``: how long after a menu a bare number answers it.
+    """
     waiting = WaitingRoom(database, channel, partitions, clock)
     return Memory(
         Ledger(database, channel, clock, addressed=addressed),
         Windows(database, clock, waiting.ring),
         waiting,
-        Menus(database, clock),
+        Menus(database, clock, number_within),
     )
 
 

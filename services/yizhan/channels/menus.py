@@ -40,9 +40,10 @@ def option_code(message_id: str, number: int) -> str:
 class Menus:
     """The menus of one channel. Every method raises StoreError when the database is away."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, number_within: timedelta = NUMBER_WITHIN) -> None:
         self._database = database
         self._clock = clock
+        self._number_within = number_within
         self._putting: Gather[MenuRow, None] = Gather(self._put)
         self._shown: OrderedDict[str, None] = OrderedDict()
 
@@ -61,7 +62,7 @@ class Menus:
             await self._putting.add(MenuRow(key, menu_code(part.id), menu.menu_id, options, self._clock()))
         elif key in self._shown:
             async with self._database.begin() as tx:
-                await store.age(tx, key, NUMBER_WITHIN)
+                await store.age(tx, key, self._number_within)
             self._shown.pop(key, None)
 
     async def chosen(self, address_key: str, content: Content, pressed: str = "") -> Content:
@@ -76,7 +77,7 @@ class Menus:
         if found is None:
             return content
         row = await store.newest(self._database, address_key)
-        if row is None or self._clock() - row.shown_at > NUMBER_WITHIN:
+        if row is None or self._clock() - row.shown_at > self._number_within:
             return content
         return _choice(row, int(found[1]), content)
 

@@ -39,7 +39,6 @@ from yizhan.dialogue.tasks.step import Said
 from yizhan.dialogue.tasks.wording import wording
 from yizhan.dialogue.turn import Turn
 
-RATING = "rating:"
 HANDOFF = "handoff"
 YES_OPTION = "yes"
 

@@ -24,7 +24,8 @@ from yizhan.dialogue.texts import promised
 from yizhan.dialogue.turn import Turn
 
 ONCE_IN = timedelta(hours=24)
-"""A conversation is acknowledged no more often: two programs that acknowledge each other would never end."""
+"""A conversation is acknowledged no more often, and its customer asked for no rating more often: two programs that
+acknowledge each other would never end."""
 
 FILE = "mail_file"
 """The intent of a file of a mail: it was decided about with the mail's words."""
@@ -114,13 +115,21 @@ def was_acknowledged(conversation: Conversation) -> bool:
     return at is not None and (conversation.opened_at is None or at >= conversation.opened_at)
 
 
+def may_invite(turn: Turn) -> bool:
+    """Whether the customer may be asked by mail how it was: not asked for a day, and no mail of theirs forbids programs."""
+    case = turn.conversation.mail_case
+    return not case.no_programs and (case.asked_at is None or turn.now - case.asked_at >= ONCE_IN)
+
+
+def addressed(turn: Turn, words: str) -> str:
+    """Words with a salutation; what else the mail says is its channel's to add."""
+    return f"{salutation(turn.texts, turn.conversation.customer_name)}\n\n{words}"
+
+
 def letter(turn: Turn, words: str) -> str:
     """Words as a mail: with a salutation and a closing in the customer's language, and who it is that writes."""
-    texts = turn.texts
     speaker = turn.voice.speaker(turn.conversation.locale)
-    return (
-        f"{salutation(texts, turn.conversation.customer_name)}\n\n{words}\n\n{texts.mail_closing.format(name=speaker)}"
-    )
+    return f"{addressed(turn, words)}\n\n{turn.texts.mail_closing.format(name=speaker)}"
 
 
 def _asked(message: Message, words: str, answerer: Answerer) -> Asked:

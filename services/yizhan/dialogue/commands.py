@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.codec import timestamp
-from yizhan.dialogue import by_mail, tasking
+from yizhan.dialogue import by_mail, session_rating, tasking
 from yizhan.dialogue.agents_words import Words, by, utter
-from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
 from yizhan.dialogue.instead import taking, telling
 from yizhan.dialogue.jobs.finished import JobEnds
@@ -235,11 +234,8 @@ def end_session(turn: Turn, *, by: str, reason: str, ask_rating: bool) -> None:
     turn.note("closed", turn.texts.closed)
     closed = event_pb2.ConversationClosed(by=by, reason=reason, at=timestamp(turn.now))
     turn.event(lambda event: event.conversation_closed.CopyFrom(closed))
-    if ask_rating and not turn.conversation.is_mail and (turn.conversation.answered or turn.conversation.agent_replied):
-        options = tuple(
-            c.MenuOption(str(score), label) for score, label in enumerate(turn.texts.rating_labels, start=1)
-        )
-        turn.bot(c.Menu(f"{RATING}{turn.conversation.session}", turn.texts.rating_prompt, options))
+    if ask_rating:
+        session_rating.ask(turn)
     surveying.look(turn)
 
 

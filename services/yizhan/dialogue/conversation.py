@@ -8,6 +8,7 @@ from yizhan.core.messages.message import AuthorKind, ReplyWindow
 from yizhan.core.messages.moment import Moment
 from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.instead.state import Instead
+from yizhan.dialogue.mail_case import NO_MAIL, MailCase
 from yizhan.dialogue.misses.miss import Trail
 from yizhan.dialogue.recognition.pending import Pending
 from yizhan.dialogue.standby.state import Standby
@@ -101,6 +102,7 @@ class Conversation:
     mail_subject: str = ""
     topic: str = ""
     urgency: Urgency | None = None
+    mail_case: MailCase = NO_MAIL
 
     @property
     def is_mail(self) -> bool:

@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.codec import timestamp
 from yizhan.core.messages.message import Message
-from yizhan.dialogue import assistant
+from yizhan.dialogue import session_rating
 from yizhan.dialogue.answering import Answerer
 from yizhan.dialogue.conversation import ASSISTED, WAITING, State
-from yizhan.dialogue.customers.rating import Rated
 from yizhan.dialogue.instead import taking
 from yizhan.dialogue.instead.state import INTENT
-from yizhan.dialogue.misses.noting import note_rating
 from yizhan.dialogue.recognition.attending import LATER, attend
 from yizhan.dialogue.spoken_language import followed
 from yizhan.dialogue.standby.settling import settle
@@ -47,8 +45,8 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     """Store a customer's message and let whoever owns the conversation act on it. What was asked before is answered before."""
     settle(turn)
     _remember(turn, message)
-    score, survey = _rating(turn, message), surveying.answer_in(turn, message, answerer)
-    rates = score is not None or survey is not None
+    rated, survey = session_rating.answer_in(turn, message), surveying.answer_in(turn, message, answerer)
+    rates = rated is not None or survey is not None
     if turn.conversation.state is State.CLOSED and not rates:
         turn.open_session(first=False)
     before = len(turn.outbound)
@@ -62,10 +60,9 @@ def receive(turn: Turn, message: Message, answerer: Answerer) -> Handled:
     if survey is not None:
         reply_id = surveying.take(turn, stored, survey)
         return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, "rating", reply_id)
-    if score is not None:
-        _rate(turn, message, score)
-        note_rating(turn, score)
-        return Handled(D.DISPOSITION_ANSWERED, "rating", turn.outbound[before].id)
+    if rated is not None:
+        reply_id = session_rating.take(turn, stored, rated)
+        return Handled(D.DISPOSITION_ANSWERED if reply_id else D.DISPOSITION_HELD, "rating", reply_id)
     handled = _instead(turn, stored, taken) if taken is not None else _served(turn, stored, answerer, before)
     surveying.look(turn)
     return handled
@@ -150,26 +147,11 @@ def _remember(turn: Turn, message: Message) -> None:
         customer_name=_line(message.customer_name, 200) or turn.conversation.customer_name,
         last_customer_at=turn.now,
     )
+    if isinstance(message.content, c.Text) and message.content.mail is not None:
+        case = replace(turn.conversation.mail_case, no_programs=message.content.mail.no_automatic_answer)
+        turn.conversation = replace(turn.conversation, mail_case=case)
 
 
 def _line(text: str, length: int) -> str:
     """A fact about the customer as one printable line that fits its column."""
     return "".join(character if character.isprintable() else " " for character in text).strip()[:length]
-
-
-def _rating(turn: Turn, message: Message) -> int | None:
-    """The score (1 to 5) when the message answers the rating question of the session that has just ended."""
-    content = message.content
-    if not isinstance(content, c.Choice) or content.menu_id != f"{assistant.RATING}{turn.conversation.session}":
-        return None
-    if turn.conversation.state is not State.CLOSED or content.option_id not in {"1", "2", "3", "4", "5"}:
-        return None
-    return int(content.option_id)
-
-
-def _rate(turn: Turn, message: Message, score: int) -> None:
-    turn.conversation = after = replace(turn.conversation, rating=score)
-    turn.ratings.append(Rated(message.id, after.id, after.session, score, after.served_by, turn.now))
-    turn.bot(c.Text(turn.texts.rating_thanks), answers=message)
-    rated = event_pb2.ConversationRated(score=score, agent_id=turn.conversation.served_by, at=timestamp(turn.now))
-    turn.event(lambda event: event.conversation_rated.CopyFrom(rated))

@@ -68,6 +68,7 @@ class Texts:
     mail_received: str
     mail_handed_off: str
     ticketed_by_mail: str
+    mail_rating_prompt: str
 
 
 _ZH = Texts(
@@ -124,6 +125,7 @@ _ZH = Texts(
     mail_received="我们已收到您的邮件，客服会按先后顺序处理，预计在 {promised_by} 前回复您。如需补充，请直接回复本邮件，不必另发。",
     mail_handed_off="已转人工客服处理",
     ticketed_by_mail="已为您登记工单 {number}，我们会在 {promised_by} 前回复您，回复会发到这个邮箱。",
+    mail_rating_prompt="感谢您的来信。您对我们这次的服务满意吗？",
 )
 
 _EN = Texts(
@@ -200,6 +202,7 @@ _EN = Texts(
     ),
     mail_handed_off="Handed to a person",
     ticketed_by_mail="We have opened ticket {number} for you and will answer by {promised_by}, to this mailbox.",
+    mail_rating_prompt="Thank you for writing to us. How was our service?",
 )
 
 

@@ -37,7 +37,7 @@ class Attached:
 class Draft:
     """A mail to be. Addresses are normal ones (``addresses.normal``). ``reply_to`` empty: as ``sender``.
 
-    ``automatic``: no person wrote it, and no program is to answer it.
+    ``automatic``: no person wrote it, and no program is to answer it. ``page``: the words as HTML; empty: made of them.
     """
 
     sender: str
@@ -53,6 +53,7 @@ class Draft:
     at: datetime
     automatic: bool
     files: Sequence[Attached] = ()
+    page: str = field(default="", repr=False)
 
 
 def composed(draft: Draft) -> bytes:
@@ -92,7 +93,7 @@ def _body(draft: Draft) -> bytes:
     message = EmailMessage(policy=SMTP)
     text = _plain(draft.text)
     message.set_content(text, cte=_encoding(text), charset="utf-8")
-    page = as_html(text)
+    page = draft.page or as_html(text)
     message.add_alternative(page, subtype="html", cte=_encoding(page), charset="utf-8")
     for file in draft.files:
         kind = file.mime_type if _MIME.fullmatch(file.mime_type) else "application/octet-stream"

@@ -95,7 +95,11 @@ class Desk:
 
     async def case(self, address: Address) -> ThreadRow | None:
         """The case at an address."""
-        return (await mail.threads(self._database, address.account, [address.thread])).get(address.thread)
+        return await self.thread(address.account, address.thread)
+
+    async def thread(self, account: str, thread: str) -> ThreadRow | None:
+        """The case of this id."""
+        return (await mail.threads(self._database, account, [thread])).get(thread)
 
     async def mails(self, address: Address) -> Sequence[IdRow]:
         """Mails of a case, oldest first: the first one and the last ones."""

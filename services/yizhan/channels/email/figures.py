@@ -25,6 +25,11 @@ class EmailFigures:
         self._guarded = metrics.counter(
             "yizhan_email_not_answered_total", "Answers of machines that were not sent, by reason.", ("reason",)
         )
+        self._ratings = metrics.counter(
+            "yizhan_email_rating_pages_total",
+            "Uses of the links of mails that ask for a rating, by outcome.",
+            ("outcome",),
+        )
         self._marks = metrics.counter(
             "yizhan_email_marks_failed_total", "Mails that could not be marked as read, or moved."
         )
@@ -47,6 +52,10 @@ class EmailFigures:
 
     def not_answered(self, reason: str) -> None:
         self._guarded.labels(reason).inc()
+
+    def rating(self, outcome: str) -> None:
+        """shown, recorded, incomplete, unreadable, too_large, forged, expired, gone, limited, store_away or not_accepted."""
+        self._ratings.labels(outcome).inc()
 
     def not_marked(self, count: int) -> None:
         self._marks.inc(count)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from yizhan.channels.contract import Abilities, OutcomeUnknown, Refusal, Refused, RetryLater, Sent
+from yizhan.channels.contract import Abilities, MenuStyle, OutcomeUnknown, Refusal, Refused, RetryLater, Sent
 from yizhan.channels.email.addresses import can_be_written_to, domain_of
 from yizhan.channels.email.composing import Attached, Draft, answer_subject, composed
 from yizhan.channels.email.desk import Case, Desk, EmailAccount
@@ -19,7 +19,10 @@ from yizhan.channels.email.facts import mail_of
 from yizhan.channels.email.figures import EmailFigures
 from yizhan.channels.email.guard import TOO_MANY, Known, check, too_many
 from yizhan.channels.email.ids import digest_of, own_id, references
+from yizhan.channels.email.inviting import Invitation, invitation
 from yizhan.channels.email.letter import Letter
+from yizhan.channels.email.rating_tickets import RATING, RatingTickets
+from yizhan.channels.email.rating_words import language_of
 from yizhan.channels.email.reply_token import ReplyTokens
 from yizhan.channels.email.smtp import Envelope, Posting
 from yizhan.channels.store.mail import IdRow, ThreadRow
@@ -30,6 +33,7 @@ from yizhan.core.messages.content import (
     Link,
     Mail,
     Media,
+    Menu,
     Text,
     Video,
     Voice,
@@ -60,21 +64,25 @@ def abilities(limits: Limits) -> Abilities:
     """What a mail can show."""
 
     def takes(content: Content) -> bool:
+        if isinstance(content, Menu):
+            return content.menu_id.startswith(RATING)  # each grade has a link; others are numbered
         media = media_of(content)
         return media is None or 0 < media.size_bytes <= limits.attachment_bytes
 
-    kinds = frozenset({Text, Image, Voice, Video, File, Link})
-    return Abilities(kinds=kinds, max_text=MOST_TEXT, takes=takes)
+    kinds = frozenset({Text, Image, Voice, Video, File, Link, Menu})
+    return Abilities(kinds=kinds, menu=MenuStyle.BUTTONS, max_text=MOST_TEXT, takes=takes)
 
 
 class Sending:
     """``send`` for all mailboxes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the process has, given by name
         self,
         desk: Desk,
         posting: Posting,
         tokens: ReplyTokens,
+        ratings: RatingTickets,
+        *,
         media: MediaStore,
         figures: EmailFigures,
         limits: Limits,
@@ -84,6 +92,7 @@ class Sending:
         self._desk = desk
         self._posting = posting
         self._tokens = tokens
+        self._ratings = ratings
         self._media = media
         self._figures = figures
         self._limits = limits
@@ -140,6 +149,7 @@ class Sending:
         earlier = [mail for mail in mails if mail.mail_id and mail.mail_id != own]
         name = message.author.name if message.author.kind is AuthorKind.AGENT else ""
         written = _mail(message.content)
+        said = self._said(message, settings.signature)
         return Draft(
             sender=settings.address,
             sender_name=_shown(settings.display_name, name),
@@ -147,7 +157,8 @@ class Sending:
             recipient_name=thread.name if thread.answer_to == thread.customer else "",
             reply_to=self._answer_address(account, thread),
             subject=written.subject or answer_subject(thread.subject),
-            text=_signed(_words(message.content), settings.signature),
+            text=said.text,
+            page=said.page,
             message_id=own,
             in_reply_to=_answered(mail_of(message.channel_data), earlier),
             references=references(mail.mail_id for mail in earlier),
@@ -155,6 +166,14 @@ class Sending:
             automatic=machine,
             files=await self._files(message.content),
         )
+
+    def _said(self, message: Message, signature: str) -> Invitation:
+        """The words, and the page where it is not made of them."""
+        content = message.content
+        if not isinstance(content, Menu):
+            return Invitation(_signed(_words(content), signature), "")
+        url = self._ratings.url(message.address, content.menu_id, message.locale)
+        return invitation(content, language_of(message.locale), url, signature)
 
     def _answer_address(self, account: EmailAccount, thread: ThreadRow) -> str:
         settings = account.settings

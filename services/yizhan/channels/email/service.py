@@ -15,6 +15,10 @@ from yizhan.channels.email.figures import EmailFigures
 from yizhan.channels.email.intake import Intake
 from yizhan.channels.email.mailboxes import Mailboxes
 from yizhan.channels.email.oauth import access_token
+from yizhan.channels.email.rating_door import RatingDoor
+from yizhan.channels.email.rating_page import CSP
+from yizhan.channels.email.rating_tickets import RatingTickets
+from yizhan.channels.email.rating_words import DIGIT_DAYS
 from yizhan.channels.email.reading import read_letter
 from yizhan.channels.email.reply_token import ReplyTokens
 from yizhan.channels.email.retention import sweep
@@ -30,7 +34,7 @@ from yizhan.channels.tokens import Fetched, TokenManager
 from yizhan.channels.turns import Turns
 from yizhan.core.messages.content import Media
 from yizhan.core.runtime.core import Core
-from yizhan.core.runtime.http import open_client
+from yizhan.core.runtime.http import open_client, owned
 from yizhan.core.runtime.lifespan import Lifespan
 from yizhan.core.runtime.parts import Parts
 from yizhan.core.runtime.settings import EmailSettings
@@ -61,7 +65,17 @@ async def start(life: Lifespan, settings: EmailSettings, core: Core) -> Parts:
     posting = Posting(token, Timeouts(answer=settings.email_answer_seconds))
     life.on_stop("email connections", posting.close)
     limits = Limits(settings.email_attachment_mib * MIB, settings.email_answers_per_hour)
-    sending = Sending(desk, posting, reply_tokens, core.media, figures, limits, core.clock)
+    ratings = RatingTickets(core.signer, settings.public_url)
+    sending = Sending(
+        desk,
+        posting,
+        reply_tokens,
+        ratings,
+        media=core.media,
+        figures=figures,
+        limits=limits,
+        clock=core.clock,
+    )
     takings = Takings(
         desk,
         read_letter,
@@ -79,10 +93,12 @@ async def start(life: Lifespan, settings: EmailSettings, core: Core) -> Parts:
     broom = Broom(core.database, core.metrics)
     keep = timedelta(days=settings.email_keep_days)
     life.spawn("email retention", broom.run(partial(sweep, broom, keep, core.clock)))
-    return await _hosted(life, settings, core, EmailChannel(accounts, intake, sending, tokens, abilities(limits)))
+    host = await _hosted(life, settings, core, EmailChannel(accounts, intake, sending, tokens, abilities(limits)))
+    door = RatingDoor(accounts.get, desk.thread, ratings, host.accept, figures, clock=core.clock, new_id=core.new_id)
+    return Parts(routes=tuple(owned(CHANNEL, door.routes(), csp=CSP)))
 
 
-async def _hosted(life: Lifespan, settings: EmailSettings, core: Core, channel: EmailChannel) -> Parts:
+async def _hosted(life: Lifespan, settings: EmailSettings, core: Core, channel: EmailChannel) -> ChannelHost:
     def media_url(media: Media) -> str:
         return core.media_urls.url(media.media_id, media.name)
 
@@ -94,12 +110,14 @@ async def _hosted(life: Lifespan, settings: EmailSettings, core: Core, channel: 
         metrics=core.metrics,
         clock=core.clock,
         new_id=core.new_id,
-        memory=memory_of(core.database, CHANNEL, settings.partitions, core.clock),
+        memory=memory_of(
+            core.database, CHANNEL, settings.partitions, core.clock, number_within=timedelta(days=DIGIT_DAYS)
+        ),
     )
     membership = Membership(core.database, store.members, core.replica, role=CHANNEL)
     shares = Shares(membership, settings.partitions)
     await host.start(life, channel, shares, media_url=media_url, pace=Pace(call=CALL_SECONDS))
-    return Parts()
+    return host
 
 
 async def _tokens(

@@ -146,8 +146,8 @@ def content_to_proto(content: c.Content) -> message_pb2.Content:
         case c.Menu(menu_id, prompt, options):
             buttons = [pb.MenuOption(id=option.id, label=option.label) for option in options]
             return pb.Content(menu=pb.Menu(menu_id=menu_id, prompt=prompt, options=buttons))
-        case c.Choice(menu_id, option_id, label):
-            return pb.Content(choice=pb.Choice(menu_id=menu_id, option_id=option_id, label=label))
+        case c.Choice(menu_id, option_id, label, comment):
+            return pb.Content(choice=pb.Choice(menu_id=menu_id, option_id=option_id, label=label, comment=comment))
         case c.GoodsCard():
             return pb.Content(goods=_goods_to_proto(content))
         case c.OrderCard(order_id, status, goods, total_minor, currency, url):
@@ -194,7 +194,7 @@ def content_from_proto(pb: message_pb2.Content) -> c.Content:
             options = tuple(c.MenuOption(option.id, option.label) for option in pb.menu.options)
             return c.Menu(pb.menu.menu_id, pb.menu.prompt, options)
         case "choice":
-            return c.Choice(pb.choice.menu_id, pb.choice.option_id, pb.choice.label)
+            return c.Choice(pb.choice.menu_id, pb.choice.option_id, pb.choice.label, pb.choice.comment)
         case "goods":
             return _goods_from_proto(pb.goods)
         case "order":

@@ -109,9 +109,12 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """``comment``: what the customer said besides, where they could."""
+
     menu_id: str
     option_id: str
     label: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +204,8 @@ def plain_text(content: Content) -> str:  # noqa: C901 - one arm per kind of con
             return media.recognised
         case Menu(_, prompt, options):
             return "\n".join([prompt, *(f"{number}. {option.label}" for number, option in enumerate(options, 1))])
-        case Choice(_, option_id, label):
-            return label or option_id
+        case Choice(_, option_id, label, comment):
+            return "\n".join(part for part in (label or option_id, comment) if part)
         case Link(url, title, _):
             return f"{title} {url}".strip()
         case Location(_, _, label):

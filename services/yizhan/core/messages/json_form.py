@@ -74,8 +74,9 @@ def content_json(content: Content, media_url: MediaUrl) -> Json:
         case Menu(menu_id, prompt, options):
             buttons = [{"id": option.id, "label": option.label} for option in options]
             return {"type": "menu", "menu_id": menu_id, "prompt": prompt, "options": buttons}
-        case Choice(menu_id, option_id, label):
-            return {"type": "choice", "menu_id": menu_id, "option_id": option_id, "label": label}
+        case Choice(menu_id, option_id, label, comment):
+            chosen: Json = {"type": "choice", "menu_id": menu_id, "option_id": option_id, "label": label}
+            return chosen | {"comment": comment} if comment else chosen
         case Link(url, title, description):
             return {"type": "link", "url": url, "title": title, "description": description}
         case Location(latitude, longitude, label):

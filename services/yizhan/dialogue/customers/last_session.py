@@ -7,12 +7,12 @@ from yizhan.core.messages import content as c
 from yizhan.core.messages.codec import message_from_proto
 from yizhan.core.messages.message import Message
 from yizhan.core.store.database import Database
-from yizhan.dialogue.assistant import RATING
 from yizhan.dialogue.customers.problems import UnknownConversation
 from yizhan.dialogue.customers.summary import Utterance
 from yizhan.dialogue.store.conversations import conversation_by_id
 from yizhan.dialogue.store.transcripts import messages_before
 from yizhan.dialogue.tasks.state import TaskState
+from yizhan.dialogue.tickets.watching import RATING
 from yizhan.pb.v1 import message_pb2
 
 MOST_MESSAGES = 300

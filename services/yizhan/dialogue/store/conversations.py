@@ -18,6 +18,7 @@ from yizhan.core.store.tables import among
 from yizhan.dialogue.conversation import Conversation, State
 from yizhan.dialogue.guards.verdict import Urgency
 from yizhan.dialogue.instead.state import Instead, InsteadUnreadable, dump as dump_instead, load as load_instead
+from yizhan.dialogue.mail_case import NO_MAIL, MailCase, MailCaseUnreadable, dump_mail_case, load_mail_case
 from yizhan.dialogue.misses.miss import Trail, dump_trail, load_trail
 from yizhan.dialogue.recognition.pending import Pending, PendingUnreadable, dump_pending, load_pending
 from yizhan.dialogue.standby.state import Standby, StandbyUnreadable, dump as dump_standby, load as load_standby
@@ -138,6 +139,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
     ties = fields.pop("ties")
     instead = fields.pop("instead")
     urgency = fields.pop("urgency")
+    mail_case = fields.pop("mail_case")
     address = Address(row["workspace"], row["channel"], row["account"], row["customer"], row["thread"])
     return Conversation(
         address=address,
@@ -151,6 +153,7 @@ def _conversation(row: Mapping[Any, Any]) -> Conversation:
         ties=_ties(ties, row["id"]) if ties else NO_TIES,
         instead=_instead(instead, row["id"]) if instead else None,
         urgency=Urgency(urgency) if urgency else None,
+        mail_case=_mail_case(mail_case, row["id"]) if mail_case else NO_MAIL,
         **fields,
     )
 
@@ -191,6 +194,15 @@ def _instead(text: str, conversation_id: str) -> Instead | None:
         return None
 
 
+def _mail_case(text: str, conversation_id: str) -> MailCase:
+    """One that this version cannot read is dropped: a rating of an earlier session is taken for one that is over."""
+    try:
+        return load_mail_case(text)
+    except MailCaseUnreadable:
+        log.warning("mail_case_unreadable", conversation_id=conversation_id)
+        return NO_MAIL
+
+
 def _standby(text: str, conversation_id: str) -> Standby | None:
     """One that another version of the program wrote and this one cannot read is lost; its question is on the transcript."""
     try:
@@ -218,6 +230,8 @@ def _plain(value: object) -> object:
         return dump_ties(value)
     if isinstance(value, Instead):
         return dump_instead(value)
+    if isinstance(value, MailCase):
+        return dump_mail_case(value)
     if isinstance(value, tuple):
         return " ".join(value)
     return int(value) if isinstance(value, IntEnum) else value

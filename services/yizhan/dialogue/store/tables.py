@@ -72,6 +72,7 @@ conversations = sa.Table(
     sa.Column("mail_subject", sa.String(300), nullable=False, server_default=""),
     sa.Column("topic", sa.String(100), nullable=False, server_default=""),
     sa.Column("urgency", sa.SmallInteger),
+    sa.Column("mail_case", sa.Text),
     sa.Index("conversations_by_state", "workspace", "state", "last_message_at"),
     sa.Index("conversations_by_agent", "workspace", "agent_id", "last_message_at"),
     sa.Index("conversations_by_time", "workspace", "last_message_at"),

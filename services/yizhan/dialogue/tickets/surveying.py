@@ -9,6 +9,7 @@ from yizhan.core.messages import command as k, content as c
 from yizhan.core.messages.codec import timestamp
 from yizhan.core.messages.ids import derived_id
 from yizhan.core.messages.message import Message
+from yizhan.dialogue import by_mail
 from yizhan.dialogue.answering import Answerer, AskBack, NoAnswer
 from yizhan.dialogue.conversation import ASSISTED, Conversation, State
 from yizhan.dialogue.served import plain_intent
@@ -82,6 +83,8 @@ def moment_for(conversation: Conversation, open_menu: str, now: datetime) -> Lat
         return Later(max(quiet_at, now + QUIET) if busy else quiet_at, NO_QUIET_MOMENT)
     if open_menu.startswith(RATING) and quiet_at > now:
         return Later(quiet_at, NO_QUIET_MOMENT)  # one question at a time
+    if conversation.mail_case.no_programs:
+        return Later(None, WINDOW_CLOSED)
     window = conversation.reply_window
     if window is not None and (window.until <= now or window.left == 0):
         return Later(None, WINDOW_CLOSED)
@@ -158,9 +161,13 @@ def take(turn: Turn, message: Message, answer: Answer) -> str:
     match answer:
         case Scored(survey, score):
             _tell(turn, survey, "scored", score=score)
+            comment = message.content.comment.strip() if isinstance(message.content, c.Choice) else ""
+            if comment:
+                _tell(turn, survey, "commented", comment=comment[:LONGEST_COMMENT])
             reply = _say(turn, turn.texts.ticket_rating_thanks, message)
             thanked = reply.seq if reply else 0
-            _change(turn, survey, replace(survey, score=score, thanked_seq=thanked))
+            after = replace(survey, score=score, thanked_seq=thanked, commented=bool(comment))
+            _change(turn, survey, after)
         case Commented(survey, text):
             _tell(turn, survey, "commented", comment=text)
             _change(turn, survey, replace(survey, commented=True))
@@ -192,13 +199,19 @@ def _may_speak(conversation: Conversation) -> bool:
 
 
 def _say(turn: Turn, text: str, message: Message) -> Message | None:
-    return turn.bot(c.Text(text), answers=message) if _may_speak(turn.conversation) else None
+    """By mail nobody is thanked: whoever pressed a button has read it on the page."""
+    if turn.conversation.is_mail or not _may_speak(turn.conversation):
+        return None
+    return turn.bot(c.Text(text), answers=message)
 
 
 def _put(turn: Turn, survey: Survey) -> None:
     texts = turn.texts
     options = tuple(c.MenuOption(str(score), label) for score, label in enumerate(texts.rating_labels, start=1))
-    turn.bot(c.Menu(menu_id(survey), texts.ticket_rating_prompt.format(number=survey.ticket_number), options))
+    prompt = texts.ticket_rating_prompt.format(number=survey.ticket_number)
+    if turn.conversation.is_mail:
+        prompt = by_mail.addressed(turn, prompt)
+    turn.bot(c.Menu(menu_id(survey), prompt, options), posted=True)
     _tell(turn, survey, "asked")
 
 

@@ -355,19 +355,23 @@ class Choice(_message.Message):
     MENU_ID_FIELD_NUMBER: _builtins.int
     OPTION_ID_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
     menu_id: _builtins.str
     option_id: _builtins.str
     label: _builtins.str
+    comment: _builtins.str
+    """what they said besides, where they were asked for it"""
     def __init__(
         self,
         *,
         menu_id: _builtins.str = ...,
         option_id: _builtins.str = ...,
         label: _builtins.str = ...,
+        comment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "menu_id", b"menu_id", "option_id", b"option_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "label", b"label", "menu_id", b"menu_id", "option_id", b"option_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -66,7 +66,7 @@ export type Content =
   | { type: 'voice'; media: Media }
   | { type: 'video'; media: Media }
   | { type: 'menu'; menu_id: string; prompt: string; options: MenuOption[] }
-  | { type: 'choice'; menu_id: string; option_id: string; label: string }
+  | { type: 'choice'; menu_id: string; option_id: string; label: string; comment?: string }
   | { type: 'link'; url: string; title: string; description: string }
   | { type: 'location'; latitude: number; longitude: number; label: string }
   | { type: 'event'; code: string; text: string }

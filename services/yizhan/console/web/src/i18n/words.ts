@@ -33,7 +33,7 @@ export function preview(content: Content, t: Translate): string {
     case 'menu':
       return content.prompt
     case 'choice':
-      return content.label || content.option_id
+      return [content.label || content.option_id, content.comment].filter(Boolean).join(' ')
     case 'link':
       return content.title || content.url
     case 'event':
